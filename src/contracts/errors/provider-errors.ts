@@ -14,7 +14,10 @@ export interface ProviderErrorOptions extends ErrorOptions {
 export class ProviderError extends WoosterError {
   constructor(code: ErrorCode, message: string, options: ProviderErrorOptions = {}) {
     const { provider, model, targetId, status } = options;
-    super(ERROR_TABLE[code], message, { cause: options.cause, details: { ...options.details, provider, model, targetId, status } });
+    super(ERROR_TABLE[code], message, {
+      cause: options.cause,
+      details: { ...options.details, provider, model, targetId, status },
+    });
   }
 }
 
@@ -33,7 +36,10 @@ export class ProviderTimeoutError extends ProviderError {
   readonly phase: TimeoutPhase;
 
   constructor(message: string, options: ProviderErrorOptions & { phase: TimeoutPhase; limitMs: number }) {
-    super('E_TIMEOUT', message, { ...options, details: { ...options.details, phase: options.phase, limitMs: options.limitMs } });
+    super('E_TIMEOUT', message, {
+      ...options,
+      details: { ...options.details, phase: options.phase, limitMs: options.limitMs },
+    });
     this.phase = options.phase;
   }
 }
@@ -50,7 +56,10 @@ export class RateLimitedError extends ProviderError {
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: ProviderErrorOptions & { retryAfterMs?: number } = {}) {
-    super('E_RATE_LIMITED', message, { ...options, details: { ...options.details, retryAfterMs: options.retryAfterMs } });
+    super('E_RATE_LIMITED', message, {
+      ...options,
+      details: { ...options.details, retryAfterMs: options.retryAfterMs },
+    });
     this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -133,7 +142,10 @@ export class MalformedReplyError extends ProviderError {
 /** A stream that ended without its end marker; `outputTokens` counts the chunks that had been delivered. */
 export class InterruptedStreamError extends ProviderError {
   constructor(message: string, options: ProviderErrorOptions & { outputTokens?: number } = {}) {
-    super('E_INTERRUPTED', message, { ...options, details: { ...options.details, outputTokens: options.outputTokens } });
+    super('E_INTERRUPTED', message, {
+      ...options,
+      details: { ...options.details, outputTokens: options.outputTokens },
+    });
   }
 }
 

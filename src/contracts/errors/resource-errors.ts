@@ -45,7 +45,8 @@ export class MissingDependencyError extends WoosterError {
 }
 
 /** The codes of what can be wrong with a knowledge store. */
-export type StoreErrorCode = 'E_STORE_MISMATCH' | 'E_STORE_CORRUPT' | 'E_STORE_LOCKED' | 'E_STORE_NEWER' | 'E_MIGRATION';
+export type StoreErrorCode =
+  'E_STORE_MISMATCH' | 'E_STORE_CORRUPT' | 'E_STORE_LOCKED' | 'E_STORE_NEWER' | 'E_MIGRATION';
 
 /** A knowledge store that cannot be used as asked; the code says which way. */
 export class StoreError extends WoosterError {

@@ -1,0 +1,66 @@
+import type { BaseMessage } from '@langchain/core/messages';
+import type { StructuredToolInterface } from '@langchain/core/tools';
+import type { Principal } from '../plugins/principal.ts';
+import { defineToken } from '../plugins/token.ts';
+import type { Token } from '../plugins/token.ts';
+import type { ToolDescriptor } from '../commands/tool.ts';
+import type { ModelRef } from '../models/model-ref.ts';
+import type { RouteDecision, TokenUsage } from '../routing/decision.ts';
+import type { PrivacyClass } from '../routing/route-request.ts';
+
+/** Decides whether a tool call may run. */
+export type ToolApproval = (tool: ToolDescriptor, args: unknown, signal: AbortSignal) => Promise<boolean>;
+
+/** One turn. */
+export interface AgentRequest {
+  /** With an id the turn is read from and written to the conversation on disk. */
+  readonly conversationId?: string;
+  readonly messages: readonly BaseMessage[];
+  /** Tools that the caller runs itself: their calls are returned, not run. */
+  readonly clientTools?: readonly StructuredToolInterface[];
+  /** Offer the tools of the host; default true when the model can call tools. */
+  readonly useTools?: boolean;
+  readonly principal: Principal;
+  readonly approvals: ToolApproval;
+  readonly signal: AbortSignal;
+  readonly privacy?: PrivacyClass;
+  readonly pinned?: ModelRef;
+  readonly project?: string;
+}
+
+/** What happens in a turn, in order; the last event is `finished` or `interrupted`. */
+export type AgentEvent =
+  | { readonly kind: 'decided'; readonly decision: RouteDecision }
+  | { readonly kind: 'reasoning'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'tool-called'; readonly callId: string; readonly tool: string; readonly args: unknown }
+  | {
+      readonly kind: 'tool-finished';
+      readonly callId: string;
+      readonly tool: string;
+      readonly text: string;
+      readonly isError: boolean;
+    }
+  | { readonly kind: 'client-tool-called'; readonly callId: string; readonly tool: string; readonly args: unknown }
+  | { readonly kind: 'interrupted'; readonly code: string; readonly message: string; readonly text: string }
+  | { readonly kind: 'finished'; readonly reply: AgentReply };
+
+/** The whole of a finished turn. */
+export interface AgentReply {
+  readonly text: string;
+  readonly ref: ModelRef;
+  readonly decisionId: string;
+  readonly usage: TokenUsage;
+  readonly firstTokenMs?: number;
+  readonly totalMs: number;
+  readonly finishReason?: string;
+  readonly messages: readonly BaseMessage[];
+}
+
+/** Runs turns: a model that can call tools gets them, one that cannot answers plainly. */
+export interface Agent {
+  run(request: AgentRequest): AsyncIterable<AgentEvent>;
+}
+
+/** The agent of the host. */
+export const AGENT: Token<Agent> = defineToken<Agent>('agent');

@@ -1,0 +1,46 @@
+import type { StructuredToolInterface } from '@langchain/core/tools';
+import type { z } from 'zod';
+import { defineExtensionPoint } from '../plugins/extension-point.ts';
+import type { ExtensionPoint } from '../plugins/extension-point.ts';
+import type { Principal } from '../plugins/principal.ts';
+
+/** What a tool may touch; approval is decided by it. */
+export type ToolRisk = 'read' | 'write' | 'network';
+
+/** What a tool answers: text for the model, data for the program. */
+export interface ToolResult {
+  readonly text: string;
+  readonly data: unknown;
+}
+
+/** What a running tool is given. */
+export interface ToolContext {
+  readonly signal: AbortSignal;
+  readonly principal: Principal;
+}
+
+/** A tool as contributed; the LangChain object is made when first needed, since its import is heavy. */
+export interface ToolDescriptor<Schema extends z.ZodObject = z.ZodObject> {
+  /** Snake case, as models expect: `local_chat`. */
+  readonly id: string;
+  /** What the model reads to decide whether to call it. */
+  readonly description: string;
+  readonly risk: ToolRisk;
+  readonly schema: Schema;
+  run(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
+}
+
+/** Gives a tool its types. */
+export function defineTool<Schema extends z.ZodObject>(tool: ToolDescriptor<Schema>): ToolDescriptor {
+  return tool as unknown as ToolDescriptor;
+}
+
+/** Tools the agent may offer to models. */
+export const TOOLS: ExtensionPoint<ToolDescriptor> = defineExtensionPoint<ToolDescriptor>({
+  id: 'tools',
+  summary: 'LangChain structured tools for models that can call them',
+  idOf: (tool) => tool.id,
+});
+
+/** A LangChain structured tool with `content_and_artifact`. */
+export type LangChainTool = StructuredToolInterface;

@@ -1,0 +1,36 @@
+import type { Principal } from '../plugins/principal.ts';
+import type { CloudPermit } from './permit.ts';
+
+/** Time limits of one attempt, milliseconds. Each is measured from the event named. */
+export interface CallLimits {
+  /** Start of the connection until it stands. */
+  readonly connectMs: number;
+  /** First word of the server that it loads the model, until it is loaded. */
+  readonly loadMs: number;
+  /** Request sent until the first content, reasoning or tool-call token. */
+  readonly firstTokenMs: number;
+  /** One token until the next. */
+  readonly idleMs: number;
+  /** Start of the attempt until its end. */
+  readonly totalMs: number;
+}
+
+/** Parameters of generation; what is absent is left to the server. */
+export interface CallParameters {
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly maxTokens?: number;
+  readonly stop?: readonly string[];
+}
+
+/** Everything a provider needs to know of one attempt. */
+export interface CallContext {
+  readonly parameters: CallParameters;
+  readonly limits: CallLimits;
+  readonly principal: Principal;
+  readonly attemptId: string;
+  readonly signal: AbortSignal;
+  /** Taken from the decision; a cloud client cannot send without it. */
+  readonly permit?: CloudPermit;
+}

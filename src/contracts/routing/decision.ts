@@ -1,0 +1,96 @@
+import { defineToken } from '../plugins/token.ts';
+import type { Token } from '../plugins/token.ts';
+import type { Locality } from '../models/model-info.ts';
+import type { ModelRef } from '../models/model-ref.ts';
+import type { CloudPermission } from '../settings/settings.ts';
+import type { RouteRequest } from './route-request.ts';
+import type { Reason } from './strategy.ts';
+
+/** One link of the chain. */
+export interface RouteStep {
+  readonly ref: ModelRef;
+  readonly targetId: string;
+  readonly locality: Locality;
+  readonly score: number;
+  readonly contextTokens?: number;
+  /** Why a cloud model may be here. */
+  readonly permission?: CloudPermission;
+}
+
+/** A candidate that was left out and every reason for it. */
+export interface RejectedCandidate {
+  readonly ref: ModelRef;
+  readonly targetId: string;
+  readonly reasons: readonly Reason[];
+}
+
+/** Made once for each model call, never changed, and what is executed. */
+export interface RouteDecision {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly decidedAt: number;
+  readonly request: RouteRequest;
+  readonly strategy: string;
+  readonly chain: readonly RouteStep[];
+  readonly rejected: readonly RejectedCandidate[];
+}
+
+/** Tokens of one attempt; estimated when the server did not count. */
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly isEstimated: boolean;
+}
+
+/** How one attempt ended. `interrupted`: output had begun, so no other model may take over. */
+export type AttemptOutcome = 'running' | 'answered' | 'failed' | 'interrupted' | 'cancelled';
+
+/** One try of one link. */
+export interface AttemptRecord {
+  readonly id: string;
+  readonly decisionId: string;
+  /** 0 for the first attempt of the decision. */
+  readonly ordinal: number;
+  readonly ref: ModelRef;
+  readonly targetId: string;
+  readonly startedAt: number;
+  readonly outcome: AttemptOutcome;
+  readonly firstTokenMs?: number;
+  readonly totalMs?: number;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly usage?: TokenUsage;
+  /** Name of the model in the reply, when it differs from the one asked. */
+  readonly repliedModel?: string;
+}
+
+/** The decision and what came of it: what is logged and what `why` prints. */
+export interface RouteTrace {
+  readonly decision: RouteDecision;
+  readonly attempts: readonly AttemptRecord[];
+}
+
+/** Which decisions to list, newest first. */
+export interface DecisionQuery {
+  readonly limit?: number;
+  readonly conversationId?: string;
+  /** Only decisions made before this time, milliseconds since 1970. */
+  readonly before?: number;
+}
+
+/** Decisions and attempts of this workspace, from every process. */
+export interface DecisionLog {
+  get(id: string): RouteTrace | undefined;
+  list(query?: DecisionQuery): readonly RouteTrace[];
+}
+
+/** Where the router writes its decisions and attempts. */
+export interface DecisionRecorder extends DecisionLog {
+  recordDecision(decision: RouteDecision): void;
+  recordAttempt(attempt: AttemptRecord): void;
+}
+
+/** The decision log of the workspace. */
+export const DECISION_LOG: Token<DecisionLog> = defineToken<DecisionLog>('decision-log');
+
+/** A listener for decisions as they are made. */
+export type DecisionListener = (decision: RouteDecision) => void;

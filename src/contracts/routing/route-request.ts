@@ -1,0 +1,42 @@
+import type { Principal } from '../plugins/principal.ts';
+import type { ModelRef } from '../models/model-ref.ts';
+
+/** How far content may go: nowhere, to providers that do not train on it, anywhere that is permitted. */
+export type PrivacyClass = 'local-only' | 'no-training' | 'any';
+
+/** What the model must be able to do. */
+export interface RouteNeeds {
+  readonly tools?: boolean;
+  readonly vision?: boolean;
+  readonly json?: boolean;
+  /** Tokens of the prompt and of the reserved answer together. */
+  readonly contextTokens?: number;
+  /** Only this vector space. */
+  readonly spaceId?: string;
+}
+
+/** What is to be routed. Holds no message text, so that it can be logged. */
+export interface RouteRequest {
+  /** Open string: `chat`, `embed`, `image`, `transcribe`. */
+  readonly task: string;
+  readonly needs: RouteNeeds;
+  readonly privacy: PrivacyClass;
+  /** Which rule set the class, for `why`. */
+  readonly privacyRule?: string;
+  readonly principal: Principal;
+  readonly latency?: 'interactive' | 'batch';
+  /** Calls with one key stay with one model: a tool loop, a conversation. */
+  readonly stickyKey?: string;
+  /** Only this model; it does not suspend any filter. */
+  readonly pinned?: ModelRef;
+  /** Only this provider. */
+  readonly pinnedProvider?: string;
+  /** Tried first when it passes the filters. */
+  readonly preferred?: ModelRef;
+  /** Another strategy than the one set. */
+  readonly strategy?: string;
+  readonly conversationId?: string;
+  readonly project?: string;
+  /** Upper bound in USD that this call may cost. */
+  readonly budgetUsd?: number;
+}

@@ -1,0 +1,104 @@
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import type { Disposable } from '../plugins/disposable.ts';
+import type { Principal } from '../plugins/principal.ts';
+import { defineToken } from '../plugins/token.ts';
+import type { Token } from '../plugins/token.ts';
+import type { CallContext, CallParameters } from '../models/call-context.ts';
+import type { HealthSnapshot } from '../models/health.ts';
+import type { ModelInfo } from '../models/model-info.ts';
+import type { ModelRef } from '../models/model-ref.ts';
+import type { Provider } from '../models/provider.ts';
+import type { DecisionListener, RouteDecision, TokenUsage } from './decision.ts';
+import type { PrivacyClass, RouteRequest } from './route-request.ts';
+
+/** For whom a switch holds; the narrower wins: conversation, project, principal, process, then the workspace for good. */
+export type SwitchScope =
+  | { readonly kind: 'workspace' }
+  | { readonly kind: 'process' }
+  | { readonly kind: 'principal'; readonly id: string }
+  | { readonly kind: 'project'; readonly id: string }
+  | { readonly kind: 'conversation'; readonly id: string };
+
+/**
+ * One ability of providers as the attempt loop sees it: a run is a sequence of items, and from the first item that is
+ * output no other model may take over. A plain call is a sequence of one item.
+ */
+export interface RoutedOperation<Item> {
+  /** `chat`, `embed`, ... ; what a provider must be able to do. */
+  readonly id: string;
+  run(provider: Provider, modelId: string, call: CallContext): AsyncIterable<Item>;
+  /** True for content and tool-call tokens; reasoning and role-only chunks are not output. */
+  isOutput(item: Item): boolean;
+  /** Usage and the replied model's name, when an item tells them. */
+  observe?(item: Item): { readonly usage?: TokenUsage; readonly repliedModel?: string };
+}
+
+/** What of a call does not depend on the target. */
+export interface ExecuteOptions {
+  readonly parameters: CallParameters;
+  readonly principal: Principal;
+  readonly signal: AbortSignal;
+}
+
+/** Defaults of a routed chat model; each is joined with what a call brings. */
+export interface RoutedChatDefaults {
+  readonly principal?: Principal;
+  readonly privacy?: PrivacyClass;
+  readonly parameters?: CallParameters;
+  readonly stickyKey?: string;
+  readonly pinned?: ModelRef;
+  readonly pinnedProvider?: string;
+  readonly conversationId?: string;
+  readonly project?: string;
+  readonly strategy?: string;
+  /** Told of each decision, before its first attempt. */
+  readonly onDecision?: DecisionListener;
+}
+
+/** One target in `status()`. */
+export interface TargetStatus {
+  readonly targetId: string;
+  readonly ref: ModelRef;
+  readonly model: ModelInfo;
+  readonly health: HealthSnapshot;
+  readonly isConfigured: boolean;
+}
+
+/** The router at this moment. */
+export interface RouterStatus {
+  readonly strategy: string;
+  readonly strategies: readonly string[];
+  readonly isLocalOnly: boolean;
+  /** The model that switches prefer, widest scope last. */
+  readonly switches: readonly { readonly scope: SwitchScope; readonly ref: ModelRef }[];
+  readonly targets: readonly TargetStatus[];
+  /** Providers that take no part, with the reason. */
+  readonly disabled: readonly { readonly providerId: string; readonly reason: string }[];
+}
+
+/** Routes each model call once, executes the decision in the one attempt loop, and remembers switches. */
+export interface ModelRouterService {
+  /** Never throws for want of a candidate: such a decision has an empty chain, and executing it throws NoRouteError. */
+  decide(request: RouteRequest, signal: AbortSignal): Promise<RouteDecision>;
+  /** The one attempt loop, for every capability. Throws the last error, or NoRouteError for an empty chain. */
+  execute<Item>(
+    decision: RouteDecision,
+    operation: RoutedOperation<Item>,
+    options: ExecuteOptions,
+  ): AsyncIterable<Item>;
+  /** A chat model that executes this one decision. */
+  open(decision: RouteDecision): Promise<BaseChatModel>;
+  /** A chat model that decides once for each call; a tool loop is kept together by the sticky key. */
+  model(defaults?: RoutedChatDefaults): Promise<BaseChatModel>;
+  /** Prefers a model from now on; UsageError when no provider knows it. `undefined` takes the switch back. */
+  switchModel(ref: ModelRef | undefined, scope: SwitchScope): Promise<void>;
+  /** Lasting; UsageError for an unknown id, with the known ones. */
+  setStrategy(id: string, scope: SwitchScope): Promise<void>;
+  /** Refreshes models and health of every target that is older than the given age. */
+  refresh(signal: AbortSignal, maxAgeMs?: number): Promise<void>;
+  status(): RouterStatus;
+  onDecision(listener: DecisionListener): Disposable;
+}
+
+/** The router, provided by the `local-model` plugin. */
+export const MODEL_ROUTER: Token<ModelRouterService> = defineToken<ModelRouterService>('model-router');

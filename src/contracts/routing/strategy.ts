@@ -1,0 +1,63 @@
+import { defineExtensionPoint } from '../plugins/extension-point.ts';
+import type { ExtensionPoint } from '../plugins/extension-point.ts';
+import type { HealthSnapshot } from '../models/health.ts';
+import type { ModelInfo } from '../models/model-info.ts';
+import type { ModelRef } from '../models/model-ref.ts';
+import type { CloudPermission } from '../settings/settings.ts';
+import type { PrivacyClass, RouteRequest } from './route-request.ts';
+
+/** One model on one target with snapshots of all that filters and strategies may look at. */
+export interface Candidate {
+  readonly ref: ModelRef;
+  readonly targetId: string;
+  readonly providerId: string;
+  readonly model: ModelInfo;
+  readonly health: HealthSnapshot;
+  /** Priority of the configuration; lower is tried first. */
+  readonly priority: number;
+  /** Named in the configuration, rather than found in a server's list. */
+  readonly isConfigured: boolean;
+  /** Set when an explicit setting permits this provider although it is a cloud. */
+  readonly permission?: CloudPermission;
+  /** What the call would cost at most; 0 for local models, absent when the price is unknown. */
+  readonly costUpperBoundUsd?: number;
+}
+
+/** Why a candidate was rejected. */
+export interface Reason {
+  /** The filter's id. */
+  readonly filter: string;
+  /** One line for a person: `does not fit: needs 9,000 tokens, window 4,096`. */
+  readonly text: string;
+}
+
+/** Pure and synchronous: the same candidate and request give the same answer. */
+export interface RouteFilter {
+  readonly id: string;
+  reject(candidate: Candidate, request: RouteRequest): Reason | undefined;
+}
+
+/** Pure chooser: candidates that pass all filters are tried in descending score. */
+export interface RoutingStrategy {
+  readonly id: string;
+  readonly summary: string;
+  /** Filters besides those that hold for every strategy. */
+  readonly filters: readonly RouteFilter[];
+  /** Class that the strategy imposes; the stricter of it and the request's wins. */
+  readonly privacy?: PrivacyClass;
+  score(candidate: Candidate, request: RouteRequest): number;
+}
+
+/** Strategies of routing. */
+export const STRATEGIES: ExtensionPoint<RoutingStrategy> = defineExtensionPoint<RoutingStrategy>({
+  id: 'strategies',
+  summary: 'pure choosers among the models that may answer',
+  idOf: (strategy) => strategy.id,
+});
+
+/** Filters that hold for every strategy. */
+export const FILTERS: ExtensionPoint<RouteFilter> = defineExtensionPoint<RouteFilter>({
+  id: 'filters',
+  summary: 'rules that reject a model for a request, with the reason',
+  idOf: (filter) => filter.id,
+});

@@ -1,0 +1,120 @@
+import type { CallLimits } from '../models/call-context.ts';
+import type { PrivacyClass } from '../routing/route-request.ts';
+import { defineToken } from '../plugins/token.ts';
+import type { Token } from '../plugins/token.ts';
+import type { Secret } from './secret.ts';
+
+/** Which explicit setting lets a cloud be used, as `file: path` or `environment: NAME`. */
+export interface CloudPermission {
+  readonly origin: string;
+}
+
+/** One configured provider, in the one shape into which every old and new form is read. */
+export interface ProviderEntry {
+  /** The provider id of model references: `local`, `ollama`, `openai`. */
+  readonly id: string;
+  /** Id of the provider descriptor that serves it: `ollama`, `openai-compatible`, `embedded`. */
+  readonly kind: string;
+  readonly isEnabled: boolean;
+  /** Why it is off, when it is: an unset `${NAME}`, `enabled: false` and where. */
+  readonly disabledReason?: string;
+  readonly baseUrl?: string;
+  readonly model?: string;
+  readonly apiKey?: Secret;
+  /** Lower is tried first. */
+  readonly priority: number;
+  /** Time-out of the provider file: first-token limit of streams and total of plain calls, milliseconds. */
+  readonly timeoutMs?: number;
+  /** The user has declared the endpoint to be on machines of his own. */
+  readonly isDeclaredLocal: boolean;
+  /** Set when an explicit setting permits this provider although it is a cloud. */
+  readonly permission?: CloudPermission;
+  /** Further settings of the kind, checked by the descriptor's own schema. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Where the entry comes from, for messages. */
+  readonly origin: string;
+}
+
+/** How the texts of one purpose (projects, user profile) are embedded. */
+export interface EmbeddingPurposeSettings {
+  readonly isEnabled: boolean;
+  readonly model?: string;
+  readonly dimensions?: number;
+  readonly baseUrl?: string;
+  readonly fallbackToCloud: boolean;
+}
+
+/** Settings of routing after normalisation. */
+export interface RoutingSettings {
+  /** Strategy id in today's names. */
+  readonly strategy: string;
+  /** Strictest class set by any layer. */
+  readonly privacy: PrivacyClass;
+  /** Which setting made it so. */
+  readonly privacyOrigin?: string;
+  /** A provider that is tried first (`LLM_DEFAULT_PROVIDER`), or pinned when `isPinned`. */
+  readonly preferredProvider?: { readonly id: string; readonly isPinned: boolean; readonly origin: string };
+  /** Provider ids in the order of `LLM_FALLBACK_ORDER`; orders, never permits. */
+  readonly fallbackOrder: readonly string[];
+  readonly cloudPermission?: CloudPermission;
+  /** An explicit refusal of the cloud in any layer; wins over every permission. */
+  readonly cloudRefusal?: CloudPermission;
+  readonly limits: CallLimits;
+  readonly failover: {
+    readonly isEnabled: boolean;
+    readonly maxRetries: number;
+    readonly failureThreshold: number;
+    readonly recoveryMs: number;
+  };
+  readonly healthCheckIntervalMs: number;
+  /** False removes local candidates only. */
+  readonly isLocalEnabled: boolean;
+}
+
+/** Settings of what runs inside Wooster. */
+export interface EmbeddedSettings {
+  readonly isEnabled: boolean;
+  readonly model: string;
+  readonly contextTokens: number;
+  /** Undefined means physical cores minus one. */
+  readonly threads?: number;
+  readonly gpu: 'off' | 'auto';
+  readonly autoDownload: boolean;
+  readonly hubBaseUrl: string;
+  readonly modelsDirectory: string;
+  readonly localDirectories: readonly string[];
+}
+
+/** Defaults of generation. */
+export interface GenerationSettings {
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+  readonly isStreaming: boolean;
+}
+
+/** The whole configuration in one shape; every value of every layer has been read into it. */
+export interface HostSettings {
+  readonly routing: RoutingSettings;
+  readonly providers: readonly ProviderEntry[];
+  readonly embedded: EmbeddedSettings;
+  readonly embeddings: {
+    readonly projects: EmbeddingPurposeSettings;
+    readonly userProfile: EmbeddingPurposeSettings;
+  };
+  readonly generation: GenerationSettings;
+  readonly areToolsEnabled: boolean;
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  readonly plugins: {
+    /** Paths and package names to load besides `plugins/*`. */
+    readonly sources: readonly string[];
+    /** On or off by id, with the setting that said so. */
+    readonly toggles: Readonly<Record<string, { readonly isEnabled: boolean; readonly origin: string }>>;
+    /** The slice of each plugin, as written. */
+    readonly slices: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    /** Where a field of a slice comes from, by dotted path (`local-model.threads`). */
+    readonly origins: Readonly<Record<string, string>>;
+  };
+}
+
+/** The configuration, provided by the host. */
+export const SETTINGS: Token<HostSettings> = defineToken<HostSettings>('settings');
