@@ -1,0 +1,98 @@
+import {
+  ModelNotFoundError,
+  ProviderAuthError,
+  ProviderRejectedError,
+  ProviderServerError,
+  ProviderTimeoutError,
+  ProviderUnreachableError,
+  RateLimitedError,
+} from 'wooster';
+import { systemCode } from '../file-faults.ts';
+import type { WaitLimit } from './wait-limit.ts';
+
+/** As much of `fetch` as a download needs. */
+export type FetchFunction = (
+  url: string,
+  options: { headers: Record<string, string>; redirect: 'manual'; signal: AbortSignal },
+) => Promise<Response>;
+
+/** How long a download waits, milliseconds. */
+export interface DownloadLimits {
+  /** Until the hub gives its first answer; offline, the next source is tried after this. */
+  readonly connectMs: number;
+  /** Between two pieces, and for the answer of an address the hub points to. */
+  readonly idleMs: number;
+}
+
+/** What is asked for. */
+export interface HubRequest {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly limits: DownloadLimits;
+  readonly fetch: FetchFunction;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const MAX_REDIRECTS = 5;
+
+/** A redirect may lead to https anywhere, or stay on its own host; never from https to plain http. */
+function nextAddress(current: URL, location: string | null): URL {
+  const next = location === null ? undefined : URL.parse(location, current.href);
+  if (!next) throw new ProviderServerError(`${current.host} redirects to nowhere`);
+  const isAllowed = next.protocol === 'https:' || (next.protocol === current.protocol && next.host === current.host);
+  if (!isAllowed)
+    throw new ProviderServerError(
+      `${current.host} redirects to an address without https on another host; not followed`,
+    );
+  return next;
+}
+
+/** Why an answer is not the file. */
+function faultOf(status: number, url: URL): Error {
+  const where = `${url.host}${url.pathname}`;
+  if (status === 404 || status === 410) return new ModelNotFoundError(`${where}: not there (${status})`, { status });
+  if (status === 401 || status === 403) {
+    return new ProviderAuthError(`${where}: not there or not public (${status})`, { status });
+  }
+  if (status === 429) return new RateLimitedError(`${url.host} limits the rate of downloads (429)`, { status });
+  if (status >= 500) return new ProviderServerError(`${where}: the hub failed (${status})`, { status });
+  return new ProviderRejectedError(`${where}: unexpected answer ${status}`, { status });
+}
+
+/**
+ * Asks the hub and follows its redirects by hand. Resolves with 200, 206 or 416; any other status, an unreachable hub
+ * and a silent one are errors of the class that fits.
+ */
+export async function requestFile(request: HubRequest, wait: WaitLimit): Promise<Response> {
+  let url = new URL(request.url);
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
+    const response = await answerOf(
+      url,
+      { ...request, limitMs: hop === 0 ? request.limits.connectMs : request.limits.idleMs },
+      wait,
+    );
+    if (!REDIRECTS.has(response.status)) {
+      if ([200, 206, 416].includes(response.status)) return response;
+      throw faultOf(response.status, url);
+    }
+    await response.body?.cancel();
+    url = nextAddress(url, response.headers.get('location'));
+  }
+  throw new ProviderServerError(`${url.host} redirects more than ${MAX_REDIRECTS} times`);
+}
+
+async function answerOf(url: URL, request: HubRequest & { limitMs: number }, wait: WaitLimit): Promise<Response> {
+  const { limitMs } = request;
+  wait.arm(
+    limitMs,
+    () => new ProviderTimeoutError(`${url.host} did not answer in ${limitMs} ms`, { phase: 'connect', limitMs }),
+  );
+  try {
+    return await request.fetch(url.href, { headers: request.headers, redirect: 'manual', signal: wait.signal });
+  } catch (error) {
+    throw wait.explain(error, () => {
+      const code = systemCode((error as Error).cause) ?? 'no connection';
+      return new ProviderUnreachableError(`${url.host} cannot be reached (${code})`, { cause: error });
+    });
+  }
+}

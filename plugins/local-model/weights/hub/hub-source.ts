@@ -1,0 +1,132 @@
+import { ConfigError, InterruptedStreamError, ProviderTimeoutError } from 'wooster';
+import type { HubFile } from '../../catalogue/weights-entry.ts';
+import type { PartFile } from '../part-file.ts';
+import type { SourceContext, WeightsSource } from '../weights-source.ts';
+import { requestFile } from './hub-answer.ts';
+import type { DownloadLimits, FetchFunction } from './hub-answer.ts';
+import { WaitLimit } from './wait-limit.ts';
+
+/** Interrupted transfers that brought something are continued this many times in a row. */
+const MAX_RESUMES = 5;
+
+/** What a hub source is made of. */
+export interface HubSourceOptions {
+  readonly baseUrl: string;
+  readonly file: HubFile;
+  readonly limits: DownloadLimits;
+  readonly fetch: FetchFunction;
+}
+
+/** The total of a `Content-Range: bytes 5-9/10`; undefined when the header is missing or names another start. */
+function totalOfRange(header: string | null, start: number): number | undefined {
+  const match = /^bytes (\d+)-\d+\/(\d+)$/.exec(header ?? '');
+  return match && Number(match[1]) === start ? Number(match[2]) : undefined;
+}
+
+/** Only a strong tag proves that two answers are byte for byte of one file (RFC 9110, 8.8.1). */
+function strongTag(response: Response): string | undefined {
+  const etag = response.headers.get('etag');
+  return etag?.startsWith('"') ? etag : undefined;
+}
+
+/**
+ * A file of a model hub, `<base>/<owner>/<name>/resolve/<revision>/<file>`. Continues a part by Range, guarded by the
+ * entity tag; a server that ignores the range is read from the start.
+ */
+export class HubSource implements WeightsSource {
+  readonly title: string;
+  readonly scratchBytes = 0;
+  readonly #url: string;
+  readonly #options: HubSourceOptions;
+
+  constructor(options: HubSourceOptions) {
+    if (!URL.canParse(options.baseUrl)) {
+      throw new ConfigError(`the address of the model hub is not a URL: ${options.baseUrl}; correct hubBaseUrl`);
+    }
+    const { repository, revision, file } = options.file;
+    this.#options = options;
+    this.#url = `${options.baseUrl.replace(/\/+$/, '')}/${repository}/resolve/${revision}/${file}`;
+    this.title = `model hub ${new URL(options.baseUrl).host}`;
+  }
+
+  async fetchInto(part: PartFile, context: SourceContext): Promise<void> {
+    let resumes = 0;
+    while (part.length < part.target.bytes) {
+      const before = part.length;
+      try {
+        await this.#transfer(part, context);
+      } catch (error) {
+        const isCut = error instanceof InterruptedStreamError || isIdleTimeout(error);
+        if (!isCut || part.length <= before || resumes >= MAX_RESUMES) throw error;
+        resumes += 1;
+      }
+    }
+  }
+
+  async #transfer(part: PartFile, context: SourceContext): Promise<void> {
+    const wait = new WaitLimit(context.signal);
+    try {
+      const response = await requestFile(
+        { url: this.#url, headers: rangeHeaders(part), limits: this.#options.limits, fetch: this.#options.fetch },
+        wait,
+      );
+      await this.#align(part, response);
+      await this.#receive(part, response, { wait, context });
+    } finally {
+      wait.end();
+    }
+  }
+
+  /** Makes the part's end the place where the answer begins; refuses an answer of another size before it is read. */
+  async #align(part: PartFile, response: Response): Promise<void> {
+    if (response.status === 416) throw part.wrongSize('a shorter file');
+    if (response.status === 200) {
+      const length = response.headers.get('content-length');
+      if (length !== null && Number(length) !== part.target.bytes) throw part.wrongSize(`${length} bytes`);
+      await part.restart(strongTag(response));
+      return;
+    }
+    const total = totalOfRange(response.headers.get('content-range'), part.length);
+    if (total !== part.target.bytes)
+      throw part.wrongSize(total === undefined ? 'a range that was not asked for' : `${total} bytes`);
+    await part.remember(strongTag(response));
+  }
+
+  async #receive(part: PartFile, response: Response, run: { wait: WaitLimit; context: SourceContext }): Promise<void> {
+    const { wait, context } = run;
+    const limitMs = this.#options.limits.idleMs;
+    wait.arm(
+      limitMs,
+      () => new ProviderTimeoutError(`${this.title} sent nothing for ${limitMs} ms`, { phase: 'idle', limitMs }),
+    );
+    const body = response.body?.getReader();
+    for (;;) {
+      const piece = await body?.read().catch((error: unknown) => {
+        throw wait.explain(error, () => this.#interrupted(part, error));
+      });
+      if (piece === undefined || piece.done) break;
+      wait.refresh();
+      await part.append(piece.value);
+      context.report('downloading');
+    }
+    if (part.length < part.target.bytes) throw this.#interrupted(part);
+  }
+
+  #interrupted(part: PartFile, cause?: unknown): Error {
+    const message = `${this.title} broke off after ${part.length} of ${part.target.bytes} bytes`;
+    return new InterruptedStreamError(message, { cause });
+  }
+}
+
+function isIdleTimeout(error: unknown): boolean {
+  return error instanceof ProviderTimeoutError && error.phase === 'idle';
+}
+
+/** `identity`, because a compressed answer has neither the right length nor ranges. */
+function rangeHeaders(part: PartFile): Record<string, string> {
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+  if (part.length === 0) return headers;
+  headers['range'] = `bytes=${part.length}-`;
+  if (part.etag !== undefined) headers['if-range'] = part.etag;
+  return headers;
+}
