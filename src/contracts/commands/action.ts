@@ -43,7 +43,7 @@ export interface Action<Arguments extends z.ZodObject = z.ZodObject, Result exte
 export function defineAction<Arguments extends z.ZodObject, Result extends z.ZodType>(
   action: Action<Arguments, Result>,
 ): Action {
-  return action as unknown as Action;
+  return action;
 }
 
 /** Actions of the host and of plugins. */

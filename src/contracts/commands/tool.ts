@@ -27,12 +27,14 @@ export interface ToolDescriptor<Schema extends z.ZodObject = z.ZodObject> {
   readonly description: string;
   readonly risk: ToolRisk;
   readonly schema: Schema;
+  /** Hands work to a local model, so it is not offered to a model that is local itself. */
+  readonly isDelegation?: boolean;
   run(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
 }
 
 /** Gives a tool its types. */
 export function defineTool<Schema extends z.ZodObject>(tool: ToolDescriptor<Schema>): ToolDescriptor {
-  return tool as unknown as ToolDescriptor;
+  return tool;
 }
 
 /** Tools the agent may offer to models. */

@@ -64,7 +64,7 @@ export interface ProviderDescriptor<Schema extends z.ZodType = z.ZodType> {
 
 /** Gives a provider descriptor its types. */
 export function defineProvider<Schema extends z.ZodType>(descriptor: ProviderDescriptor<Schema>): ProviderDescriptor {
-  return descriptor as unknown as ProviderDescriptor;
+  return descriptor;
 }
 
 /** Kinds of providers. */

@@ -1,0 +1,16 @@
+import { defineTool, type ToolDescriptor } from 'wooster';
+import { z } from 'zod';
+import { askLocalModel, modelCallFields, toToolResult, type ToolPorts } from './model-call.ts';
+
+/** `local_generate`: text from a prompt, without a standing instruction. */
+export function localGenerate(ports: ToolPorts): ToolDescriptor {
+  return defineTool({
+    id: 'local_generate',
+    description: 'Let a language model on this machine write text from a prompt: a draft, a list, a continuation.',
+    risk: 'read',
+    isDelegation: true,
+    schema: z.object({ prompt: z.string().min(1).describe('what to write'), ...modelCallFields }),
+    run: async (args, context) =>
+      toToolResult(await askLocalModel(ports, [{ role: 'user', content: args.prompt }], { args, context })),
+  });
+}

@@ -1,0 +1,80 @@
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import type { AIMessage, BaseMessage, ToolMessage } from '@langchain/core/messages';
+import type { StructuredToolInterface } from '@langchain/core/tools';
+import type { AgentEvent } from '../contracts/agent/agent.ts';
+import { isFailedToolArtifact } from './langchain-tools.ts';
+import { reasoningOf, textOf, type TurnState } from './turn-state.ts';
+
+/** Model calls and tool rounds of one turn, counted as LangGraph does; a small model that repeats itself ends here. */
+const RECURSION_LIMIT = 17;
+
+/** What a turn with tools needs. */
+export interface ToolTurn {
+  readonly model: BaseChatModel;
+  readonly messages: readonly BaseMessage[];
+  readonly tools: readonly StructuredToolInterface[];
+  /** Names of tools whose calls are returned to the caller. */
+  readonly clientToolNames: ReadonlySet<string>;
+  readonly state: TurnState;
+  readonly signal: AbortSignal;
+}
+
+function eventsOfChunk(message: BaseMessage, state: TurnState): AgentEvent[] {
+  if (message.getType() !== 'ai') return [];
+  const events: AgentEvent[] = [];
+  const reasoning = reasoningOf(message);
+  if (reasoning !== '') events.push({ kind: 'reasoning', text: reasoning });
+  const text = textOf(message);
+  if (text !== '') {
+    state.noteText(text);
+    events.push({ kind: 'text', text });
+  }
+  return events;
+}
+
+function eventsOfMessage(message: BaseMessage, clientToolNames: ReadonlySet<string>): AgentEvent[] {
+  if (message.getType() === 'ai') {
+    return ((message as AIMessage).tool_calls ?? []).map((call) => ({
+      kind: clientToolNames.has(call.name) ? 'client-tool-called' : 'tool-called',
+      callId: call.id ?? '',
+      tool: call.name,
+      args: call.args,
+    }));
+  }
+  if (message.getType() !== 'tool') return [];
+  const result = message as ToolMessage;
+  if (clientToolNames.has(result.name ?? '')) return [];
+  const isError = result.status === 'error' || isFailedToolArtifact(result.artifact);
+  return [
+    { kind: 'tool-finished', callId: result.tool_call_id, tool: result.name ?? '', text: textOf(result), isError },
+  ];
+}
+
+function messagesOfUpdate(update: unknown): BaseMessage[] {
+  if (typeof update !== 'object' || update === null) return [];
+  return Object.values(update as Record<string, { messages?: BaseMessage[] } | null>).flatMap(
+    (part) => part?.messages ?? [],
+  );
+}
+
+/** One turn on LangChain's agent runtime: the model may call tools until it answers; returns the messages added. */
+export async function* runToolTurn(turn: ToolTurn): AsyncGenerator<AgentEvent, readonly BaseMessage[]> {
+  const { createAgent } = await import('langchain');
+  const agent = createAgent({ model: turn.model, tools: [...turn.tools] });
+  const stream = await agent.stream(
+    { messages: [...turn.messages] },
+    { streamMode: ['messages', 'updates'], signal: turn.signal, recursionLimit: RECURSION_LIMIT },
+  );
+  const added: BaseMessage[] = [];
+  for await (const [mode, value] of stream as AsyncIterable<[string, unknown]>) {
+    if (mode === 'messages') {
+      yield* eventsOfChunk((value as [BaseMessage])[0], turn.state);
+      continue;
+    }
+    for (const message of messagesOfUpdate(value)) {
+      added.push(message);
+      yield* eventsOfMessage(message, turn.clientToolNames);
+    }
+  }
+  return added;
+}

@@ -1,0 +1,92 @@
+import type { AIMessage, BaseMessage } from '@langchain/core/messages';
+import type { AgentReply } from '../contracts/agent/agent.ts';
+import type { RouteDecision, TokenUsage } from '../contracts/routing/decision.ts';
+import { toModelRef, type ModelRef } from '../contracts/models/model-ref.ts';
+import type { Clock } from '../contracts/plugins/logger.ts';
+
+/** What a reply's `response_metadata` holds when it came through the router. */
+interface RoutedMetadata {
+  readonly model?: string;
+  readonly provider?: string;
+  readonly decisionId?: string;
+  readonly finish_reason?: string;
+  readonly isUsageEstimated?: boolean;
+}
+
+/** Text of a message, whatever form its content has. */
+export function textOf(message: BaseMessage): string {
+  return message.text;
+}
+
+/** Reasoning that a model gave apart from its answer. */
+export function reasoningOf(message: BaseMessage): string {
+  const value = message.additional_kwargs['reasoning_content'];
+  return typeof value === 'string' ? value : '';
+}
+
+/** Collects what the final reply of one turn tells: times, tokens over all model calls, the last decision. */
+export class TurnState {
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  #firstTokenMs: number | undefined;
+  #text = '';
+  #decision: RouteDecision | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedAt = clock.monotonic();
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  noteDecision(decision: RouteDecision): void {
+    this.#decision = decision;
+  }
+
+  noteText(text: string): void {
+    this.#firstTokenMs ??= this.#clock.monotonic() - this.#startedAt;
+    this.#text += text;
+  }
+
+  /** The reply made of the messages that the turn added; the last of them is the answer. */
+  toReply(messages: readonly BaseMessage[]): AgentReply {
+    const answers = messages.filter((message): message is AIMessage => message.getType() === 'ai');
+    const last = answers.at(-1);
+    const metadata = metadataOf(last);
+    return {
+      text: last === undefined ? this.#text : textOf(last),
+      ref: this.#refOf(metadata),
+      decisionId: metadata.decisionId ?? this.#decision?.id ?? '',
+      usage: sumUsage(answers),
+      firstTokenMs: this.#firstTokenMs,
+      totalMs: this.#clock.monotonic() - this.#startedAt,
+      finishReason: metadata.finish_reason,
+      messages,
+    };
+  }
+
+  #refOf(metadata: RoutedMetadata): ModelRef {
+    if (metadata.provider !== undefined && metadata.model !== undefined)
+      return toModelRef(metadata.provider, metadata.model);
+    return this.#decision?.chain[0]?.ref ?? 'unknown:unknown';
+  }
+}
+
+function metadataOf(message: AIMessage | undefined): RoutedMetadata {
+  return (message?.response_metadata ?? {}) as RoutedMetadata;
+}
+
+function sumUsage(answers: readonly AIMessage[]): TokenUsage {
+  let inputTokens = 0;
+  let outputTokens = 0;
+  let isEstimated = false;
+  for (const answer of answers) {
+    const metadata = metadataOf(answer);
+    inputTokens += answer.usage_metadata?.input_tokens ?? 0;
+    outputTokens += answer.usage_metadata?.output_tokens ?? 0;
+    isEstimated ||= answer.usage_metadata === undefined || metadata.isUsageEstimated === true;
+  }
+  return { inputTokens, outputTokens, isEstimated };
+}
