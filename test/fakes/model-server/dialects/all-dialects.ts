@@ -1,0 +1,26 @@
+import type { DialectId } from '../protocol.ts';
+import type { Dialect } from './dialect.ts';
+import { infinity } from './infinity.ts';
+import { llamaCppPython } from './llama-cpp-python.ts';
+import { llamacpp } from './llamacpp/llamacpp.ts';
+import { lmstudio } from './lmstudio.ts';
+import { localai } from './localai.ts';
+import { mlx } from './mlx.ts';
+import { ollama } from './ollama/ollama.ts';
+import { openai } from './openai.ts';
+import { tei } from './tei.ts';
+import { vllm } from './vllm.ts';
+
+/** Every dialect by its id. */
+export const dialects: Record<DialectId, Dialect> = {
+  openai,
+  ollama,
+  mlx,
+  lmstudio,
+  localai,
+  llamacpp,
+  'llama-cpp-python': llamaCppPython,
+  vllm,
+  tei,
+  infinity,
+};

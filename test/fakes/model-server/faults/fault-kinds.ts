@@ -1,0 +1,51 @@
+/** How an error is told inside a reply whose status was already 200. */
+export type InBandForm = 'data' | 'data-done' | 'event' | 'ndjson' | 'swallowed' | 'cut';
+
+/** Faults of the connection and of the bytes. `afterTokens` is 0 when absent. A plain reply is cut in the middle of its body (at its start for 0 tokens). */
+export type TransportFault =
+  | { kind: 'refuse'; forMs?: number }
+  | { kind: 'reset-before-headers' }
+  | { kind: 'hang-before-headers'; forMs?: number }
+  | { kind: 'hang-after-headers'; forMs?: number }
+  | { kind: 'role-then-silence'; forMs?: number }
+  | { kind: 'cut'; afterTokens?: number; isReset?: boolean }
+  | { kind: 'end-without-marker'; afterTokens?: number; hasFinishReason?: boolean }
+  | { kind: 'stall'; afterTokens?: number; forMs?: number }
+  | { kind: 'drip'; intervalMs: number }
+  | { kind: 'malformed-chunk'; afterTokens?: number; text?: string }
+  | { kind: 'split-bytes'; everyBytes?: number; seed?: number }
+  | { kind: 'in-band-error'; afterTokens?: number; form?: InBandForm; message?: string };
+
+/** The form of the header that asks a caller to come back later. */
+export type RetryAfter =
+  { seconds: number } | { dateInMs: number } | { milliseconds: number } | { azureMilliseconds: number };
+
+/** Faults that replace the whole reply. A body that is absent is the dialect's own error body for that status. */
+export type ReplyFault =
+  | {
+      kind: 'status';
+      status: number;
+      message?: string;
+      body?: string | Record<string, unknown>;
+      headers?: Record<string, string>;
+      retryAfter?: RetryAfter;
+    }
+  | { kind: 'empty'; status?: number }
+  | { kind: 'html'; status?: number }
+  | { kind: 'loading'; requests?: number; forMs?: number; retryAfter?: RetryAfter }
+  | { kind: 'redirect'; location: string; status?: number };
+
+/** Faults of what is said: the frame is right, the content is not. */
+export type ContentFault =
+  | { kind: 'invalid-tool-arguments'; text?: string }
+  | { kind: 'duplicate-tool-ids' }
+  | { kind: 'wrong-model'; model: string }
+  | { kind: 'null-elements' }
+  | { kind: 'zero-vectors' }
+  | { kind: 'wrong-dimensions'; dimensions: number }
+  | { kind: 'quarter-dimensions' }
+  | { kind: 'missing-rows'; rows?: number }
+  | { kind: 'shuffled-index' };
+
+/** Everything the fake can do wrong. */
+export type Fault = TransportFault | ReplyFault | ContentFault;
