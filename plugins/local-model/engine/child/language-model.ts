@@ -1,0 +1,103 @@
+import { pathToFileURL } from 'node:url';
+import { isAbsolute } from 'node:path';
+import type * as EngineModule from 'node-llama-cpp';
+import type {
+  ChatHistoryItem,
+  ChatWrapper,
+  Llama,
+  LlamaContext,
+  LlamaGrammar,
+  LlamaModel,
+  Token,
+} from 'node-llama-cpp';
+import type { ChildSettings, LoadedModel } from '../engine-messages.ts';
+
+/** What a template ends an answer with besides the model's own end tokens. */
+export interface RenderedPrompt {
+  readonly tokens: Token[];
+  readonly stops: readonly string[];
+}
+
+/** Compiled grammars kept: conversations repeat their tools, and compiling a large schema takes tens of milliseconds. */
+const MAX_GRAMMARS = 32;
+
+/** A loaded model with its context: renders prompts, counts tokens and compiles grammars. Slots generate from it. */
+export class LanguageModel {
+  readonly module: typeof EngineModule;
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  readonly facts: LoadedModel;
+  readonly #llama: Llama;
+  readonly #wrapper: ChatWrapper;
+  readonly #grammars = new Map<string, LlamaGrammar>();
+
+  private constructor(parts: { module: typeof EngineModule; llama: Llama; model: LlamaModel; context: LlamaContext }) {
+    this.module = parts.module;
+    this.#llama = parts.llama;
+    this.model = parts.model;
+    this.context = parts.context;
+    this.#wrapper = parts.module.resolveChatWrapper(parts.model, { warningLogs: false });
+    this.facts = factsOf(parts.model, parts.context, this.#wrapper.wrapperName);
+  }
+
+  /** Loads the file; rejects with what the engine package threw. It never builds or downloads anything. */
+  static async load(settings: ChildSettings, onProgress: (progress: number) => void): Promise<LanguageModel> {
+    const module = (await import(specifierOf(settings.enginePackage))) as typeof EngineModule;
+    const llama = await module.getLlama({
+      build: 'never',
+      skipDownload: true,
+      gpu: settings.gpu ? 'auto' : false,
+      maxThreads: settings.threads,
+      logLevel: module.LlamaLogLevel.error,
+    });
+    const model = await llama.loadModel({
+      modelPath: settings.modelPath,
+      ...(settings.gpu ? {} : { gpuLayers: 0 }),
+      onLoadProgress: onProgress,
+    });
+    const context = await model.createContext({
+      contextSize: Math.min(settings.contextTokens, model.trainContextSize),
+      sequences: settings.slots,
+      threads: settings.threads,
+      failedCreationRemedy: false,
+    });
+    return new LanguageModel({ module, llama, model, context });
+  }
+
+  /** Renders a history by the model's own template. Text in messages cannot become control tokens. */
+  render(history: ChatHistoryItem[]): RenderedPrompt {
+    const state = this.#wrapper.generateContextState({ chatHistory: history });
+    const stops = state.stopGenerationTriggers
+      .map((trigger) => trigger.tokenize(this.model.tokenizer))
+      .filter((tokens) => tokens.length > 1 || (tokens[0] !== undefined && !this.model.isEogToken(tokens[0])))
+      .map((tokens) => this.model.detokenize(tokens, true));
+    return { tokens: state.contextText.tokenize(this.model.tokenizer), stops };
+  }
+
+  /** Compiles a grammar, or takes it from those kept; rejects when llama.cpp cannot parse it. */
+  async grammar(text: string): Promise<LlamaGrammar> {
+    const known = this.#grammars.get(text);
+    const grammar = known ?? (await this.#llama.createGrammar({ grammar: text }));
+    this.#grammars.delete(text);
+    this.#grammars.set(text, grammar);
+    const [oldest] = this.#grammars.keys();
+    if (this.#grammars.size > MAX_GRAMMARS && oldest !== undefined) this.#grammars.delete(oldest);
+    return grammar;
+  }
+}
+
+/** A path becomes a file URL, which is the only form of a path that import takes on every system. */
+function specifierOf(enginePackage: string): string {
+  return isAbsolute(enginePackage) ? pathToFileURL(enginePackage).href : enginePackage;
+}
+
+function factsOf(model: LlamaModel, context: LlamaContext, template: string): LoadedModel {
+  return {
+    contextTokens: context.contextSize,
+    trainedContextTokens: model.trainContextSize,
+    parameters: model.fileInsights.totalParameters,
+    sizeBytes: model.size,
+    name: model.fileInfo.metadata.general.name ?? '',
+    chatTemplate: template,
+  };
+}
