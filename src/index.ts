@@ -45,3 +45,7 @@ export { approveByRisk } from './agent/approvals.ts';
 export { generateReply, type GeneratedReply, type GenerateRequest, type PlainMessage } from './agent/generate-reply.ts';
 export { runInteractiveChat, type ChatOutcome, type InteractiveChat } from './agent/interactive-chat.ts';
 export { describeReply, printTurn } from './agent/print-turn.ts';
+export { isLoopbackHost, normalizeBaseUrl, type BaseUrl } from './kernel/http/base-url.ts';
+export { toCancellation } from './kernel/http/cancellation.ts';
+export { readEventStream, type StreamEvent } from './kernel/http/event-stream.ts';
+export { readNdjson } from './kernel/http/ndjson.ts';

@@ -15,6 +15,8 @@ export interface RouteStep {
   readonly contextTokens?: number;
   /** Why a cloud model may be here. */
   readonly permission?: CloudPermission;
+  /** What the call costs at most; 0 for local models, absent when the price is unknown. */
+  readonly costUpperBoundUsd?: number;
 }
 
 /** A candidate that was left out and every reason for it. */

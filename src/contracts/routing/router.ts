@@ -8,7 +8,7 @@ import type { HealthSnapshot } from '../models/health.ts';
 import type { ModelInfo } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { Provider } from '../models/provider.ts';
-import type { DecisionListener, RouteDecision, TokenUsage } from './decision.ts';
+import type { AttemptRecord, DecisionListener, RouteDecision, TokenUsage } from './decision.ts';
 import type { PrivacyClass, RouteRequest } from './route-request.ts';
 
 /** For whom a switch holds; the narrower wins: conversation, project, principal, process, then the workspace for good. */
@@ -29,8 +29,14 @@ export interface RoutedOperation<Item> {
   run(provider: Provider, modelId: string, call: CallContext): AsyncIterable<Item>;
   /** True for content and tool-call tokens; reasoning and role-only chunks are not output. */
   isOutput(item: Item): boolean;
+  /** True for items worth showing before output, such as reasoning; shown at once only where nothing could take over. */
+  isProgress?(item: Item): boolean;
+  /** Items come token by token, so the first-token and idle limits apply; otherwise only the total. */
+  readonly isStreamed?: boolean;
   /** Usage and the replied model's name, when an item tells them. */
   observe?(item: Item): { readonly usage?: TokenUsage; readonly repliedModel?: string };
+  /** Tokens by our own count, asked for at the end of an attempt whose items told no usage. */
+  estimate?(): TokenUsage | undefined;
 }
 
 /** What of a call does not depend on the target. */
@@ -38,6 +44,8 @@ export interface ExecuteOptions {
   readonly parameters: CallParameters;
   readonly principal: Principal;
   readonly signal: AbortSignal;
+  /** Told of each attempt when it begins and when it ends; must not throw. */
+  readonly onAttempt?: (attempt: AttemptRecord) => void;
 }
 
 /** Defaults of a routed chat model; each is joined with what a call brings. */

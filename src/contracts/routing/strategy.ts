@@ -19,6 +19,10 @@ export interface Candidate {
   readonly isConfigured: boolean;
   /** Set when an explicit setting permits this provider although it is a cloud. */
   readonly permission?: CloudPermission;
+  /** An explicit setting that refuses the cloud; wins over every permission. */
+  readonly refusal?: CloudPermission;
+  /** Why it cannot serve whatever is asked: `not on the server (has: a, b)`, `disabled: MY_KEY is not set`. */
+  readonly unavailable?: string;
   /** What the call would cost at most; 0 for local models, absent when the price is unknown. */
   readonly costUpperBoundUsd?: number;
 }

@@ -1,0 +1,49 @@
+import type { HealthReport } from '../models/health.ts';
+import type { Disposable } from '../plugins/disposable.ts';
+import { defineToken } from '../plugins/token.ts';
+import type { Token } from '../plugins/token.ts';
+import type { DecisionRecorder } from './decision.ts';
+import type { SwitchScope } from './router.ts';
+
+/** A model preferred, or a strategy set, for one scope. */
+export interface ScopedChoice {
+  readonly scope: SwitchScope;
+  /** A model reference or a strategy id. */
+  readonly value: string;
+}
+
+/** What a switch sets. */
+export type ChoiceKind = 'model' | 'strategy';
+
+/** Switches that outlive the process; one value for each kind and scope. */
+export interface SwitchStore {
+  list(kind: ChoiceKind): readonly ScopedChoice[];
+  /** `undefined` takes the choice back. */
+  set(kind: ChoiceKind, scope: SwitchScope, value: string | undefined): void;
+}
+
+/** The last look at a server or target, as any process of the workspace saw it. */
+export interface HealthRecord {
+  readonly targetId: string;
+  readonly report: HealthReport;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Health that outlives the process. */
+export interface HealthStore {
+  list(): readonly HealthRecord[];
+  save(record: HealthRecord): void;
+}
+
+/** What routing remembers for the workspace. No method throws: what cannot be stored is kept in memory, with one warning. */
+export interface RoutingState extends Disposable {
+  readonly decisions: DecisionRecorder;
+  readonly switches: SwitchStore;
+  readonly health: HealthStore;
+  /** One line that says why nothing lasts and what to do; undefined while the database works. */
+  problem(): string | undefined;
+}
+
+/** The state of the workspace, opened by the host. */
+export const ROUTING_STATE: Token<RoutingState> = defineToken<RoutingState>('routing-state');
