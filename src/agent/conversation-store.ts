@@ -106,8 +106,10 @@ function parseLine(line: string): StoredMessage | undefined {
   }
 }
 
+/** By shape, not by class: an error of the runtime may come from another realm. */
 function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }
 
 function translate(error: unknown, path: string): Error {

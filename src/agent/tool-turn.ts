@@ -2,6 +2,7 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import type { AIMessage, BaseMessage, ToolMessage } from '@langchain/core/messages';
 import type { StructuredToolInterface } from '@langchain/core/tools';
 import type { AgentEvent } from '../contracts/agent/agent.ts';
+import { ToolError } from '../contracts/errors/host-errors.ts';
 import { isFailedToolArtifact } from './langchain-tools.ts';
 import { reasoningOf, textOf, type TurnState } from './turn-state.ts';
 
@@ -57,16 +58,38 @@ function messagesOfUpdate(update: unknown): BaseMessage[] {
   );
 }
 
-/** One turn on LangChain's agent runtime: the model may call tools until it answers; returns the messages added. */
-export async function* runToolTurn(turn: ToolTurn): AsyncGenerator<AgentEvent, readonly BaseMessage[]> {
+/** LangGraph's own mark of a turn that used up its rounds. */
+function isOutOfRounds(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'lc_error_code' in error &&
+    error.lc_error_code === 'GRAPH_RECURSION_LIMIT'
+  );
+}
+
+async function* runRounds(turn: ToolTurn): AsyncGenerator<[string, unknown]> {
   const { createAgent } = await import('langchain');
   const agent = createAgent({ model: turn.model, tools: [...turn.tools] });
-  const stream = await agent.stream(
-    { messages: [...turn.messages] },
-    { streamMode: ['messages', 'updates'], signal: turn.signal, recursionLimit: RECURSION_LIMIT },
-  );
+  try {
+    const stream = await agent.stream(
+      { messages: [...turn.messages] },
+      { streamMode: ['messages', 'updates'], signal: turn.signal, recursionLimit: RECURSION_LIMIT },
+    );
+    yield* stream as AsyncIterable<[string, unknown]>;
+  } catch (error) {
+    if (!isOutOfRounds(error)) throw error;
+    throw new ToolError('the model went on calling tools without an answer: ask more precisely, or switch tools off', {
+      tool: [...turn.tools].map(({ name }) => name).join(', '),
+      cause: error,
+    });
+  }
+}
+
+/** One turn on LangChain's agent runtime: the model may call tools until it answers; returns the messages added. */
+export async function* runToolTurn(turn: ToolTurn): AsyncGenerator<AgentEvent, readonly BaseMessage[]> {
   const added: BaseMessage[] = [];
-  for await (const [mode, value] of stream as AsyncIterable<[string, unknown]>) {
+  for await (const [mode, value] of runRounds(turn)) {
     if (mode === 'messages') {
       yield* eventsOfChunk((value as [BaseMessage])[0], turn.state);
       continue;
