@@ -86,10 +86,12 @@ export class PartFile {
     return this.#etag;
   }
 
-  /** Adds bytes at the end; E_DISK_FULL keeps what is there, and more bytes than the file may have are E_CHECKSUM. */
+  /** Adds bytes at the end; E_DISK_FULL keeps what is there, more bytes than the file may have empty it: E_CHECKSUM. */
   async append(chunk: Uint8Array): Promise<void> {
-    if (this.#length + chunk.byteLength > this.target.bytes)
+    if (this.#length + chunk.byteLength > this.target.bytes) {
+      await this.restart();
       throw this.wrongSize(`more than ${this.target.bytes} bytes`);
+    }
     try {
       let written = 0;
       while (written < chunk.byteLength) {

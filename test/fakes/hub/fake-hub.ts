@@ -1,0 +1,120 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What the hub does with one request. */
+export type HubMove =
+  | { readonly kind: 'serve'; readonly etag?: string }
+  | { readonly kind: 'ignore-range' }
+  | { readonly kind: 'serve-bytes'; readonly bytes: Buffer; readonly isChunked?: boolean }
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  | { readonly kind: 'hang-before-headers' }
+  | { readonly kind: 'hang-in-body'; readonly afterBytes: number }
+  | { readonly kind: 'slow'; readonly pieces: number; readonly pauseMs: number }
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'redirect'; readonly to: string };
+
+/** What was asked of the hub. */
+export interface HubRequestSeen {
+  readonly path: string;
+  readonly range: string | undefined;
+  readonly ifRange: string | undefined;
+}
+
+interface Span {
+  readonly status: number;
+  readonly start: number;
+}
+
+/** A model hub of one file on a loopback port; each request takes the next move of the script, and the last one repeats. */
+export class FakeHub {
+  readonly requests: HubRequestSeen[] = [];
+  readonly #content: Buffer;
+  readonly #moves: HubMove[];
+  readonly #server: Server;
+
+  constructor(content: Buffer, moves: readonly HubMove[]) {
+    this.#content = content;
+    this.#moves = [...moves];
+    this.#server = createServer((request, response) => {
+      void this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async start(content: Buffer, ...moves: HubMove[]): Promise<FakeHub> {
+    const hub = new FakeHub(content, moves.length > 0 ? moves : [{ kind: 'serve' }]);
+    await new Promise<void>((resolve) => {
+      hub.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return hub;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Replaces what is left of the script. */
+  play(...moves: HubMove[]): void {
+    this.#moves.splice(0, this.#moves.length, ...moves);
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { range, 'if-range': ifRange } = request.headers;
+    this.requests.push({ path: request.url ?? '', range, ifRange: ifRange as string | undefined });
+    const move = (this.#moves.length > 1 ? this.#moves.shift() : this.#moves[0]) as HubMove;
+    if (move.kind === 'hang-before-headers') return;
+    if (move.kind === 'status') {
+      response.writeHead(move.status).end('<html>no file</html>');
+    } else if (move.kind === 'redirect') {
+      response.writeHead(302, { location: move.to }).end();
+    } else if (move.kind === 'serve-bytes') {
+      response.writeHead(200, move.isChunked ? {} : { 'content-length': move.bytes.length });
+      response.write(move.bytes);
+      response.end();
+    } else {
+      await this.#send(move, request, response);
+    }
+  }
+
+  async #send(move: HubMove, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const etag = (move.kind === 'serve' && move.etag) || '"v1"';
+    const { status, start } = this.#spanOf(request, move, etag);
+    const body = this.#content.subarray(start);
+    const total = this.#content.length;
+    response.writeHead(status, {
+      etag,
+      'content-length': body.length,
+      ...(status === 206 ? { 'content-range': `bytes ${start}-${total - 1}/${total}` } : {}),
+    });
+    if (move.kind === 'cut' || move.kind === 'hang-in-body') {
+      await new Promise((resolve) => {
+        response.write(body.subarray(0, move.afterBytes), resolve);
+      });
+      await delay(20);
+      if (move.kind === 'cut') response.destroy();
+      return;
+    }
+    const pieces = move.kind === 'slow' ? move.pieces : 1;
+    const size = Math.ceil(body.length / pieces);
+    for (let index = 0; index < pieces; index += 1) {
+      response.write(body.subarray(index * size, (index + 1) * size));
+      if (move.kind === 'slow') await delay(move.pauseMs);
+    }
+    response.end();
+  }
+
+  #spanOf(request: IncomingMessage, move: HubMove, etag: string): Span {
+    const match = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
+    const guard = request.headers['if-range'];
+    const isWanted = match !== null && move.kind !== 'ignore-range' && (guard === undefined || guard === etag);
+    return isWanted ? { status: 206, start: Number(match[1]) } : { status: 200, start: 0 };
+  }
+}
