@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** A server that `scripts/real-servers/install.sh` can install. */
+export type InstalledServer = 'llamacpp' | 'ollama' | 'mlx';
+
+/** A chat model the real tests use; both are small files with a pinned checksum. */
+export type RealModel = 'qwen2.5-coder-0.5b' | 'smollm2-135m';
+
+const MODEL_FILES: Readonly<Record<RealModel, string>> = {
+  'qwen2.5-coder-0.5b': 'qwen2.5-coder-0.5b-instruct-q4_k_m.gguf',
+  'smollm2-135m': 'smollm2-135m-instruct-q4_1.gguf',
+};
+
+function userCache(): string {
+  return process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+}
+
+/** The folder the install script fills; `WOOSTER_REAL_SERVERS_DIR` moves it. */
+export function installationFolder(): string {
+  return process.env['WOOSTER_REAL_SERVERS_DIR'] || join(userCache(), 'wooster-real-servers');
+}
+
+/** The version of an installed server; throws, naming the command that installs it, when it is not there. */
+export function installedVersion(server: InstalledServer): string {
+  const stamp = join(installationFolder(), server, '.version');
+  if (existsSync(stamp)) return readFileSync(stamp, 'utf8');
+  throw new Error(`${server} is not installed: run scripts/real-servers/install.sh ${server}`);
+}
+
+/** The GGUF file of a model; throws, naming the command that fetches it, when it is not there. */
+export function modelFile(model: RealModel): string {
+  const folder = process.env['MODEL_CACHE_DIR'] || join(userCache(), 'wooster', 'models');
+  const path = join(folder, MODEL_FILES[model]);
+  if (existsSync(path)) return path;
+  throw new Error(`${path} is missing: run scripts/real-servers/install.sh weights`);
+}
