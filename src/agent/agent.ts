@@ -71,7 +71,7 @@ async function startTurn(
   dependencies: AgentDependencies,
   { request, messages, state, pending }: TurnStart,
 ): Promise<AsyncGenerator<AgentEvent, readonly BaseMessage[]>> {
-  const { principal, privacy, pinned, conversationId, project, signal } = request;
+  const { principal, privacy, pinned, conversationId, project, strategy, parameters, signal } = request;
   const router = dependencies.router();
   const stickyKey = conversationId ?? dependencies.newId();
   const model = await router.model({
@@ -80,13 +80,15 @@ async function startTurn(
     pinned,
     conversationId,
     project,
+    strategy,
+    parameters,
     stickyKey,
     onDecision: (decision) => {
       state.noteDecision(decision);
       pending.push({ kind: 'decided', decision });
     },
   });
-  const preview = {
+  const preview: RouteRequest = {
     task: 'chat',
     needs: {},
     privacy: privacy ?? 'any',
@@ -94,8 +96,9 @@ async function startTurn(
     pinned,
     conversationId,
     project,
+    strategy,
     stickyKey,
-  } as const;
+  };
   const offered = await toolsFor(dependencies, router, request, preview);
   const clientTools = request.clientTools ?? [];
   if (offered.length + clientTools.length === 0) return runPlainTurn(model, messages, state, signal);

@@ -4,6 +4,7 @@ import type { Principal } from '../plugins/principal.ts';
 import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
 import type { ToolDescriptor } from '../commands/tool.ts';
+import type { CallParameters } from '../models/call-context.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { RouteDecision, TokenUsage } from '../routing/decision.ts';
 import type { PrivacyClass } from '../routing/route-request.ts';
@@ -26,6 +27,8 @@ export interface AgentRequest {
   readonly privacy?: PrivacyClass;
   readonly pinned?: ModelRef;
   readonly project?: string;
+  readonly strategy?: string;
+  readonly parameters?: CallParameters;
 }
 
 /** What happens in a turn, in order; the last event is `finished` or `interrupted`. */

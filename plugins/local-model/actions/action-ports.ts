@@ -1,0 +1,69 @@
+import type {
+  Agent,
+  AgentRequest,
+  Clock,
+  DecisionLog,
+  Extensions,
+  HostSettings,
+  ModelRef,
+  ModelRouterService,
+  PrivacyClass,
+} from 'wooster';
+import { UsageError } from 'wooster';
+import { z } from 'zod';
+import { requireModelRef } from '../tools/model-call.ts';
+
+/** What the actions of this plugin are made of; each is read when an action runs. */
+export interface ActionPorts {
+  readonly router: () => ModelRouterService;
+  readonly decisions: () => DecisionLog;
+  readonly agent: () => Agent;
+  readonly extensions: Extensions;
+  readonly settings: HostSettings;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+/** Options of every action that talks to a model. */
+export const conversationFields = {
+  model: z.string().optional().describe('use this model only, as provider:model'),
+  strategy: z.string().optional().describe('strategy for this call: local-first, cloud-first, local-only'),
+  local: z.boolean().default(false).describe('keep to the models of this machine'),
+  tools: z.boolean().default(true).describe('offer tools to a model that can call them'),
+  temperature: z.number().min(0).max(2).optional().describe('0 is the most predictable'),
+  maxTokens: z.number().int().positive().optional().describe('upper limit of the answer'),
+};
+
+/** Parsed form of `conversationFields`. */
+export interface ConversationArguments {
+  readonly model?: string;
+  readonly strategy?: string;
+  readonly local: boolean;
+  readonly tools: boolean;
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+}
+
+/** What the options say of a turn. UsageError for an unknown strategy. */
+export function toTurn(
+  args: ConversationArguments,
+  ports: ActionPorts,
+): Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'useTools'> {
+  const { strategies } = ports.router().status();
+  if (args.strategy !== undefined && !strategies.includes(args.strategy)) {
+    throw new UsageError(`there is no strategy "${args.strategy}": use one of ${strategies.join(', ')}`);
+  }
+  const { generation } = ports.settings;
+  const privacy: PrivacyClass | undefined = args.local ? 'local-only' : undefined;
+  const pinned: ModelRef | undefined = args.model === undefined ? undefined : requireModelRef(args.model);
+  return {
+    pinned,
+    privacy,
+    strategy: args.strategy,
+    useTools: args.tools,
+    parameters: {
+      temperature: args.temperature ?? generation.temperature,
+      maxTokens: args.maxTokens ?? generation.maxTokens,
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { approveByRisk, defineAction, printTurn, UsageError, type Action, type AgentReply } from 'wooster';
+import { z } from 'zod';
+import { conversationFields, toTurn, type ActionPorts } from './action-ports.ts';
+
+/** An answer as `--json` prints it. */
+const answerSchema = z.object({
+  text: z.string(),
+  model: z.string(),
+  decisionId: z.string(),
+  tokens: z.object({ input: z.number(), output: z.number(), isEstimated: z.boolean() }),
+  firstTokenMs: z.number().optional(),
+  milliseconds: z.number(),
+  finishReason: z.string().optional(),
+});
+
+function toAnswer(reply: AgentReply): z.output<typeof answerSchema> {
+  return {
+    text: reply.text,
+    model: reply.ref,
+    decisionId: reply.decisionId,
+    tokens: { input: reply.usage.inputTokens, output: reply.usage.outputTokens, isEstimated: reply.usage.isEstimated },
+    firstTokenMs: reply.firstTokenMs === undefined ? undefined : Math.round(reply.firstTokenMs),
+    milliseconds: Math.round(reply.totalMs),
+    finishReason: reply.finishReason,
+  };
+}
+
+/** `ask`: one question, from the command line, from standard input, or both. */
+export function askAction(ports: ActionPorts): Action {
+  return defineAction({
+    id: 'ask',
+    summary: 'Ask one question and print the answer',
+    args: z.object({
+      question: z.array(z.string()).default([]).describe('the question; standard input is added to it when piped'),
+      ...conversationFields,
+      conversation: z.string().optional().describe('go on with this conversation, or begin it'),
+      approve: z.boolean().default(false).describe('allow tools that change something without asking'),
+    }),
+    positionals: ['question'],
+    result: answerSchema,
+    examples: ['ask "What is the capital of France?"', 'ask "Summarize this" < notes.txt'],
+    run: async (args, { signal, principal, terminal }) => {
+      const piped = (await terminal.readInput(signal))?.trim() ?? '';
+      const question = [args.question.join(' ').trim(), piped].filter((part) => part !== '').join('\n\n');
+      if (question === '') throw new UsageError('there is no question: wooster ask "..." or pipe a text into it');
+      const { HumanMessage } = await import('@langchain/core/messages');
+      const request = {
+        ...toTurn(args, ports),
+        messages: [new HumanMessage(question)],
+        conversationId: args.conversation,
+        principal,
+        approvals: approveByRisk(terminal, { allowAll: args.approve }),
+        signal,
+      };
+      return toAnswer(await printTurn(ports.agent(), request, terminal));
+    },
+    render: () => '',
+  });
+}

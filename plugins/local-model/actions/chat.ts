@@ -1,0 +1,34 @@
+import { defineAction, runInteractiveChat, type Action } from 'wooster';
+import { z } from 'zod';
+import { conversationFields, toTurn, type ActionPorts } from './action-ports.ts';
+
+/** `chat`: a conversation at the terminal, kept on disk. */
+export function chatAction(ports: ActionPorts): Action {
+  return defineAction({
+    id: 'chat',
+    summary: 'Talk with a model; the conversation is kept on disk',
+    args: z.object({
+      conversation: z.string().optional().describe('go on with this conversation'),
+      ...conversationFields,
+    }),
+    result: z.object({ conversationId: z.string(), turns: z.number() }),
+    examples: ['chat', 'chat --conversation a1b2c3d4'],
+    run: async (args, { signal, principal, terminal }) => {
+      toTurn(args, ports);
+      return runInteractiveChat({
+        agent: ports.agent(),
+        extensions: ports.extensions,
+        terminal,
+        principal,
+        signal,
+        conversationId: args.conversation ?? ports.newId(),
+        newConversationId: ports.newId,
+        turn: () => toTurn(args, ports),
+      });
+    },
+    render: ({ conversationId, turns }) =>
+      turns === 0
+        ? ''
+        : `conversation ${conversationId} is kept; go on with: wooster chat --conversation ${conversationId}`,
+  });
+}
