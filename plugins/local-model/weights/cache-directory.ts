@@ -1,7 +1,7 @@
 import { posix, win32 } from 'node:path';
 
 /** The variables that say where a user's caches live. */
-export interface CacheVariables {
+interface CacheVariables {
   readonly XDG_CACHE_HOME?: string | undefined;
   readonly LOCALAPPDATA?: string | undefined;
 }

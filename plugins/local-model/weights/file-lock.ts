@@ -7,7 +7,7 @@ import { translateFileError } from './file-faults.ts';
 const SQLITE_BUSY = 5;
 
 /** How to wait for a lock. */
-export interface LockOptions {
+interface LockOptions {
   readonly signal: AbortSignal;
   /** Called once when someone else holds the lock. */
   readonly onWait?: () => void;

@@ -22,7 +22,7 @@ export interface PartTarget {
 }
 
 /** What opening a part may need besides its target. */
-export interface PartOptions {
+interface PartOptions {
   readonly signal: AbortSignal;
   readonly onRead?: (bytes: number) => void;
   readonly openFile?: (path: string) => Promise<PartHandle>;

@@ -20,7 +20,7 @@ import type { WeightsSource } from './weights-source.ts';
 const RESERVE_BYTES = 16 * 1024 * 1024;
 
 /** One file to fetch, and how. */
-export interface DownloadJob {
+interface DownloadJob {
   readonly entry: WeightsEntry;
   readonly path: string;
   /** Tried in order. */

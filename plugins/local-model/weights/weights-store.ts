@@ -40,7 +40,7 @@ export interface WeightsStoreOptions {
 }
 
 /** How one file is asked for. */
-export interface EnsureOptions extends WeightsListener {
+interface EnsureOptions extends WeightsListener {
   readonly signal?: AbortSignal;
 }
 

@@ -25,7 +25,7 @@ export interface DownloadLimits {
 }
 
 /** What is asked for. */
-export interface HubRequest {
+interface HubRequest {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly limits: DownloadLimits;

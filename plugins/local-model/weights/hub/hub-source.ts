@@ -10,7 +10,7 @@ import { WaitLimit } from './wait-limit.ts';
 const MAX_RESUMES = 5;
 
 /** What a hub source is made of. */
-export interface HubSourceOptions {
+interface HubSourceOptions {
   readonly baseUrl: string;
   readonly file: HubFile;
   readonly limits: DownloadLimits;

@@ -31,7 +31,7 @@ const BINARIES: Readonly<Record<string, string>> = {
 };
 
 /** Where the engine may be, and how it is installed; the last five have defaults and are there for tests. */
-export interface EnginePackageOptions {
+interface EnginePackageOptions {
   /** Shared by all workspaces of the user. */
   readonly enginesDirectory: string;
   readonly allowDownload: boolean;
@@ -44,7 +44,7 @@ export interface EnginePackageOptions {
 }
 
 /** How the engine is asked for. */
-export interface EnsureEngineOptions extends WeightsListener {
+interface EnsureEngineOptions extends WeightsListener {
   readonly signal?: AbortSignal;
 }
 

