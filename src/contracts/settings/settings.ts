@@ -42,6 +42,8 @@ export interface EmbeddingPurposeSettings {
   readonly dimensions?: number;
   readonly baseUrl?: string;
   readonly fallbackToCloud: boolean;
+  /** Which setting permits the cloud for this purpose's embeddings; set when `fallbackToCloud` is. */
+  readonly permission?: CloudPermission;
 }
 
 /** Settings of routing after normalisation. */

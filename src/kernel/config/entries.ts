@@ -1,0 +1,83 @@
+import { ENVIRONMENT_NAMES } from './environment/environment-names.ts';
+import type { Reading, Readings } from './layers/reading.ts';
+import { cloudRefusal } from './normalise/permission.ts';
+import { providerKind } from './normalise/provider-kinds.ts';
+import { SETTING_NOTES } from './schema/setting.ts';
+import { schemaAt } from './schema/schema-path.ts';
+import { settingsSchema } from './schema/settings-schema.ts';
+import { maskSecrets, maskValue } from './secrets.ts';
+
+/** One effective value, as `wooster config` shows it. */
+export interface ConfigurationEntry {
+  /** Dotted path in today's names; a name of the environment that sets no setting stands for itself. */
+  readonly path: string;
+  /** Never a secret: those are `[secret]`. Absent while a `${NAME}` is unset. */
+  readonly value?: unknown;
+  /** `file: dotted.path`, `environment: NAME`, `.env: NAME`, `flag: --name` or `default`. */
+  readonly origin: string;
+  /** What a person should know: not available, refused, over another layer. */
+  readonly note?: string;
+  /** Understood, but what it belongs to is not built. */
+  readonly isUnavailable: boolean;
+}
+
+/** Every effective value with its origin, sorted by path, secrets masked. */
+export function listEntries(readings: Readings, secrets: ReadonlySet<string>): readonly ConfigurationEntry[] {
+  const refusal = cloudRefusal(readings)?.origin;
+  return readings
+    .paths()
+    .flatMap((path) => {
+      const reading = readings.effective(path);
+      if (reading === undefined) return [];
+      const isUnavailable = isNotBuilt(reading, readings);
+      return [
+        {
+          path: reading.segments[0] === 'environment' ? reading.segments.slice(1).join('.') : path,
+          value: maskValue(reading.value, reading.segments, secrets),
+          origin: maskSecrets(reading.origin, secrets),
+          note: noteOf(reading, { readings, refusal, isUnavailable }),
+          isUnavailable,
+        },
+      ];
+    })
+    .sort((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+interface NoteContext {
+  readonly readings: Readings;
+  readonly refusal?: string;
+  readonly isUnavailable: boolean;
+}
+
+function noteOf(reading: Reading, { readings, refusal, isUnavailable }: NoteContext): string | undefined {
+  const notes: string[] = [];
+  if (isUnavailable) notes.push('not available in this version');
+  if (reading.unsetName !== undefined) notes.push(`${reading.unsetName} is not set`);
+  if (refusal !== undefined && isPermission(reading)) notes.push(`refused by ${refusal}`);
+  const others = readings.all(reading.path).filter((other) => other !== reading && other.origin !== 'default');
+  if (others.length > 0) notes.push(`over ${others.map(({ origin }) => origin).join(', ')}`);
+  return notes.length === 0 ? undefined : notes.join('; ');
+}
+
+function isPermission({ path, value }: Reading): boolean {
+  if (value !== true) return false;
+  if (/\.fallbackToCloud$|^routing\.cloud\.allow$|LOCALMLX_FALLBACK_TO_OPENAI$/.test(path)) return true;
+  const provider = /^providers\.([^.]+)\.enabled$/.exec(path)?.[1];
+  return provider !== undefined && providerKind(provider)?.place === 'cloud';
+}
+
+function isNotBuilt({ segments }: Reading, readings: Readings): boolean {
+  const [section, name = ''] = segments;
+  if (section === 'environment') {
+    const row = ENVIRONMENT_NAMES.find((one) => one.name === name);
+    // A name that has a setting stands here only when its value is for something not built.
+    return row?.isUnavailable === true || row?.path !== undefined;
+  }
+  if (section === 'plugins') return false;
+  if (section === 'providers') {
+    const kind = readings.text(`providers.${name}.kind`) ?? name;
+    if (providerKind(kind)?.isUnavailable) return true;
+  }
+  const schema = schemaAt(settingsSchema, segments) ?? schemaAt(settingsSchema, ['routing', ...segments]);
+  return schema !== undefined && SETTING_NOTES.get(schema)?.isUnavailable === true;
+}

@@ -1,0 +1,175 @@
+import { ConfigError } from '../../../contracts/errors/host-errors.ts';
+import { Secret } from '../../../contracts/settings/secret.ts';
+import type { CloudPermission, ProviderEntry } from '../../../contracts/settings/settings.ts';
+import { writeLeaf } from '../layers/leaves.ts';
+import { RANKS } from '../layers/reading.ts';
+import type { Reading, Readings } from '../layers/reading.ts';
+import { normaliseAddress } from '../shapes/address.ts';
+import { cloudRefusal, permissionOf } from './permission.ts';
+import { providerKind } from './provider-kinds.ts';
+import type { ProviderKind } from './provider-kinds.ts';
+
+/** Where the local server listens when only its model is named. */
+const LOCAL_SERVER = 'http://localhost:8000';
+const NOT_AVAILABLE = 'not available in this version';
+const OPENAI_PERMISSION = 'environment.LOCALMLX_FALLBACK_TO_OPENAI';
+
+/** One entry for each provider that any layer configures, by priority; faults are added to the list given. */
+export function normaliseProviders(readings: Readings, faults: ConfigError[]): readonly ProviderEntry[] {
+  const ids = new Set(['embedded', ...readings.below('providers').map(({ segments }) => segments[1] ?? '')]);
+  if (readings.flag(OPENAI_PERMISSION) === true) ids.add('openai');
+  const entries = [...ids].flatMap((id) => readEntry(new EntryReadings(id, readings), faults) ?? []);
+  return entries.sort((left, right) => left.priority - right.priority);
+}
+
+/** The readings of one provider. */
+class EntryReadings {
+  readonly id: string;
+  readonly all: Readings;
+  readonly own: readonly Reading[];
+
+  constructor(id: string, all: Readings) {
+    this.id = id;
+    this.all = all;
+    this.own = all.below(`providers.${id}`);
+  }
+
+  find(field: string): Reading | undefined {
+    return this.all.effective(`providers.${this.id}.${field}`);
+  }
+
+  text(field: string): string | undefined {
+    return this.all.text(`providers.${this.id}.${field}`);
+  }
+
+  number(field: string): number | undefined {
+    return this.all.number(`providers.${this.id}.${field}`);
+  }
+
+  flag(field: string): boolean | undefined {
+    return this.all.flag(`providers.${this.id}.${field}`);
+  }
+}
+
+function readEntry(entry: EntryReadings, faults: ConfigError[]): ProviderEntry | undefined {
+  const kind = kindOf(entry);
+  if (!isConfigured(entry, kind)) return undefined;
+  const origin = originOf(entry);
+  const fault = faultOf(entry, kind, origin);
+  if (fault !== undefined) {
+    faults.push(fault);
+    return undefined;
+  }
+  const disabledReason = whyDisabled(entry, kind);
+  const apiKey = entry.text('apiKey');
+  const timeoutSeconds = entry.number('timeoutSeconds');
+  return {
+    id: entry.id,
+    kind: kind.kind,
+    isEnabled: disabledReason === undefined,
+    disabledReason,
+    baseUrl: addressOf(entry, kind),
+    model: entry.id === 'embedded' ? entry.all.text('embedded.model') : entry.text('model'),
+    apiKey: apiKey === undefined ? undefined : new Secret(apiKey),
+    priority: entry.number('priority') ?? kind.priority,
+    timeoutMs: timeoutSeconds === undefined ? undefined : Math.round(timeoutSeconds * 1000),
+    isDeclaredLocal: isDeclaredLocal(entry),
+    permission: permissionOfEntry(entry, kind),
+    options: optionsOf(entry),
+    origin,
+  };
+}
+
+/** The strongest layer that speaks of the entry; of a file its section, of a variable its name. */
+function originOf(entry: EntryReadings): string {
+  const strongest = entry.own.toSorted((left, right) => left.rank - right.rank).at(-1);
+  if (strongest === undefined)
+    return entry.id === 'openai' ? (entry.all.effective(OPENAI_PERMISSION)?.origin ?? 'default') : 'default';
+  return strongest.rank < RANKS.dotEnv ? strongest.origin.replace(/\.[^.]+$/, '') : strongest.origin;
+}
+
+/** The kind named; else by the id; else a generic endpoint. */
+function kindOf(entry: EntryReadings): ProviderKind {
+  const named = entry.text('kind');
+  if (named === undefined)
+    return providerKind(entry.id) ?? { kind: 'openai-compatible', priority: 50, place: 'generic' };
+  return providerKind(named) ?? { kind: named, priority: 50, place: 'generic' };
+}
+
+/** A key makes an entry for a cloud only, so that `why` can say that it is not allowed. */
+function isConfigured(entry: EntryReadings, kind: ProviderKind): boolean {
+  if (entry.id === 'embedded' || (entry.id === 'openai' && entry.own.length === 0)) return true;
+  if (['baseUrl', 'model', 'kind'].some((field) => entry.find(field) !== undefined)) return true;
+  if (entry.id === 'local') return false;
+  if (kind.place === 'cloud' && entry.find('apiKey') !== undefined) return true;
+  return entry.own.some(({ rank }) => rank < RANKS.dotEnv);
+}
+
+function faultOf(entry: EntryReadings, kind: ProviderKind, origin: string): ConfigError | undefined {
+  const path = `providers.${entry.id}`;
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(entry.id)) {
+    return new ConfigError(`${origin}: a provider id has letters, digits, hyphens and underscores only`, {
+      path,
+      origin,
+    });
+  }
+  const isAddressed = entry.find('baseUrl') !== undefined || entry.id === 'local';
+  if (kind.kind !== 'openai-compatible' || isAddressed) return undefined;
+  return new ConfigError(`${origin}: ${path} has no address; set ${path}.baseUrl, or ${path}.kind to a known engine`, {
+    path: `${path}.baseUrl`,
+    origin,
+  });
+}
+
+function addressOf(entry: EntryReadings, kind: ProviderKind): string | undefined {
+  const written = entry.text('baseUrl');
+  if (written !== undefined) return normaliseAddress(written, kind.kind);
+  return entry.id === 'local' ? LOCAL_SERVER : undefined;
+}
+
+function isDeclaredLocal(entry: EntryReadings): boolean {
+  return entry.flag('declaredLocal') ?? (entry.id === 'local' || entry.id === 'embedded');
+}
+
+function whyDisabled(entry: EntryReadings, kind: ProviderKind): string | undefined {
+  if (kind.isUnavailable) return NOT_AVAILABLE;
+  const enabled = enabledReading(entry, kind);
+  if (enabled?.value === false) return `disabled by ${enabled.origin}`;
+  const fallback = entry.all.effective(OPENAI_PERMISSION);
+  if (entry.id === 'openai' && fallback?.value === false) return `refused by ${fallback.origin}`;
+  const unset = entry.own.find(({ unsetName }) => unsetName !== undefined);
+  if (unset !== undefined) return `${unset.unsetName} is not set (${unset.origin})`;
+  const isKeyMissing =
+    kind.kind === 'openai' && entry.find('apiKey') === undefined && entry.find('baseUrl') === undefined;
+  return isKeyMissing ? 'OPENAI_API_KEY is not set' : undefined;
+}
+
+/** For a cloud an explicit `false` in any layer wins; elsewhere the strongest layer does. */
+function enabledReading(entry: EntryReadings, kind: ProviderKind): Reading | undefined {
+  if (entry.id === 'embedded') return entry.all.effective('embedded.enabled');
+  const path = `providers.${entry.id}.enabled`;
+  const refused = kind.place === 'cloud' ? entry.all.all(path).findLast(({ value }) => value === false) : undefined;
+  return refused ?? entry.all.effective(path);
+}
+
+/**
+ * The permission of this entry alone: `enabled: true` in the provider file when it is a cloud or an endpoint not
+ * declared local, or `LOCALMLX_FALLBACK_TO_OPENAI`; none while any layer refuses the cloud.
+ */
+function permissionOfEntry(entry: EntryReadings, kind: ProviderKind): CloudPermission | undefined {
+  if (cloudRefusal(entry.all) !== undefined) return undefined;
+  const path = `providers.${entry.id}.enabled`;
+  const isCloud = kind.place === 'cloud' || (kind.place === 'generic' && !isDeclaredLocal(entry));
+  const inFile = entry.all.all(path).find(({ rank, value }) => rank === RANKS.providerFile && value === true);
+  const isRefused = entry.all.all(path).some(({ value }) => value === false);
+  if (isCloud && inFile !== undefined && !isRefused) return { origin: inFile.origin };
+  return entry.id === 'openai' && !isRefused ? permissionOf(entry.all, OPENAI_PERMISSION) : undefined;
+}
+
+function optionsOf(entry: EntryReadings): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const { segments, value } of entry.own) {
+    if (segments[2] === 'options') writeLeaf(options, segments.slice(3), value);
+  }
+  return options;
+}

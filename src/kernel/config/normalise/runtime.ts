@@ -1,0 +1,56 @@
+import type { EmbeddedSettings, GenerationSettings, HostSettings } from '../../../contracts/settings/settings.ts';
+import { writeLeaf } from '../layers/leaves.ts';
+import type { Readings } from '../layers/reading.ts';
+
+/** Turns a folder as written into an absolute one. */
+export type ResolvePath = (written: string) => string;
+
+/** Settings of the engine inside Wooster; `defaultModelsDirectory` holds where no layer names a folder. */
+export function normaliseEmbedded(readings: Readings, resolve: ResolvePath): EmbeddedSettings {
+  return {
+    isEnabled: readings.flag('embedded.enabled') ?? true,
+    model: readings.text('embedded.model') ?? '',
+    contextTokens: readings.number('embedded.contextTokens') ?? Number.NaN,
+    threads: readings.number('embedded.threads'),
+    gpu: readings.text('embedded.gpu') === 'auto' ? 'auto' : 'off',
+    autoDownload: readings.flag('embedded.autoDownload') ?? true,
+    hubBaseUrl: (readings.text('embedded.hubBaseUrl') ?? '').replace(/\/+$/, ''),
+    modelsDirectory: resolve(readings.text('embedded.modelsDirectory') ?? ''),
+    localDirectories: readings.list('embedded.localDirectories').map(resolve),
+  };
+}
+
+/** Defaults of generation. */
+export function normaliseGeneration(readings: Readings): GenerationSettings {
+  return {
+    temperature: readings.number('generation.temperature'),
+    maxTokens: readings.number('generation.maxTokens'),
+    isStreaming: readings.flag('generation.streaming') ?? true,
+  };
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** Least level of the log. */
+export function normaliseLogLevel(readings: Readings): HostSettings['log']['level'] {
+  const written = readings.text('log.level');
+  return LEVELS.find((level) => level === written) ?? 'info';
+}
+
+/** Toggles and slices of plugins, each with its origin; slices are checked later, by the plugins' own schemas. */
+export function normalisePlugins(readings: Readings): HostSettings['plugins'] {
+  const toggles: Record<string, { isEnabled: boolean; origin: string }> = {};
+  const slices: Record<string, Record<string, unknown>> = {};
+  const origins: Record<string, string> = {};
+  for (const { segments, value, origin } of readings.below('plugins')) {
+    const [, id, ...rest] = segments;
+    if (id === undefined || rest.length === 0) continue;
+    if (rest.join('.') === 'enabled') {
+      toggles[id] = { isEnabled: value === true, origin };
+      continue;
+    }
+    writeLeaf(slices, [id, ...rest], value);
+    origins[segments.slice(1).join('.')] = origin;
+  }
+  return { sources: readings.list('plugins.sources'), toggles, slices, origins };
+}

@@ -1,0 +1,24 @@
+import type { z } from 'zod';
+import type { settingsSchema } from './settings-schema.ts';
+
+/** What holds where no layer says anything. The folder of the weights depends on the user and is added at load. */
+export const BUILT_IN_DEFAULTS: z.input<typeof settingsSchema> = {
+  routing: {
+    strategy: 'local-first',
+    privacy: 'any',
+    healthCheckIntervalMs: 30_000,
+    limits: { connectMs: 3000, loadMs: 180_000, firstTokenMs: 120_000, idleMs: 60_000, totalMs: 600_000 },
+    failover: { enabled: true, maxRetries: 1, failureThreshold: 3, recoverySeconds: 60 },
+  },
+  embedded: {
+    enabled: true,
+    model: 'qwen2.5-coder-0.5b-instruct-q4_k_m',
+    contextTokens: 4096,
+    gpu: 'off',
+    autoDownload: true,
+    hubBaseUrl: 'https://huggingface.co',
+  },
+  generation: { streaming: true },
+  tools: { enabled: true },
+  log: { level: 'info' },
+};

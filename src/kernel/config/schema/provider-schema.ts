@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { normaliseAddress } from '../shapes/address.ts';
+import { alias, secondsSchema, setting, textSchema } from './setting.ts';
+
+/** An address in any form that can be read. */
+export const addressSchema = z.string().refine((text) => normaliseAddress(text) !== undefined, {
+  error: 'an address such as http://localhost:8080',
+});
+
+/** Fields of a configured provider, in today's spelling. */
+const providerFields = {
+  kind: setting(
+    textSchema,
+    'What serves it: `ollama`, `lmstudio`, `mlx`, `llamacpp`, `localai`, `vllm`, `openai-compatible`, `openai`.',
+    {
+      defaultText: 'by the id; else `openai-compatible`',
+    },
+  ),
+  enabled: setting(
+    z.boolean(),
+    'Whether it is used. On a cloud entry of the provider file, `true` is also the permission to use it.',
+    {
+      defaultText: '`true`',
+    },
+  ),
+  baseUrl: setting(addressSchema, 'Address of the server, with or without `/v1`.', { defaultText: "the engine's own" }),
+  model: setting(textSchema, 'Model that is asked when none is named.', { defaultText: 'the first the server lists' }),
+  apiKey: setting(textSchema, 'Key of the service, best as `${NAME}`. A key is never a permission.', {
+    isSecret: true,
+  }),
+  priority: setting(z.int().min(0).max(1000), 'Lower is tried first.', {
+    defaultText: 'local 10, ollama 20, localai 30, others 50, embedded 90, cloud 100',
+  }),
+  timeoutSeconds: setting(secondsSchema, 'First-token limit of streams and total limit of plain calls, seconds.', {
+    defaultText: '`routing.limits`',
+  }),
+  declaredLocal: setting(z.boolean(), 'Declares that the endpoint runs on machines of your own.', {
+    defaultText: '`false`; `true` for `local`',
+  }),
+  options: setting(z.record(z.string(), z.unknown()), 'Further settings of the kind, checked by the kind itself.'),
+};
+
+/** Other spellings of the same fields, as provider files have them. */
+const providerSpellings = {
+  baseURL: alias(addressSchema, 'baseUrl'),
+  base_url: alias(addressSchema, 'baseUrl'),
+  serverUrl: alias(addressSchema, 'baseUrl'),
+  host: alias(addressSchema, 'baseUrl'),
+  api_key: setting(textSchema, 'The same as `apiKey`.', { sameAs: 'apiKey', isSecret: true }),
+  timeout: alias(secondsSchema, 'timeoutSeconds'),
+};
+
+/** One configured provider. */
+export const providerSchema = z.strictObject({ ...providerFields, ...providerSpellings });

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { embeddingsSchema } from './embeddings-schema.ts';
+import { providerSchema } from './provider-schema.ts';
+import { failoverSchema, routingSchema } from './routing-schema.ts';
+import { setting, textSchema } from './setting.ts';
+
+const embeddedSchema = z.strictObject({
+  enabled: setting(z.boolean(), 'Whether models run inside Wooster.'),
+  model: setting(textSchema, 'Id of the weights catalogue, or path of a GGUF file.'),
+  contextTokens: setting(z.int().min(256).max(1_048_576), 'Window of the embedded model, tokens.'),
+  threads: setting(z.int().min(1).max(1024), 'Threads of the engine.', { defaultText: 'physical cores minus one' }),
+  gpu: setting(z.enum(['off', 'auto']), 'Whether the engine may use a graphics card.'),
+  autoDownload: setting(z.boolean(), 'Whether missing weights are fetched.'),
+  hubBaseUrl: setting(textSchema, 'Address of the model hub.'),
+  modelsDirectory: setting(textSchema, 'Folder of the weights, shared by all workspaces.', {
+    defaultText: "`models` in the user's cache folder of Wooster",
+  }),
+  localDirectories: setting(z.array(textSchema), 'Folders that are searched for weights before anything is fetched.'),
+});
+
+const generationSchema = z.strictObject({
+  temperature: setting(z.number().min(0).max(2), 'Randomness of answers.', { defaultText: "the server's own" }),
+  maxTokens: setting(z.int().min(1).max(1_048_576), 'Longest answer, tokens.', { defaultText: "the server's own" }),
+  streaming: setting(z.boolean(), 'Whether answers are shown as they are written.'),
+});
+
+const pluginSchema = z.looseObject({
+  enabled: setting(z.boolean(), 'Whether the plugin is on.', { defaultText: '`true`' }),
+});
+
+/** Everything a configuration file may hold, in today's and in every older spelling. */
+export const settingsSchema = z.strictObject({
+  $schema: z.string().optional(),
+  routing: routingSchema.optional(),
+  providers: z.object({}).catchall(providerSchema).optional(),
+  cloud: z.strictObject({ openai: providerSchema.optional() }).optional(),
+  embedded: embeddedSchema.optional(),
+  embeddings: embeddingsSchema.optional(),
+  generation: generationSchema.optional(),
+  tools: z.strictObject({ enabled: setting(z.boolean(), 'Whether models are offered tools.') }).optional(),
+  log: z
+    .strictObject({
+      level: setting(z.enum(['debug', 'info', 'warn', 'error']), 'Least level that is written to the log.'),
+    })
+    .optional(),
+  plugins: z
+    .object({ sources: setting(z.array(textSchema), 'Paths and package names of plugins besides `plugins/*`.') })
+    .catchall(pluginSchema)
+    .optional(),
+  failover: failoverSchema.optional(),
+});
