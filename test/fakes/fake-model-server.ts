@@ -44,6 +44,8 @@ export async function startFakeModelServer(
 ): Promise<FakeModelServer> {
   const child = fork(entry, [JSON.stringify(options)], {
     execArgv: [],
+    // Structured clone, so that `undefined` and `Infinity` arrive as they are.
+    serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const link = new ChildLink(child);

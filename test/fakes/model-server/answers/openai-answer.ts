@@ -8,6 +8,8 @@ export interface OpenAiFlavour {
   fingerprint?: string;
   /** Where the role is told in a stream. */
   roleIn: 'own-chunk' | 'first-token' | 'every-chunk';
+  /** What the chunk with the finish reason carries besides it. */
+  closingDelta: Record<string, unknown>;
   /** The content of a chunk that only tells the role. */
   emptyContent: '' | null;
   reasoningField: 'reasoning' | 'reasoning_content';
@@ -66,8 +68,7 @@ export function openAiStream(answer: ChatAnswer, flavour: OpenAiFlavour, call: O
   for (const token of answer.tokens) sayToken({ content: token });
   for (const delta of toolDeltas(answer.toolCalls, flavour)) sayToken(delta);
   const hasUsageChunk = call.hasStreamUsage && answer.hasUsage && flavour.canStreamUsage;
-  const closing = flavour.roleIn === 'every-chunk' ? role : {};
-  const last = { ...base, choices: [{ index: 0, delta: closing, finish_reason: answer.finishReason }] };
+  const last = { ...base, choices: [{ index: 0, delta: flavour.closingDelta, finish_reason: answer.finishReason }] };
   const isTimed = flavour.hasTimings && !hasUsageChunk;
   steps.push(send('finish', frame(isTimed ? { ...last, timings: timingsOf(answer) } : last)));
   if (hasUsageChunk) {
@@ -98,12 +99,13 @@ export function write(value: unknown, flavour: { isSpaced: boolean }): string {
 /** The body of an embeddings reply; `base64` only where the server knows it. */
 export function openAiEmbeddings(
   answer: EmbeddingAnswer,
-  format: { isBase64: boolean; usage: 'counted' | 'zero' | 'none' },
+  format: { isBase64: boolean; usage: 'counted' | 'zero' | 'none'; isFormatTold?: boolean },
 ): Record<string, unknown> {
   const data = answer.rows.map((row) => ({
     object: 'embedding',
     embedding: format.isBase64 ? base64Vector(row.vector) : row.vector,
     index: row.index,
+    ...(format.isBase64 && format.isFormatTold === true ? { encoding_format: 'base64' } : {}),
   }));
   const tokens = format.usage === 'zero' ? 0 : answer.promptTokens;
   const usage = format.usage === 'none' ? {} : { usage: { prompt_tokens: tokens, total_tokens: tokens } };

@@ -6,6 +6,7 @@ import { anyName, chatRoute, embeddingsRoute, overflow } from './openai-routes.t
 const flavour: OpenAiFlavour = {
   makeId: (number) => `chatcmpl-00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
   roleIn: 'own-chunk',
+  closingDelta: {},
   emptyContent: '',
   reasoningField: 'reasoning_content',
   toolCallsStreamed: 'whole',

@@ -9,6 +9,7 @@ const flavour: OpenAiFlavour = {
   makeId: (number) => `chatcmpl-${String(number).padStart(22, 'z')}`,
   fingerprint: 'fake',
   roleIn: 'first-token',
+  closingDelta: {},
   emptyContent: '',
   reasoningField: 'reasoning_content',
   toolCallsStreamed: 'pieces',

@@ -7,6 +7,7 @@ import { byName, chatRoute, embeddingsRoute } from './openai-routes.ts';
 const flavour: OpenAiFlavour = {
   makeId: (number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
   roleIn: 'own-chunk',
+  closingDelta: {},
   emptyContent: '',
   reasoningField: 'reasoning',
   toolCallsStreamed: 'pieces',

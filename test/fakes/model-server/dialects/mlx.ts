@@ -22,6 +22,7 @@ const flavour: OpenAiFlavour = {
   makeId: (number) => `chatcmpl-00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
   fingerprint: '0.32.2-0.32.4-Linux-x86_64',
   roleIn: 'every-chunk',
+  closingDelta: { role: 'assistant' },
   emptyContent: '',
   reasoningField: 'reasoning',
   toolCallsStreamed: 'whole',

@@ -72,6 +72,8 @@ export function chatRoute(settings: ChatRouteSettings): Route {
 export interface EmbeddingsRouteSettings {
   jsonHeaders?: Record<string, string>;
   canBase64: boolean;
+  /** llama-server repeats the format in each row. */
+  isFormatTold?: boolean;
   canCutDimensions: boolean;
   isNormalised: boolean;
   usage: 'counted' | 'zero' | 'none';
@@ -97,7 +99,7 @@ export function embeddingsRoute(settings: EmbeddingsRouteSettings): Route {
       isNormalised: settings.isNormalised,
     });
     const isBase64 = settings.canBase64 && call.body['encoding_format'] === 'base64';
-    return jsonReply(200, openAiEmbeddings(answer, { isBase64, usage: settings.usage }), settings.jsonHeaders);
+    return jsonReply(200, openAiEmbeddings(answer, { ...settings, isBase64 }), settings.jsonHeaders);
   };
 }
 

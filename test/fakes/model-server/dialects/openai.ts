@@ -9,6 +9,7 @@ const flavour: OpenAiFlavour = {
   makeId: (number) => `chatcmpl-${String(number).padStart(24, 'A')}`,
   fingerprint: 'fp_44709d6fcb',
   roleIn: 'own-chunk',
+  closingDelta: {},
   emptyContent: '',
   reasoningField: 'reasoning_content',
   toolCallsStreamed: 'pieces',

@@ -7,6 +7,7 @@ import { byName, chatRoute, embeddingsRoute, overflow } from './openai-routes.ts
 const flavour: OpenAiFlavour = {
   makeId: (number) => `chatcmpl-${String(number).padStart(32, '0')}`,
   roleIn: 'own-chunk',
+  closingDelta: {},
   emptyContent: '',
   reasoningField: 'reasoning',
   toolCallsStreamed: 'pieces',

@@ -1,7 +1,10 @@
 /** How an error is told inside a reply whose status was already 200. */
 export type InBandForm = 'data' | 'data-done' | 'event' | 'ndjson' | 'swallowed' | 'cut';
 
-/** Faults of the connection and of the bytes. `afterTokens` is 0 when absent. A plain reply is cut in the middle of its body (at its start for 0 tokens). */
+/**
+ * Faults of the connection and of the bytes. `afterTokens` is 0 when absent (for `end-without-marker`: all of them); on a plain reply
+ * 0 is the start of its body and any other number the middle. A time that is absent lasts until the caller leaves.
+ */
 export type TransportFault =
   | { kind: 'refuse'; forMs?: number }
   | { kind: 'reset-before-headers' }

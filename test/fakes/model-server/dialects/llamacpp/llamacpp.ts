@@ -27,6 +27,7 @@ const flavour: OpenAiFlavour = {
   makeId: (number) => `chatcmpl-${String(number).padStart(32, 'x')}`,
   fingerprint: 'b10068-571d0d5',
   roleIn: 'own-chunk',
+  closingDelta: {},
   emptyContent: null,
   reasoningField: 'reasoning_content',
   toolCallsStreamed: 'pieces',
@@ -84,6 +85,7 @@ const batchTokens = 512;
 const embeddings = embeddingsRoute({
   jsonHeaders: json,
   canBase64: true,
+  isFormatTold: true,
   canCutDimensions: false,
   isNormalised: true,
   usage: 'counted',
@@ -116,7 +118,10 @@ export const llamacpp: Dialect = {
   unauthorized: () => failed(401, 'Invalid API Key'),
   notFound: () => failed(404, 'File Not Found'),
   badJson: () =>
-    failed(500, '[json.exception.parse_error.101] parse error at line 1, column 10: syntax error while parsing value'),
+    failed(
+      500,
+      "[json.exception.parse_error.101] parse error at line 1, column 10: syntax error while parsing value - unexpected end of input; expected '[', '{', or a literal",
+    ),
   loading: () => failed(503, 'Loading model'),
   inBandForm: () => 'data',
   routes: {

@@ -3,6 +3,8 @@ import { jsonReply, type Reply } from '../../http/reply.ts';
 import { askedModel, can, findModel, type World } from '../../world.ts';
 import { loadedMeta } from './about.ts';
 
+const json = { 'Content-Type': 'application/json; charset=utf-8', Server: 'llama.cpp' };
+
 type Fail = (status: number, message: string) => Reply;
 
 /** `/models` of a llama-server started without a model. */
@@ -36,7 +38,7 @@ export function routerLoad(call: Call, world: World, fail: Fail): Reply {
   if (world.options.isRouter !== true) return fail(404, 'File Not Found');
   if (model === undefined) return fail(400, 'model is not found');
   model.isLoaded = true;
-  return jsonReply(200, { success: true });
+  return jsonReply(200, { success: true }, json);
 }
 
 /** `POST /models/unload`; a model that is not loaded is an error. */
@@ -46,5 +48,5 @@ export function routerUnload(call: Call, world: World, fail: Fail): Reply {
   if (model === undefined) return fail(400, 'model is not found');
   if (!model.isLoaded) return fail(400, 'model is not loaded');
   model.isLoaded = false;
-  return jsonReply(200, { success: true });
+  return jsonReply(200, { success: true }, json);
 }

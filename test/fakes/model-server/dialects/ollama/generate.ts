@@ -3,7 +3,7 @@ import { isRecord, type Call } from '../../http/call.ts';
 import { send, streamReply, type Reply, type Step } from '../../http/reply.ts';
 import { askedModel, can, findModel, type ServedModel } from '../../world.ts';
 import type { Route } from '../dialect.ts';
-import { ollamaFailure, ollamaJson } from './replies.ts';
+import { isOld, noTools, ollamaFailure, ollamaJson } from './replies.ts';
 
 const createdAt = '2026-11-21T12:34:48.457754797Z';
 
@@ -20,7 +20,7 @@ export const chat: Route = (call, world) => {
   if (refusal !== undefined || model === undefined) return refusal ?? ollamaFailure(call, 404, 'not found');
   if (messagesOf(call.body['messages']).length === 0) return loadOnly(call, model, sayMessage);
   const answer = composeChat(world, fitting(question(call, call.body['messages']), model));
-  return answerReply(call, answer, sayMessage);
+  return answerReply(call, answer, { say: sayMessage, last: counters(answer, isOld(world)) });
 };
 
 /** `/api/generate`: the same for one prompt; without a prompt it loads or unloads the model. */
@@ -31,7 +31,9 @@ export const generate: Route = (call, world) => {
   const prompt = call.body['prompt'];
   if (typeof prompt !== 'string' || prompt === '') return loadOnly(call, model, sayResponse);
   const answer = composeChat(world, fitting(question(call, [{ role: 'user', content: prompt }]), model));
-  return answerReply(call, answer, sayResponse);
+  // The context is the token numbers of the talk so far, for the next call.
+  const last = { context: [1, 4093, 198], ...counters(answer, isOld(world)) };
+  return answerReply(call, answer, { say: sayResponse, last });
 };
 
 function refuse(call: Call, model: ServedModel | undefined): Reply | undefined {
@@ -42,7 +44,7 @@ function refuse(call: Call, model: ServedModel | undefined): Reply | undefined {
   if (!can(model, 'completion')) return fail(400, `"${name}" does not support chat`);
   const { tools, think, messages } = call.body;
   if (Array.isArray(tools) && tools.length > 0 && !can(model, 'tools')) {
-    return fail(400, `${name} does not support tools`);
+    return fail(400, noTools(name));
   }
   if (think !== undefined && think !== false && !can(model, 'thinking')) {
     return fail(400, `"${name}" does not support thinking`);
@@ -99,7 +101,8 @@ function loadOnly(call: Call, model: ServedModel, say: Say): Reply {
   return ollamaJson(200, line);
 }
 
-function answerReply(call: Call, answer: ChatAnswer, say: Say): Reply {
+function answerReply(call: Call, answer: ChatAnswer, how: { say: Say; last: Record<string, unknown> }): Reply {
+  const { say } = how;
   const frame = { model: answer.model, created_at: createdAt };
   const calls = answer.toolCalls.map((toolCall, index) => ({
     id: toolCall.id,
@@ -108,7 +111,7 @@ function answerReply(call: Call, answer: ChatAnswer, say: Say): Reply {
   const last = {
     done: true,
     done_reason: answer.finishReason === 'tool_calls' ? 'stop' : answer.finishReason,
-    ...counters(answer),
+    ...how.last,
   };
   if (call.body['stream'] === false) {
     const extra = {
@@ -143,13 +146,13 @@ function parsedArguments(text: string): unknown {
 }
 
 /** Durations are nanoseconds; a zero count is left out, as Ollama's encoder does. */
-function counters(answer: ChatAnswer): Record<string, number> {
+function counters(answer: ChatAnswer, isOldServer: boolean): Record<string, number> {
   if (!answer.hasUsage) return { total_duration: 92_772_712, load_duration: 986_842 };
   return {
     total_duration: 92_772_712,
     load_duration: 986_842,
     ...(answer.promptTokens > 0 ? { prompt_eval_count: answer.promptTokens } : {}),
-    prompt_eval_cached_count: 0,
+    ...(isOldServer ? {} : { prompt_eval_cached_count: 0 }),
     prompt_eval_duration: 11_856_000,
     ...(answer.completionTokens > 0 ? { eval_count: answer.completionTokens } : {}),
     eval_duration: 77_151_000,

@@ -1,7 +1,7 @@
 import { bodyReply } from '../../http/reply.ts';
-import { askedModel, can, findModel, withTag, type ServedModel, type World } from '../../world.ts';
+import { askedModel, can, findModel, withTag, type ServedModel } from '../../world.ts';
 import type { Route } from '../dialect.ts';
-import { ollamaFailure, ollamaJson } from './replies.ts';
+import { isOld, ollamaFailure, ollamaJson } from './replies.ts';
 
 function details(model: ServedModel, isFull: boolean): Record<string, unknown> {
   const family = can(model, 'completion') ? 'llama' : 'bert';
@@ -18,12 +18,6 @@ function details(model: ServedModel, isFull: boolean): Record<string, unknown> {
 
 function remote(model: ServedModel): Record<string, string> {
   return model.remoteHost === undefined ? {} : { remote_model: model.id, remote_host: model.remoteHost };
-}
-
-/** Servers before 0.30 leave capabilities and lengths out of the list. */
-function isOld(world: World): boolean {
-  const [major = 0, minor = 0] = (world.options.version ?? '0.34.4').split('.').map(Number);
-  return major === 0 && minor < 30;
 }
 
 /** `/api/tags`. */

@@ -1,14 +1,17 @@
-import { jsonReply } from '../../http/reply.ts';
-import { can, withTag } from '../../world.ts';
+import type { OpenAiFlavour } from '../../answers/openai-answer.ts';
+import { jsonReply, type Reply } from '../../http/reply.ts';
+import type { Call } from '../../http/call.ts';
+import { can, withTag, type ServedModel } from '../../world.ts';
 import type { Route } from '../dialect.ts';
 import { byName, chatRoute, embeddingsRoute } from '../openai-routes.ts';
-import { ollamaFailure } from './replies.ts';
+import { isOld, noTools, ollamaFailure } from './replies.ts';
 
 /** Ollama ids repeat: a number below 999. */
-const flavour = {
+const flavour: OpenAiFlavour = {
   makeId: (number: number) => `chatcmpl-${number % 999}`,
   fingerprint: 'fp_ollama',
   roleIn: 'first-token',
+  closingDelta: {},
   emptyContent: '',
   reasoningField: 'reasoning',
   toolCallsStreamed: 'whole',
@@ -17,24 +20,31 @@ const flavour = {
   canStreamUsage: true,
   hasTimings: false,
   isSpaced: false,
-} as const;
+};
+
+/** Before 0.30 every chunk told the role, the last one with empty content, and usage had no details. */
+const oldFlavour: OpenAiFlavour = {
+  ...flavour,
+  roleIn: 'every-chunk',
+  closingDelta: { role: 'assistant', content: '' },
+  hasUsageDetails: false,
+};
 
 const resolve = byName((call, name) =>
   name === '' ? ollamaFailure(call, 400, 'model is required') : ollamaFailure(call, 404, `model '${name}' not found`),
 );
 
+function refuseChat(call: Call, model: ServedModel): Reply | undefined {
+  if (!can(model, 'completion')) return ollamaFailure(call, 400, `"${model.id}" does not support chat`);
+  const hasTools = Array.isArray(call.body['tools']) && call.body['tools'].length > 0;
+  return hasTools && !can(model, 'tools') ? ollamaFailure(call, 400, noTools(model.id)) : undefined;
+}
+
+const newChat = chatRoute({ flavour, resolve, refuse: refuseChat });
+const oldChat = chatRoute({ flavour: oldFlavour, resolve, refuse: refuseChat });
+
 /** `/v1/chat/completions` of Ollama. */
-export const openAiChat = chatRoute({
-  flavour,
-  resolve,
-  refuse: (call, model) => {
-    if (!can(model, 'completion')) return ollamaFailure(call, 400, `"${model.id}" does not support chat`);
-    const hasTools = Array.isArray(call.body['tools']) && call.body['tools'].length > 0;
-    return hasTools && !can(model, 'tools')
-      ? ollamaFailure(call, 400, `${model.id} does not support tools`)
-      : undefined;
-  },
-});
+export const openAiChat: Route = (call, world) => (isOld(world) ? oldChat : newChat)(call, world);
 
 /** `/v1/embeddings` of Ollama. */
 export const openAiEmbeddings = embeddingsRoute({
