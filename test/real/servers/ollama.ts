@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { installationFolder, installedVersion, modelFile, type RealModel } from './installation.ts';
 import { startServer, type RunningServer } from './running-server.ts';
@@ -10,6 +10,11 @@ import { startServer, type RunningServer } from './running-server.ts';
 export const OLLAMA_NAMES: Readonly<Record<RealModel, string>> = {
   'qwen2.5-coder-0.5b': 'qwen2.5-coder:0.5b',
   'smollm2-135m': 'smollm2:135m',
+};
+
+/** Qwen calls tools only when its template asks for a call as one bare JSON object. */
+const TEMPLATES: Partial<Readonly<Record<RealModel, string>>> = {
+  'qwen2.5-coder-0.5b': resolve(import.meta.dirname, '../../../scripts/real-servers/tool-chat.gotmpl'),
 };
 
 /** What an Ollama is started with; further variables go into its environment. */
@@ -37,10 +42,7 @@ export async function startOllama(options: OllamaOptions): Promise<RunningServer
     port: options.port,
   });
   try {
-    const present = await namesOf(server.url);
-    for (const model of options.models.filter((name) => !present.has(OLLAMA_NAMES[name]))) {
-      await create(model, new URL(server.url).host, options);
-    }
+    for (const model of options.models) await ensureModel(model, server.url, options);
   } catch (error) {
     await server.kill();
     throw error;
@@ -67,24 +69,43 @@ function environmentOf(host: string, options: OllamaOptions): Record<string, str
     OLLAMA_CONTEXT_LENGTH: String(options.contextTokens ?? 4_096),
     // Its llama-server reads this; a request's own `num_thread` goes above it.
     LLAMA_ARG_THREADS: '1',
-    LD_LIBRARY_PATH: join(folder, 'lib', 'ollama'),
     ...options.environment,
   };
 }
 
-async function namesOf(url: string): Promise<Set<string>> {
-  const response = await fetch(`${url}/api/tags`, { signal: AbortSignal.timeout(5_000) });
-  const { models } = (await response.json()) as { models: { name: string }[] | null };
-  return new Set((models ?? []).map(({ name }) => name));
+/** Makes the model unless the server has it, made with the template as it is now. */
+async function ensureModel(model: RealModel, url: string, options: OllamaOptions): Promise<void> {
+  const path = TEMPLATES[model];
+  const template = path === undefined ? undefined : (await readFile(path, 'utf8')).trim();
+  const present = await templateOf(OLLAMA_NAMES[model], url);
+  if (present === undefined || (template !== undefined && present !== template)) {
+    await create(model, template, { ...options, url });
+  }
 }
 
-async function create(model: RealModel, host: string, options: OllamaOptions): Promise<void> {
+/** The template of a model that the server has; undefined when it has no such model. */
+async function templateOf(name: string, url: string): Promise<string | undefined> {
+  const response = await fetch(`${url}/api/show`, {
+    method: 'POST',
+    body: JSON.stringify({ model: name }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const shown = (await response.json()) as { template?: string };
+  return response.ok ? (shown.template ?? '').trim() : undefined;
+}
+
+async function create(
+  model: RealModel,
+  template: string | undefined,
+  { url, ...options }: OllamaOptions & { readonly url: string },
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'modelfile-'));
   try {
     const path = join(folder, 'Modelfile');
-    await writeFile(path, `FROM ${modelFile(model)}\n`);
+    const lines = [`FROM ${modelFile(model)}`, ...(template === undefined ? [] : [`TEMPLATE """${template}\n"""`])];
+    await writeFile(path, `${lines.join('\n')}\n`);
     await promisify(execFile)(program(), ['create', OLLAMA_NAMES[model], '-f', path], {
-      env: environmentOf(host, options),
+      env: environmentOf(new URL(url).host, options),
       timeout: CREATE_LIMIT_MS,
     });
   } finally {

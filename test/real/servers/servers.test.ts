@@ -71,6 +71,27 @@ async function streamedChat(
   return { text, finish, end };
 }
 
+/** Asks for the weather with a tool offered, and expects the call that answers it. */
+async function expectToolCall(server: RunningServer, model: string): Promise<void> {
+  const response = await post(`${server.url}/v1/chat/completions`, {
+    model,
+    messages: [{ role: 'user', content: 'What is the weather in Paris?' }],
+    tools: [WEATHER_TOOL],
+    temperature: 0,
+    max_tokens: 64,
+  });
+  const reply = (await response.json()) as {
+    choices: {
+      finish_reason: string;
+      message: { tool_calls: { function: { name: string; arguments: string } }[] };
+    }[];
+  };
+  const [choice] = reply.choices;
+  expect(choice!.finish_reason).toBe('tool_calls');
+  expect(choice!.message.tool_calls[0]!.function.name).toBe('get_weather');
+  expect(JSON.parse(choice!.message.tool_calls[0]!.function.arguments)).toEqual({ city: 'Paris' });
+}
+
 describe('the real servers', () => {
   let server: RunningServer | undefined;
 
@@ -97,22 +118,7 @@ describe('the real servers', () => {
         contextTokens: 1_024,
         template: TOOL_CHAT_TEMPLATE,
       });
-      const response = await post(`${server.url}/v1/chat/completions`, {
-        messages: [{ role: 'user', content: 'What is the weather in Paris?' }],
-        tools: [WEATHER_TOOL],
-        temperature: 0,
-        max_tokens: 64,
-      });
-      const reply = (await response.json()) as {
-        choices: {
-          finish_reason: string;
-          message: { tool_calls: { function: { name: string; arguments: string } }[] };
-        }[];
-      };
-      const [choice] = reply.choices;
-      expect(choice!.finish_reason).toBe('tool_calls');
-      expect(choice!.message.tool_calls[0]!.function.name).toBe('get_weather');
-      expect(JSON.parse(choice!.message.tool_calls[0]!.function.arguments)).toEqual({ city: 'Paris' });
+      await expectToolCall(server, 'qwen2.5-coder-0.5b');
     },
     TEST_LIMIT_MS,
   );
@@ -133,6 +139,15 @@ describe('the real servers', () => {
       process.stdout.write(`real: ${server.version} answered ${JSON.stringify(text)}\n`);
       expect(text).toContain('Paris');
       expect(parts.at(-1)).toMatchObject({ done: true, done_reason: 'stop' });
+    },
+    TEST_LIMIT_MS,
+  );
+
+  test(
+    'Ollama parses a tool call',
+    async () => {
+      server = await startOllama({ models: ['qwen2.5-coder-0.5b'] });
+      await expectToolCall(server, OLLAMA_NAMES['qwen2.5-coder-0.5b']);
     },
     TEST_LIMIT_MS,
   );
