@@ -10,7 +10,7 @@ export interface WeightsListener {
   readonly onNotice?: (text: string) => void;
 }
 
-/** Passes progress on: each change of phase or source and the last byte at once, the rest at a readable pace. */
+/** Passes progress on: each change of phase or source, the first bytes and the last at once, the rest at a readable pace. */
 export class ProgressReport {
   readonly #listener: WeightsListener;
   readonly #totalBytes: number;
@@ -24,7 +24,7 @@ export class ProgressReport {
   }
 
   update(phase: WeightsPhase, receivedBytes: number, source: string): void {
-    const key = `${phase} ${source}`;
+    const key = `${phase} ${source} ${receivedBytes > 0}`;
     const at = this.#now();
     const isDue = key !== this.#last.key || receivedBytes === this.#totalBytes || at - this.#last.at >= INTERVAL_MS;
     if (!isDue) return;

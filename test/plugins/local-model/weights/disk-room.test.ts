@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { FakeHub } from '../../../fakes/hub/fake-hub.ts';
 import { startEnsureOnSmallDisk } from './child-under-test.ts';
 import { rejectionOf, seededBytes, storeOf, temporaryFolder } from './store-under-test.ts';
+
+jest.setTimeout(60_000);
 
 const fiveMegabytes = (): Promise<number> => Promise.resolve(5_000_000);
 

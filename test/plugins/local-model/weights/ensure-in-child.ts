@@ -7,7 +7,7 @@ const store = storeOf(content, {
   directory,
   hubBaseUrl,
   entries: () => [entryFor(content)],
-  limits: { connectMs: 2_000, idleMs: 5_000 },
+  limits: { connectMs: 10_000, idleMs: 10_000 },
 });
 const print = (value: object): void => {
   process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -7,6 +7,7 @@ import type { HubMove } from '../../../fakes/hub/fake-hub.ts';
 import { recorder, rejectionOf, seededBytes, storeOf, temporaryFolder } from './store-under-test.ts';
 
 const CONTENT = seededBytes(300_000);
+const IMPATIENT = { connectMs: 300, idleMs: 400 };
 
 async function withHub<T>(moves: HubMove[], action: (hub: FakeHub, directory: string) => Promise<T>): Promise<T> {
   await using folder = await temporaryFolder();
@@ -69,7 +70,7 @@ describe('a download from the model hub', () => {
 
   test('that hangs in the middle is continued', async () => {
     await withHub([{ kind: 'hang-in-body', afterBytes: 50_000 }, { kind: 'serve' }], async (hub, directory) => {
-      const path = await storeOf(CONTENT, { directory, hubBaseUrl: hub.url }).ensure('tiny');
+      const path = await storeOf(CONTENT, { directory, hubBaseUrl: hub.url, limits: IMPATIENT }).ensure('tiny');
       expect((await readFile(path)).equals(CONTENT)).toBe(true);
       expect(hub.requests).toHaveLength(2);
     });
@@ -93,7 +94,7 @@ describe('a download from the model hub', () => {
 
   test('keeps what was fetched when it is aborted, and continues there', async () => {
     await withHub([{ kind: 'hang-in-body', afterBytes: 120_000 }, { kind: 'serve' }], async (hub, directory) => {
-      const store = storeOf(CONTENT, { directory, hubBaseUrl: hub.url, limits: { connectMs: 2_000, idleMs: 5_000 } });
+      const store = storeOf(CONTENT, { directory, hubBaseUrl: hub.url });
       const abort = new AbortController();
       const onProgress = ({ receivedBytes }: { receivedBytes: number }): void => {
         if (receivedBytes > 0) abort.abort();
@@ -114,8 +115,8 @@ describe('a hub that cannot give the file', () => {
     ['does not show it to the public', { kind: 'status', status: 401 }, 'E_DEPENDENCY', /not public \(401\)/],
     ['limits the rate', { kind: 'status', status: 429 }, 'E_DEPENDENCY', /limits the rate/],
     ['fails', { kind: 'status', status: 503 }, 'E_DEPENDENCY', /the hub failed \(503\)/],
-    ['never answers', { kind: 'hang-before-headers' }, 'E_DEPENDENCY', /did not answer in 100 ms/],
-    ['falls silent', { kind: 'hang-in-body', afterBytes: 0 }, 'E_DEPENDENCY', /sent nothing for 150 ms/],
+    ['never answers', { kind: 'hang-before-headers' }, 'E_DEPENDENCY', /did not answer in 300 ms/],
+    ['falls silent', { kind: 'hang-in-body', afterBytes: 0 }, 'E_DEPENDENCY', /sent nothing for 400 ms/],
     ['redirects to an unsafe host', { kind: 'redirect', to: 'http://192.0.2.1/x' }, 'E_DEPENDENCY', /not followed/],
     ['redirects in a circle', { kind: 'redirect', to: '/again' }, 'E_DEPENDENCY', /more than 5 times/],
     [
@@ -140,8 +141,11 @@ describe('a hub that cannot give the file', () => {
 
   test.each(faults)('that %s is named with its reason, after which nothing is in place', async (...fault) => {
     const [, move, code, reason] = fault;
+    const limits = move.kind.startsWith('hang') ? IMPATIENT : undefined;
     await withHub([move], async (hub, directory) => {
-      const error = await rejectionOf(storeOf(CONTENT, { directory, hubBaseUrl: hub.url }).ensure('tiny'));
+      const error = await rejectionOf(
+        storeOf(CONTENT, { directory, hubBaseUrl: hub.url, ...(limits && { limits }) }).ensure('tiny'),
+      );
       expect(error.code).toBe(code);
       expect(error.message).toMatch(reason);
       expect(error.message).toMatch(/tiny-part1: the index does not have it.*put tiny\.gguf into/);

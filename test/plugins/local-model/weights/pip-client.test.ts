@@ -16,7 +16,6 @@ function fakePip(options: { output?: string; hasPython?: boolean; wheel?: string
     if (command === 'python3' && options.hasPython === false) {
       throw new MissingDependencyError('python3 is not installed', { dependency: 'python3', install: 'python3' });
     }
-    if (programArguments.includes('--version')) return { exitCode: 0, output: 'pip 23' };
     if (options.output !== undefined) return { exitCode: 1, output: options.output };
     const destination = programArguments.find((argument) => argument.startsWith('--dest='))?.slice(7) ?? '';
     if (options.wheel !== '') await writeFile(join(destination, options.wheel ?? 'tiny-1.0.0-py3-none-any.whl'), 'zip');
@@ -38,7 +37,7 @@ describe('pip', () => {
     const { calls, run } = fakePip();
     const path = await download(run, folder.path);
     expect([dirname(path), basename(path)]).toEqual([folder.path, 'tiny-1.0.0-py3-none-any.whl']);
-    const [command, flag, , temporary, ...rest] = calls[1] ?? [];
+    const [command, flag, , temporary, ...rest] = calls[0] ?? [];
     expect([command, flag, temporary]).toEqual(['python3', '-c', join(folder.path, 'tmp')]);
     expect(rest).toEqual(expect.arrayContaining(['download', '--no-deps', '--only-binary=:all:', 'tiny==1.0.0']));
   });
@@ -50,7 +49,18 @@ describe('pip', () => {
     const request = { package: 'tiny', version: '1.0.0', directory: folder.path, signal: never };
     await client.download(request);
     await client.download(request);
-    expect(calls.map(([command]) => command)).toEqual(['python3', 'pip3', 'pip3', 'pip3']);
+    expect(calls.map(([command]) => command)).toEqual(['python3', 'pip3', 'pip3']);
+  });
+
+  test('is looked for elsewhere when Python came without it', async () => {
+    await using folder = await temporaryFolder();
+    const { calls, run } = fakePip();
+    const withoutModule: RunProgram = async (command, programArguments, options) => {
+      if (command !== 'python3') return run(command, programArguments, options);
+      return { exitCode: 1, output: 'ImportError: No module named pip' };
+    };
+    await download(withoutModule, folder.path);
+    expect(calls.map(([command]) => command)).toEqual(['pip3']);
   });
 
   test('that is nowhere is a missing dependency with the line that installs it', async () => {

@@ -1,6 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { runProgram } from '../../../../plugins/local-model/weights/packages/run-program.ts';
 import { rejectionOf } from './store-under-test.ts';
+
+jest.setTimeout(30_000);
 
 const never = new AbortController().signal;
 const FOREVER = 'process.on("SIGTERM", () => process.exit(3)); setInterval(() => {}, 1000); console.log("running")';
@@ -34,8 +36,8 @@ describe('a program', () => {
   });
 
   test('that gave its sign may go on', async () => {
-    const script = 'console.log("Downloading"); setTimeout(() => {}, 300)';
-    const firstSign = { pattern: /Downloading/, limitMs: 200, name: 'the index' };
+    const script = 'console.log("Downloading"); setTimeout(() => {}, 2500)';
+    const firstSign = { pattern: /Downloading/, limitMs: 2_000, name: 'the index' };
     expect((await runScript(script, { firstSign })).exitCode).toBe(0);
   });
 

@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { FakeHub } from '../../../fakes/hub/fake-hub.ts';
 import { startEnsure } from './child-under-test.ts';
 import { rejectionOf, seededBytes, storeOf, temporaryFolder } from './store-under-test.ts';
 
+jest.setTimeout(60_000);
+
 async function waitForBytes(path: string): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (let turn = 0; turn < 1_000; turn += 1) {
     if (existsSync(path) && (await stat(path)).size > 0) return;
     await delay(25);
   }

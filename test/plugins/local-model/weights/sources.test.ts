@@ -28,7 +28,9 @@ describe('packages of a registry', () => {
       expect(seen.notices).toHaveLength(1);
     });
     const started = performance.now();
-    const path = await storeOf(CONTENT, { directory: folder.path, hubBaseUrl: hub.url, registry }).ensure('tiny', seen);
+    const limits = { connectMs: 100, idleMs: 5_000 };
+    const store = storeOf(CONTENT, { directory: folder.path, hubBaseUrl: hub.url, registry, limits });
+    const path = await store.ensure('tiny', seen);
     expect(performance.now() - started).toBeLessThan(3_000);
     await hub.close();
     expect((await readFile(path)).equals(CONTENT)).toBe(true);

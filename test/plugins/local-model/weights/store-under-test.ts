@@ -57,14 +57,14 @@ export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposa
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A store with short limits, an empty registry and an endless disk unless told otherwise. */
+/** A store with an empty registry and an endless disk unless told otherwise. */
 export function storeOf(content: Buffer, options: Partial<WeightsStoreOptions> & { directory: string }): WeightsStore {
   return new WeightsStore({
     entries: () => [entryFor(content)],
     localDirectories: [],
     allowDownload: true,
     registry: new FakeRegistry(),
-    limits: { connectMs: 100, idleMs: 150 },
+    limits: { connectMs: 5_000, idleMs: 5_000 },
     freeBytes: () => Promise.resolve(1e15),
     lockPollMs: 20,
     ...options,
