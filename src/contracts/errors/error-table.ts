@@ -201,6 +201,14 @@ const ROWS = {
   ],
   E_PORT: ['never', 'never', 500, 69, 'The port is in use.', 'Stop what uses it, or choose another port.'],
   E_DEPENDENCY: ['never', 'always', 500, 69, 'A package or program is missing.', 'Install it with the named line.'],
+  E_INTERNAL: [
+    'never',
+    'never',
+    500,
+    70,
+    'Something failed in a way Wooster does not foresee.',
+    'Look into the named log file, and report it.',
+  ],
   E_CANCELLED: ['never', 'never', 499, 130, 'The caller cancelled.', 'Nothing to do.'],
 } as const satisfies Record<string, Row>;
 

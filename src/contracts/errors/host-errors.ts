@@ -71,3 +71,10 @@ export class CancelledError extends WoosterError {
     super(rowOf('E_CANCELLED'), message, options);
   }
 }
+
+/** An exception outside every contract, as it is shown at the edge of the program; the original is its cause. */
+export class InternalError extends WoosterError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(rowOf('E_INTERNAL'), message, options);
+  }
+}
