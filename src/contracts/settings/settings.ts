@@ -50,6 +50,8 @@ export interface EmbeddingPurposeSettings {
 export interface RoutingSettings {
   /** Strategy id in today's names. */
   readonly strategy: string;
+  /** Which setting chose it. */
+  readonly strategyOrigin?: string;
   /** Strictest class set by any layer. */
   readonly privacy: PrivacyClass;
   /** Which setting made it so. */

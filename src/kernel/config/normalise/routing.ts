@@ -9,6 +9,7 @@ export function normaliseRouting(readings: Readings): RoutingSettings {
   const privacy = strictestPrivacy(readings);
   return {
     strategy: readStrategy(text(readings, 'routing.strategy')).strategy,
+    strategyOrigin: readings.effective('routing.strategy')?.origin,
     privacy: refusal === undefined ? privacy.value : 'local-only',
     privacyOrigin: refusal?.origin ?? privacy.origin,
     preferredProvider: preferredProvider(readings),
