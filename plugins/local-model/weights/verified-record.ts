@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 interface VerifiedRecord {
@@ -49,8 +49,12 @@ export async function recordVerified(path: string, sha256: string, directory: st
   const stamp = fileStamp(path);
   if (stamp === undefined) return;
   const record: VerifiedRecord = { path, sha256, ...stamp };
-  // A folder that cannot be written costs the next start a hash, and is no reason to fail now.
-  await writeFile(recordPath(path, directory), `${JSON.stringify(record)}\n`).catch(() => undefined);
+  try {
+    await mkdir(directory, { recursive: true });
+    await writeFile(recordPath(path, directory), `${JSON.stringify(record)}\n`);
+  } catch {
+    // A folder that cannot be written costs the next start a hash, and is no reason to fail now.
+  }
 }
 
 /** The sha256 of a file, read in pieces; `onRead` gets the bytes so far. */

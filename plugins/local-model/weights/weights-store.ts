@@ -62,7 +62,7 @@ export class WeightsStore {
     this.#folders = [...new Set([...options.localDirectories.map((folder) => resolve(folder)), this.#directory])];
   }
 
-  /** The path of a file whose checksum is known to be right; reads no weights, so it may be called on every request. */
+  /** The path of a file, by id or by name without `.gguf`, whose checksum is known to be right; reads no weights, so it may be called on every request. */
   locate(id: string): string | undefined {
     const entry = this.#entry(id);
     return this.#paths(entry).find((path) => isVerified(path, entry.sha256, this.#directory));
@@ -87,7 +87,7 @@ export class WeightsStore {
 
   #entry(id: string): WeightsEntry {
     const entries = this.#options.entries();
-    const found = entries.find((entry) => entry.id === id);
+    const found = entries.find((entry) => entry.id === id || entry.fileName === `${id}.gguf`);
     if (found) return parseWeightsEntry(found);
     const known = entries.map((entry) => entry.id).join(', ');
     throw new ModelNotFoundError(`no embedded weights are called ${id}; there are ${known}`, { model: id });

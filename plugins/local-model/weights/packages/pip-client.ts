@@ -5,9 +5,16 @@ import { runProgram } from './run-program.ts';
 import type { ProgramResult, RunProgram } from './run-program.ts';
 import type { PackageRequest, RegistryClient } from './registry-client.ts';
 
-/** Runs pip with its temporary files in the folder given first, so that they are on the disk whose room was checked. */
-const PIP_IN_FOLDER =
-  "import runpy, sys, tempfile; tempfile.tempdir = sys.argv.pop(1); runpy.run_module('pip', run_name='__main__', alter_sys=True)";
+/**
+ * Runs pip with its temporary files in the folder given first, so that they are on the disk whose room was checked, and
+ * ends it when its input closes, which happens when this process dies, however it dies.
+ */
+const PIP_IN_FOLDER = `
+import os, runpy, sys, tempfile, threading
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(130)), daemon=True).start()
+tempfile.tempdir = sys.argv.pop(1)
+runpy.run_module('pip', run_name='__main__', alter_sys=True)
+`;
 
 interface PipCommand {
   readonly command: string;

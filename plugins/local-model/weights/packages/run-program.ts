@@ -31,14 +31,14 @@ export type RunProgram = (
 ) => Promise<ProgramResult>;
 
 /**
- * Runs a program without a shell and without input. E_DEPENDENCY when there is none of that name; when the signal
+ * Runs a program without a shell. Its input stays empty and open for as long as this process lives. E_DEPENDENCY when there is none of that name; when the signal
  * aborts or the limit passes it is ended, and only then does the promise reject.
  */
 export const runProgram: RunProgram = async (command, programArguments, options) => {
   if (options.signal.aborted) throw new CancelledError();
   const child = spawn(command, programArguments, {
     cwd: options.workingDirectory,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
   let output = '';

@@ -113,7 +113,6 @@ describe('folders of the user', () => {
     await using folder = await temporaryFolder();
     const [own, mine] = [join(folder.path, 'own'), join(folder.path, 'mine')];
     await mkdir(mine);
-    await mkdir(own);
     await writeFile(join(mine, 'tiny.gguf'), CONTENT);
     const store = storeOf(CONTENT, { directory: own, localDirectories: [mine], allowDownload: false });
     const seen = recorder();
@@ -161,6 +160,15 @@ describe('without permission to download', () => {
     expect(error.message).toContain(`put tiny.gguf into ${directory}`);
     expect([hub.requests, registry.asked, existsSync(directory)]).toEqual([[], [], false]);
   });
+});
+
+test('a model is also known by the name of its file', async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(join(folder.path, 'tiny.gguf'), CONTENT);
+  const entries = () => [entryFor(CONTENT, { id: 'short' })];
+  const store = storeOf(CONTENT, { directory: folder.path, entries, allowDownload: false });
+  expect(await store.ensure('tiny')).toBe(join(folder.path, 'tiny.gguf'));
+  expect(store.locate('short')).toBe(store.locate('tiny'));
 });
 
 test('an unknown id is told together with the known ones', async () => {
