@@ -1,0 +1,27 @@
+/** A JSON object whose fields are not known yet. */
+export type JsonFields = Readonly<Record<string, unknown>>;
+
+/** The value as an object, or undefined. */
+export function asObject(value: unknown): JsonFields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonFields) : undefined;
+}
+
+/** The value as a list; anything else is an empty one. */
+export function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}
+
+/** The value as a text that is not empty, or undefined. */
+export function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The value as a finite number, or undefined. */
+export function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** The object without its undefined fields, so that merging it hides nothing. */
+export function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}

@@ -1,0 +1,82 @@
+/** What a server said went wrong, read from any of the shapes servers use. */
+export interface ErrorBody {
+  readonly message: string;
+  readonly type?: string;
+  readonly code?: string;
+  /** Figures some servers add: llama.cpp's `n_prompt_tokens` and `n_ctx`, a loading `progress`. */
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function asFields(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'string' && value !== '') return value;
+  return typeof value === 'number' ? String(value) : undefined;
+}
+
+function numbersOf(fields: Fields): Record<string, number> {
+  const found = Object.entries(fields).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  return Object.fromEntries(found);
+}
+
+/** FastAPI's `detail`: a text, or a list of `{loc, msg}`. */
+function detailText(detail: unknown): string | undefined {
+  if (!Array.isArray(detail)) return asText(detail);
+  const first = asFields(detail[0]);
+  if (first === undefined) return undefined;
+  const place = Array.isArray(first.loc) ? `${first.loc.join('.')}: ` : '';
+  return `${place}${asText(first.msg) ?? 'invalid'}`;
+}
+
+function fromFields(fields: Fields): ErrorBody | undefined {
+  const message = asText(fields.message) ?? asText(fields.error_message) ?? detailText(fields.detail);
+  if (message === undefined) return undefined;
+  return {
+    message,
+    type: asText(fields.type) ?? asText(fields.error_type),
+    code: asText(fields.code),
+    numbers: numbersOf(fields),
+  };
+}
+
+/**
+ * Reads `{"error": text}`, `{"error": {...}}`, `{"message": ...}`, `{"detail": ...}` and a JSON document inside the error
+ * text (Ollama 0.34 passes llama.cpp's on so). Undefined when the value tells of no error.
+ */
+export function readErrorValue(value: unknown): ErrorBody | undefined {
+  const fields = asFields(value);
+  if (fields === undefined) return undefined;
+  const nested = asFields(fields.error);
+  if (nested !== undefined) return fromFields(nested) ?? { message: JSON.stringify(nested), numbers: {} };
+  const flat = asText(fields.error);
+  if (flat === undefined) return fromFields(fields);
+  const inner = flat.trimStart().startsWith('{') ? readErrorValue(parse(flat)) : undefined;
+  return inner ?? { message: flat, type: asText(fields.error_type), numbers: numbersOf(fields) };
+}
+
+/** Reads a whole error reply; plain text, HTML and emptiness are answers too. */
+export function readErrorText(text: string): ErrorBody {
+  const known = readErrorValue(parse(text));
+  if (known !== undefined) return known;
+  const plain = text.trim();
+  if (plain === '') return { message: '', numbers: {} };
+  return { message: isHtml(plain) ? 'an HTML page' : plain.slice(0, 300), numbers: {} };
+}
+
+/** Whether a body is a web page. */
+export function isHtml(text: string): boolean {
+  return /^\s*<(!doctype|html|head|body)/i.test(text);
+}
+
+/** JSON, or undefined when it is none. */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
