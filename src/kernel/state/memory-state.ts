@@ -1,0 +1,89 @@
+import type { AttemptRecord, DecisionQuery, RouteDecision, RouteTrace } from '../../contracts/routing/decision.ts';
+import type { DecisionRecorder } from '../../contracts/routing/decision.ts';
+import type { SwitchScope } from '../../contracts/routing/router.ts';
+import type {
+  ChoiceKind,
+  HealthRecord,
+  HealthStore,
+  RoutingState,
+  ScopedChoice,
+  SwitchStore,
+} from '../../contracts/routing/routing-state.ts';
+
+const KEPT_DECISIONS = 500;
+
+/** A key that two scopes share only when they are the same. */
+export function keyOfScope(scope: SwitchScope): { kind: SwitchScope['kind']; id: string } {
+  return { kind: scope.kind, id: 'id' in scope ? scope.id : '' };
+}
+
+class MemoryDecisions implements DecisionRecorder {
+  readonly #decisions = new Map<string, RouteDecision>();
+  readonly #attempts = new Map<string, Map<string, AttemptRecord>>();
+
+  recordDecision(decision: RouteDecision): void {
+    this.#decisions.set(decision.id, decision);
+    const [oldest] = this.#decisions.keys();
+    if (this.#decisions.size <= KEPT_DECISIONS || oldest === undefined) return;
+    this.#decisions.delete(oldest);
+    this.#attempts.delete(oldest);
+  }
+
+  recordAttempt(attempt: AttemptRecord): void {
+    if (!this.#decisions.has(attempt.decisionId)) return;
+    const attempts = this.#attempts.get(attempt.decisionId) ?? new Map<string, AttemptRecord>();
+    attempts.set(attempt.id, attempt);
+    this.#attempts.set(attempt.decisionId, attempts);
+  }
+
+  get(id: string): RouteTrace | undefined {
+    const decision = this.#decisions.get(id);
+    return decision && { decision, attempts: [...(this.#attempts.get(id)?.values() ?? [])] };
+  }
+
+  list({ limit = 20, conversationId, before = Infinity }: DecisionQuery = {}): readonly RouteTrace[] {
+    return [...this.#decisions.values()]
+      .toReversed()
+      .filter(({ decidedAt }) => decidedAt < before)
+      .filter(({ request }) => conversationId === undefined || request.conversationId === conversationId)
+      .slice(0, limit)
+      .map((decision) => ({ decision, attempts: [...(this.#attempts.get(decision.id)?.values() ?? [])] }));
+  }
+}
+
+class MemorySwitches implements SwitchStore {
+  readonly #choices = new Map<string, { kind: ChoiceKind; choice: ScopedChoice }>();
+
+  list(kind: ChoiceKind): readonly ScopedChoice[] {
+    return [...this.#choices.values()].filter((each) => each.kind === kind).map(({ choice }) => choice);
+  }
+
+  set(kind: ChoiceKind, scope: SwitchScope, value: string | undefined): void {
+    const key = JSON.stringify([kind, keyOfScope(scope)]);
+    if (value === undefined) this.#choices.delete(key);
+    else this.#choices.set(key, { kind, choice: { scope, value } });
+  }
+}
+
+class MemoryHealth implements HealthStore {
+  readonly #records = new Map<string, HealthRecord>();
+
+  list(): readonly HealthRecord[] {
+    return [...this.#records.values()];
+  }
+
+  save(record: HealthRecord): void {
+    this.#records.set(record.targetId, record);
+  }
+}
+
+/** State of this process alone: for tests, and for what the database does not take. Keeps the last 500 decisions. */
+export function createMemoryState(): RoutingState {
+  return {
+    decisions: new MemoryDecisions(),
+    switches: new MemorySwitches(),
+    health: new MemoryHealth(),
+    problem: () => undefined,
+    dispose: () => undefined,
+  };
+}

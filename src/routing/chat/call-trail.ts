@@ -1,0 +1,74 @@
+import type { ChatGenerationChunk } from '@langchain/core/outputs';
+import { parseModelRef } from '../../contracts/models/model-ref.ts';
+import type { ModelRef } from '../../contracts/models/model-ref.ts';
+import type { AttemptRecord, TokenUsage } from '../../contracts/routing/decision.ts';
+
+/** What a routed reply tells of itself, in `response_metadata`. */
+export interface RoutedReplyMetadata {
+  readonly model: string;
+  readonly provider: string;
+  readonly ref: ModelRef;
+  readonly targetId: string;
+  readonly decisionId: string;
+  readonly attempts: number;
+  /** From the start of the first attempt to the end of the last. */
+  readonly milliseconds: number;
+  /** Of the attempt that answered. */
+  readonly firstTokenMs?: number;
+  readonly usage?: TokenUsage;
+}
+
+const OWN_KEYS: readonly (keyof RoutedReplyMetadata)[] = [
+  'model',
+  'provider',
+  'ref',
+  'targetId',
+  'decisionId',
+  'attempts',
+  'milliseconds',
+  'firstTokenMs',
+  'usage',
+];
+
+/** Follows the attempts of one call to the metadata of its reply. */
+export class CallTrail {
+  readonly #decisionId: string;
+  #last: AttemptRecord | undefined;
+  #totalMs = 0;
+
+  constructor(decisionId: string) {
+    this.#decisionId = decisionId;
+  }
+
+  readonly onAttempt = (attempt: AttemptRecord): void => {
+    this.#last = attempt;
+    this.#totalMs += attempt.totalMs ?? 0;
+  };
+
+  metadata(): RoutedReplyMetadata | undefined {
+    const last = this.#last;
+    const parsed = last === undefined ? undefined : parseModelRef(last.ref);
+    if (last === undefined || parsed === undefined) return undefined;
+    return {
+      model: parsed.modelId,
+      provider: parsed.providerId,
+      ref: last.ref,
+      targetId: last.targetId,
+      decisionId: this.#decisionId,
+      attempts: last.ordinal + 1,
+      milliseconds: Math.round(this.#totalMs),
+      firstTokenMs: last.firstTokenMs === undefined ? undefined : Math.round(last.firstTokenMs),
+      usage: last.usage,
+    };
+  }
+
+  /** LangChain joins equal keys of chunks by appending, so a provider's chunk must not bring ours. */
+  withoutOwnKeys(chunk: ChatGenerationChunk): ChatGenerationChunk {
+    const metadata = chunk.message.response_metadata;
+    if (metadata !== undefined && OWN_KEYS.some((key) => key in metadata)) {
+      const kept = Object.entries(metadata).filter(([key]) => !(OWN_KEYS as readonly string[]).includes(key));
+      chunk.message.response_metadata = Object.fromEntries(kept);
+    }
+    return chunk;
+  }
+}

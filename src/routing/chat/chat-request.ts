@@ -1,0 +1,37 @@
+import type { BaseMessage } from '@langchain/core/messages';
+import type { CallParameters } from '../../contracts/models/call-context.ts';
+import { LOCAL_PRINCIPAL } from '../../contracts/plugins/principal.ts';
+import type { RouteRequest } from '../../contracts/routing/route-request.ts';
+import type { RoutedChatDefaults } from '../../contracts/routing/router.ts';
+import type { ChatCallOptions } from './chat-operation.ts';
+import { estimatePromptTokens, hasImage } from './estimate-tokens.ts';
+
+/** Room kept for the answer when the caller sets no maximum. */
+const RESERVED_ANSWER_TOKENS = 256;
+
+/** What a chat call needs of a model, from its messages and options; holds no text of them. */
+export function toChatRequest(
+  messages: readonly BaseMessage[],
+  options: ChatCallOptions,
+  defaults: RoutedChatDefaults & { readonly parameters?: CallParameters },
+): RouteRequest {
+  const reserved = defaults.parameters?.maxTokens ?? RESERVED_ANSWER_TOKENS;
+  return {
+    task: 'chat',
+    needs: {
+      tools: options.tools !== undefined && options.tools.length > 0,
+      vision: hasImage(messages),
+      json: options.response_format !== undefined,
+      contextTokens: estimatePromptTokens(messages, options.tools) + reserved,
+    },
+    privacy: defaults.privacy ?? 'any',
+    principal: defaults.principal ?? LOCAL_PRINCIPAL,
+    latency: 'interactive',
+    stickyKey: defaults.stickyKey,
+    pinned: defaults.pinned,
+    pinnedProvider: defaults.pinnedProvider,
+    strategy: defaults.strategy,
+    conversationId: defaults.conversationId,
+    project: defaults.project,
+  };
+}

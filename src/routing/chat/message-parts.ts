@@ -1,0 +1,24 @@
+import type { BaseMessage } from '@langchain/core/messages';
+
+function hasTextPart(content: BaseMessage['content']): boolean {
+  if (typeof content === 'string') return content.length > 0;
+  return content.some((part) => part.type === 'text' && typeof part.text === 'string' && part.text.length > 0);
+}
+
+function hasAny(message: BaseMessage, field: 'tool_call_chunks' | 'tool_calls'): boolean {
+  const value = (message as unknown as Record<string, unknown>)[field];
+  return Array.isArray(value) && value.length > 0;
+}
+
+/** True for content and tool-call tokens: from here on no other model may take over. */
+export function isAnswerPart(message: BaseMessage): boolean {
+  return hasTextPart(message.content) || hasAny(message, 'tool_call_chunks') || hasAny(message, 'tool_calls');
+}
+
+/** True for reasoning, as the OpenAI-compatible servers write it (`reasoning_content`) or as a part of its own. */
+export function isReasoningPart(message: BaseMessage): boolean {
+  const { reasoning_content: reasoning } = message.additional_kwargs;
+  if (typeof reasoning === 'string' && reasoning.length > 0) return true;
+  if (typeof message.content === 'string') return false;
+  return message.content.some((part) => part.type === 'reasoning' || part.type === 'thinking');
+}

@@ -1,0 +1,99 @@
+import type { RejectedCandidate, RouteDecision, RouteStep } from '../contracts/routing/decision.ts';
+import type { RouteRequest } from '../contracts/routing/route-request.ts';
+import type { Candidate, Reason, RouteFilter, RoutingStrategy } from '../contracts/routing/strategy.ts';
+import { availabilityFilter } from './filters/availability.ts';
+import { pinFilter } from './filters/pin.ts';
+import { privacyFilter } from './filters/privacy.ts';
+
+/** Hold for every decision, whatever is contributed. */
+const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, availabilityFilter];
+
+/** Everything a decision is made from. */
+export interface ChoiceInput {
+  readonly id: string;
+  readonly decidedAt: number;
+  /** With switches, the strategy's class and the settings already joined in. */
+  readonly request: RouteRequest;
+  readonly strategy: RoutingStrategy;
+  readonly filters: readonly RouteFilter[];
+  readonly candidates: readonly Candidate[];
+  /** The target that answered the last call of the same sticky key. */
+  readonly stickyTargetId?: string;
+  /** Its models come first among equals of preference. */
+  readonly preferredProvider?: string;
+  /** False leaves only the first of the chain. */
+  readonly isFailoverEnabled: boolean;
+}
+
+/** A plugin's filter that throws rejects: what cannot be judged is not sent to. */
+function ask(filter: RouteFilter, candidate: Candidate, request: RouteRequest): Reason | undefined {
+  try {
+    return filter.reject(candidate, request);
+  } catch (error) {
+    return { filter: filter.id, text: `the filter failed: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function joinFilters(input: ChoiceInput): readonly RouteFilter[] {
+  const filters = [...INVARIANTS];
+  for (const filter of [...input.filters, ...input.strategy.filters]) {
+    if (!filters.includes(filter)) filters.push(filter);
+  }
+  return filters;
+}
+
+function toStep(candidate: Candidate, score: number): RouteStep {
+  const { model } = candidate;
+  return {
+    ref: candidate.ref,
+    targetId: candidate.targetId,
+    locality: model.locality.value,
+    score,
+    contextTokens: model.contextTokens?.value,
+    permission: model.locality.value === 'cloud' ? candidate.permission : undefined,
+    costUpperBoundUsd: candidate.costUpperBoundUsd,
+  };
+}
+
+/** What weighs more than any score: an explicit preference, then the sticky key, then the preferred provider. */
+function rankOf(candidate: Candidate, input: ChoiceInput): number {
+  return (
+    Number(candidate.ref === input.request.preferred) * 4 +
+    Number(candidate.targetId === input.stickyTargetId) * 2 +
+    Number(candidate.providerId === input.preferredProvider)
+  );
+}
+
+function order(passed: readonly Candidate[], input: ChoiceInput): RouteStep[] {
+  const scored = passed.map((candidate) => {
+    const score = input.strategy.score(candidate, input.request);
+    return { candidate, rank: rankOf(candidate, input), score: Number.isFinite(score) ? score : 0 };
+  });
+  scored.sort((left, right) => right.rank - left.rank || right.score - left.score);
+  return scored.map(({ candidate, score }) => toStep(candidate, score));
+}
+
+/**
+ * Makes the decision. Pure: the same input gives the same decision. Every candidate is either in the chain or rejected
+ * with all its reasons; equal scores keep the order in which the candidates came.
+ */
+export function choose(input: ChoiceInput): RouteDecision {
+  const filters = joinFilters(input);
+  const passed: Candidate[] = [];
+  const rejected: RejectedCandidate[] = [];
+  for (const candidate of input.candidates) {
+    const reasons = filters
+      .map((filter) => ask(filter, candidate, input.request))
+      .filter((reason) => reason !== undefined);
+    if (reasons.length === 0) passed.push(candidate);
+    else rejected.push({ ref: candidate.ref, targetId: candidate.targetId, reasons });
+  }
+  const ordered = order(passed, input);
+  const chain = input.isFailoverEnabled ? ordered : ordered.slice(0, 1);
+  for (const { ref, targetId } of ordered.slice(chain.length)) {
+    const text = 'failover is off (LLM_FAILOVER_ENABLED=false) and another comes first';
+    rejected.push({ ref, targetId, reasons: [{ filter: 'failover', text }] });
+  }
+  const { id, decidedAt, request } = input;
+  return Object.freeze({ id, decidedAt, request, strategy: input.strategy.id, chain, rejected });
+}

@@ -1,0 +1,19 @@
+import type { RouteFilter } from '../../contracts/routing/strategy.ts';
+import { availabilityFilter } from './availability.ts';
+import { budgetFilter } from './budget.ts';
+import { capabilityFilter } from './capability.ts';
+import { contextFilter } from './context.ts';
+import { healthFilter } from './health.ts';
+import { pinFilter } from './pin.ts';
+import { privacyFilter } from './privacy.ts';
+
+/** The filters of the house, to be contributed to FILTERS like anybody's. */
+export const BUILT_IN_FILTERS: readonly RouteFilter[] = [
+  pinFilter,
+  privacyFilter,
+  availabilityFilter,
+  healthFilter,
+  capabilityFilter,
+  contextFilter,
+  budgetFilter,
+];

@@ -1,0 +1,15 @@
+import type { RouteFilter } from '../../contracts/routing/strategy.ts';
+
+const format = new Intl.NumberFormat('en-US');
+
+/** Rejects a model whose known window is smaller than prompt and reserved answer together; an unknown window stays in. */
+export const contextFilter: RouteFilter = {
+  id: 'context',
+  reject: (candidate, request) => {
+    const needed = request.needs.contextTokens;
+    const window = candidate.model.contextTokens?.value;
+    if (needed === undefined || window === undefined || needed <= window) return undefined;
+    const text = `does not fit: needs ${format.format(needed)} tokens, window ${format.format(window)}`;
+    return { filter: 'context', text };
+  },
+};

@@ -1,0 +1,217 @@
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import { UsageError } from '../contracts/errors/host-errors.ts';
+import type { HealthMonitor } from '../contracts/models/health.ts';
+import type { ModelRef } from '../contracts/models/model-ref.ts';
+import type { Disposable } from '../contracts/plugins/disposable.ts';
+import { LOCAL_PRINCIPAL } from '../contracts/plugins/principal.ts';
+import type { DecisionListener, RouteDecision } from '../contracts/routing/decision.ts';
+import type { RouteRequest } from '../contracts/routing/route-request.ts';
+import type {
+  ExecuteOptions,
+  ModelRouterService,
+  RoutedChatDefaults,
+  RoutedOperation,
+  RouterStatus,
+  SwitchScope,
+} from '../contracts/routing/router.ts';
+import { FILTERS, STRATEGIES } from '../contracts/routing/strategy.ts';
+import type { Candidate, RoutingStrategy } from '../contracts/routing/strategy.ts';
+import { choose } from './choose.ts';
+import { executeDecision } from './execution/execute-decision.ts';
+import type { ExecutionPorts } from './execution/execute-decision.ts';
+import { resolveRequest } from './resolve-request.ts';
+import type { RouterParts } from './router-parts.ts';
+import { makeShortId } from './short-id.ts';
+import { localFirst } from './strategies/local-first.ts';
+import { gatherCandidates, UNKNOWN_MODEL } from './targets/candidates.ts';
+import type { ProviderInstance } from './targets/provider-registry.ts';
+import { serverOfTarget } from './targets/target-id.ts';
+
+/**
+ * The router of the house: decides from snapshots, executes in the one attempt loop, remembers what it learns. A
+ * decision waits only where `Lookout` says so.
+ */
+export class ModelRouter implements ModelRouterService, Disposable {
+  readonly #parts: RouterParts;
+  readonly #ports: ExecutionPorts;
+  readonly #listeners = new Set<DecisionListener>();
+  #warnedStrategy: string | undefined;
+
+  constructor(parts: RouterParts, ports: ExecutionPorts) {
+    this.#parts = parts;
+    this.#ports = ports;
+  }
+
+  get health(): HealthMonitor {
+    return this.#parts.health;
+  }
+
+  /** The configured providers that take part, as they run; for actions that manage models and servers. */
+  providers(): readonly ProviderInstance[] {
+    return this.#parts.registry.active();
+  }
+
+  async decide(request: RouteRequest, signal: AbortSignal): Promise<RouteDecision> {
+    const { lookout, switches, settings, state } = this.#parts;
+    const strategy = this.#strategyFor(request);
+    const resolved = resolveRequest(request, strategy, settings.routing, switches.modelFor(request));
+    const isLocalOnly = resolved.privacy === 'local-only';
+    await lookout.prepare(isLocalOnly, signal);
+    let decision = this.#choose(resolved, strategy);
+    const unwell = decision.chain.length === 0 ? this.#leftOutForHealth(decision) : undefined;
+    if (unwell !== undefined && (await lookout.lookAgain(unwell, isLocalOnly, signal))) {
+      decision = this.#choose(resolved, strategy);
+    }
+    state.decisions.recordDecision(decision);
+    for (const listener of this.#listeners) this.#tell(listener, decision);
+    return decision;
+  }
+
+  execute<Item>(
+    decision: RouteDecision,
+    operation: RoutedOperation<Item>,
+    options: ExecuteOptions,
+  ): AsyncIterable<Item> {
+    return executeDecision({ decision, operation, options, ports: this.#ports });
+  }
+
+  async open(decision: RouteDecision): Promise<BaseChatModel> {
+    const { RoutedChatModel } = await import('./chat/routed-chat-model.ts');
+    return new RoutedChatModel({ router: this, decision });
+  }
+
+  async model(defaults: RoutedChatDefaults = {}): Promise<BaseChatModel> {
+    const { RoutedChatModel } = await import('./chat/routed-chat-model.ts');
+    return new RoutedChatModel({ router: this, defaults });
+  }
+
+  async switchModel(ref: ModelRef | undefined, scope: SwitchScope): Promise<void> {
+    const { lookout, switches } = this.#parts;
+    if (ref !== undefined) {
+      await lookout.prepare(false, new AbortController().signal);
+      const known = this.#knownCandidates();
+      if (!known.some((candidate) => candidate.ref === ref)) {
+        const names = known.map((candidate) => candidate.ref).join(', ') || 'none';
+        throw new UsageError(`no provider knows the model ${ref} (known: ${names})`);
+      }
+    }
+    switches.set('model', scope, ref);
+  }
+
+  setStrategy(id: string, scope: SwitchScope): Promise<void> {
+    const known = this.#strategies().map((strategy) => strategy.id);
+    if (!known.includes(id)) {
+      return Promise.reject(new UsageError(`there is no strategy "${id}" (known: ${known.join(', ')})`));
+    }
+    this.#parts.switches.set('strategy', scope, id);
+    return Promise.resolve();
+  }
+
+  refresh(signal: AbortSignal, maxAgeMs = 0): Promise<void> {
+    return this.#parts.lookout.refresh(maxAgeMs, signal);
+  }
+
+  status(): RouterStatus {
+    const { settings, switches, registry } = this.#parts;
+    const strategy = this.#strategyFor(ANYTHING);
+    const isLocalOnly = settings.routing.privacy === 'local-only' || strategy.privacy === 'local-only';
+    return {
+      strategy: strategy.id,
+      strategies: this.#strategies().map((each) => each.id),
+      isLocalOnly,
+      switches: switches.list('model').map(({ scope, value }) => ({ scope, ref: value as ModelRef })),
+      targets: this.#knownCandidates().map(({ targetId, ref, model, health, isConfigured }) => ({
+        targetId,
+        ref,
+        model,
+        health,
+        isConfigured,
+      })),
+      disabled: registry.disabled().map(({ entry, reason }) => ({ providerId: entry.id, reason })),
+    };
+  }
+
+  onDecision(listener: DecisionListener): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Stops looks and providers; the state belongs to whoever opened it. */
+  async dispose(): Promise<void> {
+    const { health, lists, registry } = this.#parts;
+    this.#listeners.clear();
+    await Promise.all([health.dispose(), lists.dispose()]);
+    await registry.dispose();
+  }
+
+  #choose(request: RouteRequest, strategy: RoutingStrategy): RouteDecision {
+    const { clock, extensions, settings, sticky } = this.#parts;
+    const { routing } = settings;
+    return choose({
+      id: makeShortId(clock.now()),
+      decidedAt: clock.now(),
+      request,
+      strategy,
+      filters: extensions.list(FILTERS),
+      candidates: this.#candidates(request),
+      stickyTargetId: sticky.get(request.stickyKey),
+      preferredProvider: routing.preferredProvider?.id,
+      isFailoverEnabled: routing.failover.isEnabled,
+    });
+  }
+
+  #candidates(request: RouteRequest): readonly Candidate[] {
+    const { registry, lists, health, settings } = this.#parts;
+    const { routing } = settings;
+    return gatherCandidates({ registry, lists, routing, healthOf: (id) => health.status(id) }, request);
+  }
+
+  #knownCandidates(): readonly Candidate[] {
+    return this.#candidates(ANYTHING).filter(
+      ({ model, unavailable }) => model.modelId !== UNKNOWN_MODEL && unavailable === undefined,
+    );
+  }
+
+  /** The servers that a second look could bring back into an empty chain. */
+  #leftOutForHealth(decision: RouteDecision): ReadonlySet<string> {
+    const left = decision.rejected.filter(
+      ({ ref, reasons }) =>
+        reasons.some(({ filter }) => filter === 'health') &&
+        reasons.every(({ filter }) => filter === 'health' || ref.endsWith(`:${UNKNOWN_MODEL}`)),
+    );
+    return new Set(left.map(({ targetId }) => serverOfTarget(targetId)));
+  }
+
+  #strategies(): readonly RoutingStrategy[] {
+    const contributed = this.#parts.extensions.list(STRATEGIES);
+    return contributed.length > 0 ? contributed : [localFirst];
+  }
+
+  /** The request's own strategy must exist; a configured one that does not gives way to `local-first`, with one warning. */
+  #strategyFor(request: RouteRequest): RoutingStrategy {
+    const { switches, settings, log } = this.#parts;
+    const known = this.#strategies();
+    const asked = request.strategy;
+    const id = asked ?? switches.choiceFor('strategy', request) ?? settings.routing.strategy;
+    const found = known.find((strategy) => strategy.id === id);
+    if (found !== undefined) return found;
+    if (asked !== undefined) {
+      throw new UsageError(`there is no strategy "${asked}" (known: ${known.map((each) => each.id).join(', ')})`);
+    }
+    if (this.#warnedStrategy !== id) log.warn('unknown strategy, local-first serves instead', { strategy: id });
+    this.#warnedStrategy = id;
+    return localFirst;
+  }
+
+  #tell(listener: DecisionListener, decision: RouteDecision): void {
+    try {
+      listener(decision);
+    } catch (error) {
+      // Boundary: a listener's fault must not cost the answer.
+      this.#parts.log.warn('a decision listener failed', { reason: String(error) });
+    }
+  }
+}
+
+/** Stands for no call in particular, where status asks what there is. */
+const ANYTHING: RouteRequest = { task: 'chat', needs: {}, privacy: 'any', principal: LOCAL_PRINCIPAL };

@@ -1,0 +1,108 @@
+import type { Clock } from '../../contracts/plugins/logger.ts';
+import type { HealthReport } from '../../contracts/models/health.ts';
+import { waitAtMost } from '../../resilience/wait-at-most.ts';
+import type { ModelLists } from './model-lists.ts';
+import type { ProviderInstance, ProviderRegistry } from './provider-registry.ts';
+import type { TargetHealth } from './target-health.ts';
+
+/** How long the first decision of a process waits for servers nobody has looked at. */
+const FIRST_LOOK_LIMIT_MS = 500;
+
+/** How long a decision that health alone leaves empty waits for a second look. */
+const SECOND_LOOK_LIMIT_MS = 1_000;
+
+/** A look this young is not repeated for a decision that health leaves empty. */
+const FRESH_MS = 500;
+
+/** What the lookout watches. */
+export interface LookoutOptions {
+  readonly registry: ProviderRegistry;
+  readonly health: TargetHealth;
+  readonly lists: ModelLists;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+}
+
+/**
+ * Decides when to look at which server. Only the first decision of a process waits, and only for servers that nobody
+ * has looked at; from then on looks run in the background when the last is older than the interval. A cloud is looked
+ * at only where a setting permits it, and only to learn its models or that it is well again.
+ */
+export class Lookout {
+  readonly #options: LookoutOptions;
+  readonly #triedAt = new Map<string, number>();
+
+  constructor(options: LookoutOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the looks that are due, and waits for the first ones, for a bounded time. */
+  async prepare(isLocalOnly: boolean, signal: AbortSignal): Promise<void> {
+    const first: Promise<unknown>[] = [];
+    for (const instance of this.#reachable(isLocalOnly)) {
+      if (!this.#isDue(instance)) continue;
+      const isFirst = !this.#triedAt.has(instance.serverId);
+      const look = this.look(instance);
+      if (isFirst) first.push(look);
+    }
+    if (first.length > 0) await waitAtMost(Promise.all(first), FIRST_LOOK_LIMIT_MS, signal);
+  }
+
+  /** Looks again at every server of the given ones that is not ready; true when one of them has become ready. */
+  async lookAgain(serverIds: ReadonlySet<string>, isLocalOnly: boolean, signal: AbortSignal): Promise<boolean> {
+    const looks: Promise<unknown>[] = [];
+    for (const instance of this.#reachable(isLocalOnly)) {
+      const { ageMs } = this.#options.health.status(instance.serverId);
+      if (serverIds.has(instance.serverId) && ageMs >= FRESH_MS) looks.push(this.#lookUntilReady(instance));
+    }
+    if (looks.length === 0) return false;
+    const readiness = { isReached: false };
+    const reach = async (): Promise<void> => {
+      await Promise.any(looks);
+      readiness.isReached = true;
+    };
+    await waitAtMost(reach(), SECOND_LOOK_LIMIT_MS, signal);
+    return readiness.isReached;
+  }
+
+  /** Looks at every server whose last look is older than the given age; waits for all, each within its own limit. */
+  async refresh(maxAgeMs: number, signal: AbortSignal): Promise<void> {
+    const { health, lists } = this.#options;
+    const due = this.#reachable(false).filter(
+      (instance) => health.status(instance.serverId).ageMs > maxAgeMs || lists.list(instance).ageMs > maxAgeMs,
+    );
+    const limitMs = 2 * SECOND_LOOK_LIMIT_MS + 10_000;
+    await waitAtMost(Promise.all(due.map((instance) => this.look(instance))), limitMs, signal);
+  }
+
+  /** One look: the server's health and, when it is not down, its models. Never rejects. */
+  async look(instance: ProviderInstance): Promise<HealthReport> {
+    const { health, lists, clock } = this.#options;
+    this.#triedAt.set(instance.serverId, clock.monotonic());
+    const report = await health.look(instance);
+    if (report.state !== 'down' && report.state !== 'misconfigured') await lists.read(instance);
+    return report;
+  }
+
+  async #lookUntilReady(instance: ProviderInstance): Promise<void> {
+    const { state, detail } = await this.look(instance);
+    if (state === 'down' || state === 'misconfigured') throw new Error(detail);
+  }
+
+  #reachable(isLocalOnly: boolean): readonly ProviderInstance[] {
+    return this.#options.registry
+      .active()
+      .filter((instance) => instance.mayContact && (instance.locality === 'local' || !isLocalOnly));
+  }
+
+  #isDue(instance: ProviderInstance): boolean {
+    const { health, lists, clock, intervalMs } = this.#options;
+    const { state, ageMs } = health.status(instance.serverId);
+    const list = lists.list(instance);
+    const isUnwell = state === 'down' || state === 'misconfigured';
+    const triedAt = this.#triedAt.get(instance.serverId);
+    if (triedAt !== undefined && clock.monotonic() - triedAt < intervalMs) return false;
+    if (instance.locality === 'cloud') return isUnwell || (!list.isRead && instance.entry.model === undefined);
+    return ageMs > intervalMs || (list.ageMs > intervalMs && !isUnwell);
+  }
+}

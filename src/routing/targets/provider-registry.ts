@@ -1,0 +1,182 @@
+import type { z } from 'zod';
+import { PrivacyError } from '../../contracts/errors/host-errors.ts';
+import type { GuardedHttp } from '../../contracts/models/http.ts';
+import type { Locality } from '../../contracts/models/model-info.ts';
+import type { PermitOffice } from '../../contracts/models/permit.ts';
+import { PROVIDERS } from '../../contracts/models/provider.ts';
+import type { Provider, ProviderDescriptor } from '../../contracts/models/provider.ts';
+import type { Disposable } from '../../contracts/plugins/disposable.ts';
+import type { Extensions } from '../../contracts/plugins/extension-point.ts';
+import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
+import type { HostSettings, ProviderEntry } from '../../contracts/settings/settings.ts';
+import { localityOfEntry } from './entry-locality.ts';
+import { serverIdOf } from './target-id.ts';
+
+/** Makes the guarded client of one provider; its addresses are fixed from then on. */
+export type CreateHttp = (options: {
+  readonly providerId: string;
+  readonly baseUrls: readonly string[];
+  readonly needsPermit: boolean;
+  readonly permits: PermitOffice;
+}) => GuardedHttp;
+
+/** A configured provider that takes part. */
+export interface ProviderInstance {
+  readonly entry: ProviderEntry;
+  readonly descriptor: ProviderDescriptor;
+  readonly provider: Provider;
+  /** Where its models run unless a mark of the model says cloud. */
+  readonly locality: Locality;
+  readonly serverId: string;
+  /** Local, or a cloud that an explicit setting permits: only these are probed and asked for their models. */
+  readonly mayContact: boolean;
+}
+
+/** A configured provider that takes no part. */
+export interface DisabledProvider {
+  readonly entry: ProviderEntry;
+  readonly reason: string;
+}
+
+/** What the registry needs of the host. */
+export interface ProviderRegistryOptions {
+  readonly settings: HostSettings;
+  readonly extensions: Extensions;
+  readonly permits: PermitOffice;
+  readonly createHttp: CreateHttp;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+type Slot = {
+  descriptor: ProviderDescriptor | undefined;
+  made: ProviderInstance | DisabledProvider;
+  http?: GuardedHttp;
+};
+
+/**
+ * The configured providers, each made when first asked for and made again when its kind is replaced. A wrong or unknown
+ * entry is disabled with its reason; it never fails the others.
+ */
+export class ProviderRegistry implements Disposable {
+  readonly #options: ProviderRegistryOptions;
+  readonly #slots = new Map<string, Slot>();
+  readonly #subscription: Disposable;
+  #isStale = true;
+  #active: readonly ProviderInstance[] = [];
+  #disabled: readonly DisabledProvider[] = [];
+
+  constructor(options: ProviderRegistryOptions) {
+    this.#options = options;
+    this.#subscription = options.extensions.onChange(PROVIDERS, () => {
+      this.#isStale = true;
+    });
+  }
+
+  active(): readonly ProviderInstance[] {
+    this.#update();
+    return this.#active;
+  }
+
+  disabled(): readonly DisabledProvider[] {
+    this.#update();
+    return this.#disabled;
+  }
+
+  find(providerId: string): ProviderInstance | undefined {
+    return this.active().find((instance) => instance.entry.id === providerId);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#subscription.dispose();
+    const slots = [...this.#slots.values()];
+    this.#slots.clear();
+    await Promise.all(slots.map((slot) => this.#close(slot)));
+  }
+
+  #update(): void {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    for (const entry of this.#options.settings.providers) {
+      const descriptor = this.#options.extensions.find(PROVIDERS, entry.kind);
+      const slot = this.#slots.get(entry.id);
+      if (slot !== undefined && slot.descriptor === descriptor) continue;
+      if (slot !== undefined) void this.#close(slot);
+      this.#slots.set(entry.id, this.#make(entry, descriptor));
+    }
+    const made = [...this.#slots.values()].map((slot) => slot.made);
+    this.#active = made.filter((each) => 'provider' in each);
+    this.#disabled = made.filter((each) => 'reason' in each);
+  }
+
+  #make(entry: ProviderEntry, descriptor: ProviderDescriptor | undefined): Slot {
+    const disabled = (reason: string): Slot => ({ descriptor, made: { entry, reason } });
+    if (!entry.isEnabled) return disabled(entry.disabledReason ?? `disabled in ${entry.origin}`);
+    if (descriptor === undefined) return disabled(`no plugin provides the kind "${entry.kind}" (${entry.origin})`);
+    const baseUrl = entry.baseUrl ?? descriptor.defaultBaseUrl;
+    const locality = localityOfEntry(entry, descriptor, baseUrl);
+    if (locality === 'local' && !this.#options.settings.routing.isLocalEnabled) {
+      return disabled('local models are off (routing.providers.local.enabled: false)');
+    }
+    const options = descriptor.settings.safeParse(entry.options);
+    if (!options.success) return disabled(`wrong options in ${entry.origin}: ${oneLine(options.error)}`);
+    try {
+      return this.#create({ entry: { ...entry, baseUrl }, descriptor, locality }, options.data);
+    } catch (error) {
+      // Boundary: one provider that cannot be made must not take the others with it.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log.warn('provider is disabled', { provider: entry.id, reason });
+      return disabled(reason);
+    }
+  }
+
+  #create(base: Pick<ProviderInstance, 'entry' | 'descriptor' | 'locality'>, settings: unknown): Slot {
+    const { clock, log, createHttp } = this.#options;
+    const { entry, descriptor, locality } = base;
+    const mayContact = locality === 'local' || this.#mayUseCloud(entry);
+    const baseUrls = entry.baseUrl === undefined ? [] : [entry.baseUrl];
+    const needsPermit = locality === 'cloud';
+    const http = createHttp({ providerId: entry.id, baseUrls, needsPermit, permits: this.#options.permits });
+    const permits = mayContact ? this.#options.permits : withoutIssue(this.#options.permits, entry.id);
+    const provider = descriptor.create(settings, { entry, http, permits, log, clock });
+    return {
+      descriptor,
+      http,
+      made: { ...base, provider, mayContact, serverId: serverIdOf(entry.id, provider.address) },
+    };
+  }
+
+  #mayUseCloud(entry: ProviderEntry): boolean {
+    const { privacy, cloudRefusal, cloudPermission } = this.#options.settings.routing;
+    if (privacy !== 'any' || cloudRefusal !== undefined) return false;
+    return entry.permission !== undefined || cloudPermission !== undefined;
+  }
+
+  async #close(slot: Slot): Promise<void> {
+    if (!('provider' in slot.made)) return;
+    try {
+      await slot.made.provider.dispose();
+    } catch (error) {
+      // Boundary: stopping goes on whatever one provider does.
+      this.#options.log.warn('provider did not stop cleanly', { provider: slot.made.entry.id, reason: String(error) });
+    }
+    slot.http?.dispose();
+  }
+}
+
+function oneLine(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return issue === undefined ? 'not valid' : `${issue.path.join('.') || 'options'}: ${issue.message}`;
+}
+
+/** What a cloud that nothing permits is given: it can check permits and make none, not even for a probe. */
+function withoutIssue(permits: PermitOffice, providerId: string): PermitOffice {
+  return {
+    issue: () => {
+      throw new PrivacyError(`${providerId}: no permit, since no setting allows this cloud`, {
+        details: { provider: providerId },
+      });
+    },
+    isIssued: (permit, id) => permits.isIssued(permit, id),
+  };
+}
