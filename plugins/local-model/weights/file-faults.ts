@@ -33,7 +33,7 @@ export async function freeBytesOf(directory: string): Promise<number> {
 export function requireRoom(directory: string, neededBytes: number, freeBytes: number): void {
   if (freeBytes >= neededBytes) return;
   throw new StorageFullError(
-    `${directory} has ${formatBytes(freeBytes)} free and ${formatBytes(neededBytes)} are needed; make room or set another models directory`,
+    `${directory} has ${formatBytes(freeBytes)} free and ${formatBytes(neededBytes)} are needed; make room there or set another folder`,
     { neededBytes, details: { freeBytes } },
   );
 }

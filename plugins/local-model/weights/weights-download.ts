@@ -108,7 +108,7 @@ async function setAside(path: string): Promise<void> {
 function summary(job: DownloadJob, failures: readonly Failure[]): Error {
   const { title, sha256, fileName, id } = job.entry;
   const reasons = failures.map(({ source, error }) => `${source.title}: ${error.message}`).join('; ');
-  const remedy = `put ${fileName} into ${dirname(job.path)} or into a folder of localDirectories, or try again with a connection`;
+  const remedy = `put ${fileName} into ${dirname(job.path)} or into a folder of embedded.localDirectories, or try again with a connection`;
   const message = `${title} could not be fetched (${reasons}); ${remedy}`;
   const cause = new AggregateError(failures.map(({ error }) => error));
   const wrong = failures.find(({ error }) => error instanceof ChecksumError)?.error as ChecksumError | undefined;

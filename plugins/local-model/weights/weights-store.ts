@@ -143,9 +143,9 @@ export class WeightsStore {
 }
 
 function notAllowed(entry: WeightsEntry, directory: string): Error {
-  const install = `put ${entry.fileName} into ${directory} or into a folder of localDirectories`;
+  const install = `put ${entry.fileName} into ${directory} or into a folder of embedded.localDirectories`;
   return new MissingDependencyError(
-    `${entry.title} is not on this machine and downloads are off; ${install}, or allow downloads`,
+    `${entry.title} is not on this machine and downloads are off; ${install}, or set embedded.autoDownload`,
     { dependency: entry.id, install },
   );
 }

@@ -11,6 +11,7 @@ export type HubMove =
   | { readonly kind: 'cut'; readonly afterBytes: number }
   | { readonly kind: 'hang-before-headers' }
   | { readonly kind: 'hang-in-body'; readonly afterBytes: number }
+  | { readonly kind: 'gate'; readonly afterBytes: number; readonly opened: Promise<unknown> }
   | { readonly kind: 'slow'; readonly pieces: number; readonly pauseMs: number }
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'redirect'; readonly to: string };
@@ -100,6 +101,12 @@ export class FakeHub {
       });
       await delay(20);
       if (move.kind === 'cut') response.destroy();
+      return;
+    }
+    if (move.kind === 'gate') {
+      response.write(body.subarray(0, move.afterBytes));
+      await move.opened;
+      response.end(body.subarray(move.afterBytes));
       return;
     }
     const pieces = move.kind === 'slow' ? move.pieces : 1;

@@ -41,7 +41,9 @@ export class HubSource implements WeightsSource {
 
   constructor(options: HubSourceOptions) {
     if (!URL.canParse(options.baseUrl)) {
-      throw new ConfigError(`the address of the model hub is not a URL: ${options.baseUrl}; correct hubBaseUrl`);
+      throw new ConfigError(
+        `the address of the model hub is not a URL: ${options.baseUrl}; correct embedded.hubBaseUrl`,
+      );
     }
     const { repository, revision, file } = options.file;
     this.#options = options;

@@ -20,13 +20,22 @@ export interface ChildRequest {
   readonly bytes: number;
 }
 
-/** Starts a process that fetches the file; `lines` resolves when it has ended. */
-export function startEnsure(request: ChildRequest): { child: ChildProcess; lines: Promise<ChildLine[]> } {
+/** A running child. */
+export interface StartedChild {
+  readonly child: ChildProcess;
+  /** Everything it printed, once it has ended. */
+  readonly lines: Promise<ChildLine[]>;
+  /** What it has printed so far. */
+  output(): string;
+}
+
+/** Starts a process that fetches the file. */
+export function startEnsure(request: ChildRequest): StartedChild {
   return started(process.execPath, [SCRIPT, request.directory, request.hubUrl, String(request.bytes)]);
 }
 
 /** The same on a disk of one megabyte that only this process sees; the last line tells the size of the part. */
-export function startEnsureOnSmallDisk(request: ChildRequest): { child: ChildProcess; lines: Promise<ChildLine[]> } {
+export function startEnsureOnSmallDisk(request: ChildRequest): StartedChild {
   const { directory, hubUrl, bytes } = request;
   const steps = [
     `mount -t tmpfs -o size=1m tmpfs '${directory}'`,
@@ -36,7 +45,7 @@ export function startEnsureOnSmallDisk(request: ChildRequest): { child: ChildPro
   return started('unshare', ['-rm', 'sh', '-c', steps.join(' && ')]);
 }
 
-function started(command: string, programArguments: string[]): { child: ChildProcess; lines: Promise<ChildLine[]> } {
+function started(command: string, programArguments: string[]): StartedChild {
   const child = spawn(command, programArguments, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
@@ -48,5 +57,5 @@ function started(command: string, programArguments: string[]): { child: ChildPro
       resolve(complete.map((line) => JSON.parse(line) as ChildLine));
     });
   });
-  return { child, lines };
+  return { child, lines, output: () => text };
 }

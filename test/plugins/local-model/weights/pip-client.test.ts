@@ -42,6 +42,20 @@ describe('pip', () => {
     expect(rest).toEqual(expect.arrayContaining(['download', '--no-deps', '--only-binary=:all:', 'tiny==1.0.0']));
   });
 
+  test('tells how many bytes have come while it works', async () => {
+    await using folder = await temporaryFolder();
+    const seen = Promise.withResolvers<number>();
+    const { run } = fakePip();
+    const slow: RunProgram = async (command, programArguments, options) => {
+      await writeFile(join(folder.path, 'tmp', 'half.whl'), Buffer.alloc(5_000));
+      await seen.promise;
+      return run(command, programArguments, options);
+    };
+    const request = { package: 'tiny', version: '1.0.0', directory: folder.path, signal: never };
+    await new PipClient({ run: slow }).download({ ...request, onBytes: seen.resolve });
+    expect(await seen.promise).toBe(5_000);
+  });
+
   test('is also found under its other names, and looked for once', async () => {
     await using folder = await temporaryFolder();
     const { calls, run } = fakePip({ hasPython: false });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,23 +9,30 @@ import { rejectionOf, seededBytes, storeOf, temporaryFolder } from './store-unde
 
 jest.setTimeout(60_000);
 
-async function waitForBytes(path: string): Promise<void> {
+async function waitUntil(isTrue: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1_000; turn += 1) {
-    if (existsSync(path) && (await stat(path)).size > 0) return;
+    if (isTrue()) return;
     await delay(25);
   }
-  throw new Error(`${path} stayed empty`);
+  throw new Error('it did not become true');
+}
+
+async function waitForBytes(path: string): Promise<void> {
+  await waitUntil(() => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0);
 }
 
 describe('two processes', () => {
   test('that want the same file fetch it once', async () => {
     await using folder = await temporaryFolder();
     const content = seededBytes(300_000);
-    const hub = await FakeHub.start(content, { kind: 'slow', pieces: 10, pauseMs: 100 });
+    const gate = Promise.withResolvers<void>();
+    const hub = await FakeHub.start(content, { kind: 'gate', afterBytes: 100_000, opened: gate.promise });
     const request = { directory: folder.path, hubUrl: hub.url, bytes: content.length };
     const first = startEnsure(request);
     await waitForBytes(join(folder.path, 'tiny.gguf.part'));
     const second = startEnsure(request);
+    await waitUntil(() => second.output().includes('waiting'));
+    gate.resolve();
     const [a, b] = await Promise.all([first.lines, second.lines]);
     await hub.close();
     const path = join(folder.path, 'tiny.gguf');
