@@ -20,8 +20,8 @@ export function isSecretName(name: string): boolean {
 
 /** The text with every known secret and everything that has the shape of a key replaced. */
 export function maskSecrets(text: string, secrets: Iterable<string>): string {
-  let masked = text;
-  for (const secret of longestFirst(secrets)) masked = masked.replaceAll(secret, SECRET_MASK);
+  const sought = longestFirst(secrets).map((secret) => secret.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  let masked = sought.length === 0 ? text : text.replace(new RegExp(sought.join('|'), 'g'), SECRET_MASK);
   for (const [shape, replacement] of SECRET_SHAPES) masked = masked.replace(shape, replacement);
   return masked;
 }

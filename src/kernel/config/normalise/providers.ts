@@ -85,7 +85,7 @@ function originOf(entry: EntryReadings): string {
   const strongest = entry.own.toSorted((left, right) => left.rank - right.rank).at(-1);
   if (strongest === undefined)
     return entry.id === 'openai' ? (entry.all.effective(OPENAI_PERMISSION)?.origin ?? 'default') : 'default';
-  return strongest.rank < RANKS.dotEnv ? strongest.origin.replace(/\.[^.]+$/, '') : strongest.origin;
+  return /^.*?: (?:routing\.)?(?:providers|cloud)\.[^.]+/.exec(strongest.origin)?.[0] ?? strongest.origin;
 }
 
 /** The kind named; else by the id; else a generic endpoint. */

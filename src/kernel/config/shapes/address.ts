@@ -23,7 +23,8 @@ export function normaliseAddress(written: string, kind?: string): string | undef
   if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') return undefined;
   url.hostname = UNSPECIFIED_HOSTS[url.hostname] ?? url.hostname;
   const defaultPort = DEFAULT_PORTS[kind ?? ''];
-  if (!hasScheme && url.port === '' && defaultPort !== undefined) url.port = String(defaultPort);
+  const hasPort = /:\d+(?=$|[/?#])/.test(bracketed(text));
+  if (!hasScheme && !hasPort && url.port === '' && defaultPort !== undefined) url.port = String(defaultPort);
   url.hash = '';
   return url.href.replace(/\/+$/, '');
 }
