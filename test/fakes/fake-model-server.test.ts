@@ -6,21 +6,15 @@ import { callServer, type WireReply } from './support/call-server.ts';
 import { ollamaModels, sameBody, sameShape, subset, type Case } from './support/conformance-cases.ts';
 import { extraIn, shapeOf, streamShape } from './support/wire-shape.ts';
 
-async function ask(
-  server: FakeModelServer,
-  base: FakeServerOptions,
-  each: Case,
-): Promise<{ recorded: Recording; reply: WireReply }> {
+let server: FakeModelServer;
+beforeAll(async () => {
+  server = await startFakeModelServer({ dialect: 'ollama' });
+});
+afterAll(() => server.stop());
+
+async function ask(base: FakeServerOptions, each: Case): Promise<{ recorded: Recording; reply: WireReply }> {
   const recorded = readRecording(each.recording);
-  await server.configure({
-    version: undefined,
-    key: undefined,
-    isEmbeddingServer: false,
-    isRouter: false,
-    ...base,
-    ...each.options,
-    rules: each.rules ?? [],
-  });
+  await server.reset({ ...base, ...each.options, rules: each.rules });
   const recordedBody = recorded.requestText === '' ? undefined : recorded.requestText;
   const { method, path } = recorded;
   const reply = await callServer(server.url, { method, path, body: each.body ?? recordedBody, headers: each.headers });
@@ -44,14 +38,8 @@ function expectSameFrame(recorded: Recording, reply: WireReply): void {
 describe.each(Object.entries(sameShape))(
   'the %s dialect has the structure of the real server',
   (_name, { server: options, cases }) => {
-    let server: FakeModelServer;
-    beforeAll(async () => {
-      server = await startFakeModelServer(options);
-    });
-    afterAll(() => server.stop());
-
     test.each(cases)('in $recording', async (each) => {
-      const { recorded, reply } = await ask(server, options, each);
+      const { recorded, reply } = await ask(options, each);
       expectSameFrame(recorded, reply);
       const type = header(recorded, 'content-type') ?? '';
       if (/event-stream|ndjson/.test(type)) {
@@ -66,14 +54,8 @@ describe.each(Object.entries(sameShape))(
 describe.each(Object.entries(sameBody))(
   'the %s dialect says the words of the real server',
   (_name, { server: options, cases }) => {
-    let server: FakeModelServer;
-    beforeAll(async () => {
-      server = await startFakeModelServer(options);
-    });
-    afterAll(() => server.stop());
-
     test.each(cases)('in $recording', async (each) => {
-      const { recorded, reply } = await ask(server, options, each);
+      const { recorded, reply } = await ask(options, each);
       expectSameFrame(recorded, reply);
       expect(jsonOrText(reply.text)).toEqual(jsonOrText(recorded.body));
     });
@@ -82,8 +64,7 @@ describe.each(Object.entries(sameBody))(
 
 test.each(subset)('the fake invents no name in $recording', async (each) => {
   const base: FakeServerOptions = { dialect: 'ollama', models: ollamaModels };
-  await using server = await startFakeModelServer(base);
-  const { recorded, reply } = await ask(server, base, each);
+  const { recorded, reply } = await ask(base, each);
   expectSameFrame(recorded, reply);
   expect(extraIn(shapeOf(JSON.parse(reply.text)), shapeOf(JSON.parse(recorded.body)))).toEqual([]);
 });

@@ -1,17 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type {
-  ChildMessage,
-  Command,
-  DialectId,
-  FakeServerOptions,
-  RequestRecord,
-  Rule,
-} from './model-server/protocol.ts';
+import type { ChildMessage, Command, FakeServerOptions, RequestRecord, Rule } from './model-server/protocol.ts';
 
 const entry = fileURLToPath(new URL('./model-server/main.ts', import.meta.url));
-const startLimitMs = 10_000;
+const startLimitMs = 20_000;
 const commandLimitMs = 15_000;
 
 /** A running fake server, seen from a test. */
@@ -22,7 +15,12 @@ export interface FakeModelServer extends AsyncDisposable {
   readonly pid: number;
   /** Replaces the rules and all they counted. */
   script(rules: Rule[]): Promise<void>;
-  /** Changes models, key, reply, recordings or version while it runs. */
+  /**
+   * Makes it as new, with other options, on the same port; open requests are cut. Starting takes a quarter of a second of CPU, this
+   * nothing: a test file starts one server and resets it before each test.
+   */
+  reset(options: FakeServerOptions): Promise<void>;
+  /** Changes dialect, models, key, reply, recordings or version while it runs. */
   configure(options: Partial<FakeServerOptions>): Promise<void>;
   /** What arrived, oldest first; with a time it first waits that long at most for open requests to end. */
   requests(waitMs?: number): Promise<RequestRecord[]>;
@@ -38,10 +36,8 @@ export interface FakeModelServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts a fake server as a child process; rejects within 10 s when it cannot listen. */
-export async function startFakeModelServer(
-  options: FakeServerOptions | { dialect: DialectId },
-): Promise<FakeModelServer> {
+/** Starts a fake server as a child process; rejects within 20 s when it cannot listen. */
+export async function startFakeModelServer(options: FakeServerOptions): Promise<FakeModelServer> {
   const child = fork(entry, [JSON.stringify(options)], {
     execArgv: [],
     // Structured clone, so that `undefined` and `Infinity` arrive as they are.
@@ -53,13 +49,14 @@ export async function startFakeModelServer(
   const tell = async (command: Command): Promise<void> => void (await link.ask(command));
   const stop = async (): Promise<void> => {
     if (link.isLive) await tell({ name: 'stop' });
-    await link.ended;
+    await link.end();
   };
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     pid: child.pid ?? 0,
     script: (rules) => tell({ name: 'script', rules }),
+    reset: (fresh) => tell({ name: 'reset', options: fresh }),
     configure: (changes) => tell({ name: 'configure', options: changes }),
     requests: async (waitMs = 0) => (await link.ask({ name: 'requests', waitMs })) as RequestRecord[],
     forget: () => tell({ name: 'forget' }),
@@ -67,7 +64,7 @@ export async function startFakeModelServer(
     listen: () => tell({ name: 'listen' }),
     kill: async () => {
       child.kill('SIGKILL');
-      await link.ended;
+      await link.end();
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -77,6 +74,7 @@ export async function startFakeModelServer(
 /** Commands and answers over the channel; everything pending fails when the child ends. */
 class ChildLink {
   readonly port: Promise<number>;
+  /** Settles when the process has ended; holds nothing open. */
   readonly ended: Promise<void>;
   #child: ChildProcess;
   #nextId = 0;
@@ -84,6 +82,9 @@ class ChildLink {
 
   constructor(child: ChildProcess) {
     this.#child = child;
+    // A forgotten server must not keep the test run alive: only what is awaited holds the event loop.
+    child.unref();
+    child.channel?.unref();
     this.ended = once(child, 'exit').then(() => this.#fail('the fake model server has ended'));
     this.port = within(startLimitMs, (settle) => {
       child.on('message', (message: ChildMessage) => {
@@ -110,6 +111,12 @@ class ChildLink {
       });
       this.#child.send({ id, command });
     });
+  }
+
+  /** Waits for the end of the process. */
+  async end(): Promise<void> {
+    this.#child.ref();
+    await this.ended;
   }
 
   #fail(message: string): void {

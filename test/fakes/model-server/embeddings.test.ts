@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startFakeModelServer, type FakeModelServer } from '../fake-model-server.ts';
 import { callServer } from '../support/call-server.ts';
 import type { Fault } from './faults/fault-kinds.ts';
@@ -7,7 +7,7 @@ import type { DialectId } from './protocol.ts';
 type Row = { index: number; embedding: (number | null)[] };
 const models = [{ id: 'e', capabilities: ['embedding' as const], dimensions: 8 }];
 
-async function rows(server: FakeModelServer, body: Record<string, unknown> = {}): Promise<Row[]> {
+async function rows(body: Record<string, unknown> = {}): Promise<Row[]> {
   const reply = await callServer(server.url, {
     path: '/v1/embeddings',
     body: { model: 'e', input: ['the cat sat', 'the cat ran', 'money'], ...body },
@@ -19,26 +19,25 @@ async function rows(server: FakeModelServer, body: Record<string, unknown> = {})
 const dot = (one: Row | undefined, two: Row | undefined): number =>
   (one?.embedding ?? []).reduce<number>((sum, value, place) => sum + (value ?? 0) * (two?.embedding[place] ?? 0), 0);
 
-describe('vectors of the fake', () => {
-  let server: FakeModelServer;
-  beforeAll(async () => {
-    server = await startFakeModelServer({ dialect: 'openai', models });
-  });
-  afterAll(() => server.stop());
+let server: FakeModelServer;
+beforeAll(async () => {
+  server = await startFakeModelServer({ dialect: 'openai', models });
+});
+beforeEach(() => server.reset({ dialect: 'openai', models }));
+afterAll(() => server.stop());
 
+describe('vectors of the fake', () => {
   test('are the same at every call, of length one, and near each other for texts that share words', async () => {
-    await server.script([]);
-    const first = await rows(server);
-    expect(await rows(server)).toEqual(first);
+    const first = await rows();
+    expect(await rows()).toEqual(first);
     expect(dot(first[0], first[0])).toBeCloseTo(1, 6);
     expect(dot(first[0], first[1])).toBeGreaterThan(dot(first[0], first[2]));
   });
 
   test('can be shortened by the caller and packed in base64', async () => {
-    await server.script([]);
-    expect((await rows(server, { dimensions: 4 }))[0]?.embedding).toHaveLength(4);
-    const plain = await rows(server);
-    const packed = (await rows(server, { encoding_format: 'base64' }))[0]?.embedding as unknown as string;
+    expect((await rows({ dimensions: 4 }))[0]?.embedding).toHaveLength(4);
+    const plain = await rows();
+    const packed = (await rows({ encoding_format: 'base64' }))[0]?.embedding as unknown as string;
     const unpacked = new Float32Array(Uint8Array.from(Buffer.from(packed, 'base64')).buffer);
     expect([...unpacked].map((value) => value.toFixed(5))).toEqual(
       plain[0]?.embedding.map((value) => value?.toFixed(5)),
@@ -55,7 +54,7 @@ describe('vectors of the fake', () => {
   ];
   test.each(faults)('play the fault %j', async (fault, look, expected) => {
     await server.script([{ fault }]);
-    expect(look(await rows(server))).toEqual(expected);
+    expect(look(await rows())).toEqual(expected);
   });
 });
 
@@ -71,7 +70,7 @@ const habits: [DialectId, string, boolean, unknown][] = [
 ];
 
 test.each(habits)('%s at %s packs base64: %s', async (dialect, path, isPacked, usage) => {
-  await using server = await startFakeModelServer({ dialect, models });
+  await server.reset({ dialect, models });
   const reply = await callServer(server.url, { path, body: { model: 'e', input: 'word', encoding_format: 'base64' } });
   const body = JSON.parse(reply.text) as { data: { embedding: unknown }[]; usage?: unknown };
   expect(typeof body.data[0]?.embedding).toBe(isPacked ? 'string' : 'object');
@@ -79,7 +78,7 @@ test.each(habits)('%s at %s packs base64: %s', async (dialect, path, isPacked, u
 });
 
 test('text-embeddings-inference refuses the 33rd input, in its two error shapes, and answers a bare list', async () => {
-  await using server = await startFakeModelServer({ dialect: 'tei', models });
+  await server.reset({ dialect: 'tei', models });
   const many = Array.from({ length: 33 }, (_, place) => `text ${place}`);
   const message = 'batch size 33 > maximum allowed batch size 32';
   const openAi = await callServer(server.url, { path: '/v1/embeddings', body: { input: many } });

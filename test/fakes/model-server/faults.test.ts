@@ -1,8 +1,8 @@
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startFakeModelServer, type FakeModelServer } from '../fake-model-server.ts';
 import { callServer, type WireReply } from '../support/call-server.ts';
 import type { Fault } from './faults/fault-kinds.ts';
-import type { DialectId, ReplyScript } from './protocol.ts';
+import type { ReplyScript } from './protocol.ts';
 
 const wire = { openai: '/v1/chat/completions', ollama: '/api/chat' } as const;
 type Wire = keyof typeof wire;
@@ -13,72 +13,65 @@ const shapes: [Wire, boolean][] = [
   ['ollama', true],
 ];
 
-const servers = new Map<DialectId, FakeModelServer>();
-async function serverOf(dialect: DialectId): Promise<FakeModelServer> {
-  const server = servers.get(dialect) ?? (await startFakeModelServer({ dialect }));
-  servers.set(dialect, server);
-  await server.forget();
-  return server;
-}
-afterAll(async () => {
-  await Promise.all([...servers.values()].map((server) => server.stop()));
+let server: FakeModelServer;
+beforeAll(async () => {
+  server = await startFakeModelServer({ dialect: 'openai' });
 });
+afterAll(() => server.stop());
 
 async function chat(
   dialect: Wire,
   isStream: boolean,
-  play: { fault: Fault; reply?: ReplyScript; limitMs?: number },
+  play: { fault: Fault; reply?: ReplyScript; limitMs?: number; silenceLimitMs?: number },
 ): Promise<WireReply> {
-  const server = await serverOf(dialect);
-  await server.configure({ reply: play.reply ?? { text: 'one two three four' } });
-  await server.script([{ match: { path: wire[dialect] }, fault: play.fault }]);
+  const reply = play.reply ?? { text: 'one two three four' };
+  await server.reset({ dialect, reply, rules: [{ match: { path: wire[dialect] }, fault: play.fault }] });
   const body = { model: 'fake-chat', stream: isStream, messages: [{ role: 'user', content: 'hello' }] };
-  return callServer(server.url, { path: wire[dialect], body, signal: AbortSignal.timeout(play.limitMs ?? 3000) });
+  const signal = AbortSignal.timeout(play.limitMs ?? 10_000);
+  return callServer(server.url, { path: wire[dialect], body, signal, silenceLimitMs: play.silenceLimitMs });
 }
 
-async function onlyRecord(dialect: Wire): Promise<{ outcome: string; tokensSent: number; bytesSent: number }> {
-  const records = await servers.get(dialect)!.requests(1000);
+async function onlyRecord(): Promise<{ outcome: string; tokensSent: number; bytesSent: number }> {
+  const records = await server.requests(1000);
   expect(records).toHaveLength(1);
   const { outcome, tokensSent, bytesSent } = records[0]!;
   return { outcome, tokensSent, bytesSent };
 }
 
 describe.each(shapes)('on the %s wire, streamed: %s', (dialect, isStream) => {
-  beforeEach(() => serverOf(dialect));
-
   test('a reset before the headers gives the caller no status', async () => {
     const reply = await chat(dialect, isStream, { fault: { kind: 'reset-before-headers' } });
     expect(reply).toMatchObject({ status: 0, failure: 'ECONNRESET' });
-    expect(await onlyRecord(dialect)).toMatchObject({ outcome: 'server-cut', bytesSent: 0 });
+    expect(await onlyRecord()).toMatchObject({ outcome: 'server-cut', bytesSent: 0 });
   });
 
   test('a hang before the headers lasts until the caller leaves, and the record says so', async () => {
-    const reply = await chat(dialect, isStream, { fault: { kind: 'hang-before-headers' }, limitMs: 80 });
+    const reply = await chat(dialect, isStream, { fault: { kind: 'hang-before-headers' }, limitMs: 300 });
     expect(reply).toMatchObject({ status: 0, failure: 'ABORT_ERR' });
-    expect(await onlyRecord(dialect)).toEqual({ outcome: 'client-closed', tokensSent: 0, bytesSent: 0 });
+    expect(await onlyRecord()).toEqual({ outcome: 'client-closed', tokensSent: 0, bytesSent: 0 });
   });
 
   test('a hang after the headers gives the status and nothing else', async () => {
-    const reply = await chat(dialect, isStream, { fault: { kind: 'hang-after-headers' }, limitMs: 80 });
-    expect(reply).toMatchObject({ status: 200, failure: 'ABORT_ERR', text: '' });
-    expect(await onlyRecord(dialect)).toMatchObject({ outcome: 'client-closed', bytesSent: 0 });
+    const reply = await chat(dialect, isStream, { fault: { kind: 'hang-after-headers' }, silenceLimitMs: 150 });
+    expect(reply).toMatchObject({ status: 200, failure: 'SILENCE', text: '' });
+    expect(await onlyRecord()).toMatchObject({ outcome: 'client-closed', bytesSent: 0 });
   });
 
   test('role-then-silence sends a role without content at most', async () => {
-    const reply = await chat(dialect, isStream, { fault: { kind: 'role-then-silence' }, limitMs: 80 });
+    const reply = await chat(dialect, isStream, { fault: { kind: 'role-then-silence' }, silenceLimitMs: 150 });
     expect(reply.status).toBe(200);
     expect(reply.text.includes('"role":"assistant"')).toBe(isStream);
     expect(reply.text).not.toMatch(/"one"/);
-    expect(await onlyRecord(dialect)).toMatchObject({ outcome: 'client-closed', tokensSent: 0 });
+    expect(await onlyRecord()).toMatchObject({ outcome: 'client-closed', tokensSent: 0 });
   });
 
   test('a cut after two tokens breaks the body there', async () => {
     const reply = await chat(dialect, isStream, { fault: { kind: 'cut', afterTokens: 2 } });
     expect(reply).toMatchObject({ status: 200, failure: 'ECONNRESET' });
-    expect(reply.text.includes(' two')).toBe(isStream);
-    expect(reply.text).not.toMatch(/three/);
-    if (!isStream) expect(isJson(reply.text)).toBe(false);
-    expect(await onlyRecord(dialect)).toMatchObject({ outcome: 'server-cut', tokensSent: isStream ? 2 : 0 });
+    if (isStream) expect(reply.text).toMatch(/ two/);
+    if (isStream) expect(reply.text).not.toMatch(/three/);
+    expect(isJson(reply.text)).toBe(false);
+    expect(await onlyRecord()).toMatchObject({ outcome: 'server-cut', tokensSent: isStream ? 2 : 0 });
   });
 
   test('an end without marker is clean for HTTP and unfinished for the wire', async () => {
@@ -87,6 +80,19 @@ describe.each(shapes)('on the %s wire, streamed: %s', (dialect, isStream) => {
     expect(reply.text).not.toMatch(/\[DONE\]|"done":true[^]*\}\n?$/);
     if (isStream) expect(reply.text).toMatch(/three/);
     else expect(() => JSON.parse(reply.text) as unknown).toThrow();
+  });
+
+  test('an interruption that looks complete ends with the marker after two tokens', async () => {
+    if (!isStream) return;
+    const reply = await chat(dialect, isStream, { fault: { kind: 'interrupted-but-done', afterTokens: 2 } });
+    expect(reply.text).toMatch(/ two/);
+    expect(reply.text).not.toMatch(/three|"finish_reason":"/);
+    expect(reply.text).toMatch(/\[DONE\]\n\n$|"done":true[^\n]*\n$/);
+  });
+
+  test('headers can be replaced', async () => {
+    const fault: Fault = { kind: 'headers', headers: { 'Content-Type': 'text/plain' } };
+    expect((await chat(dialect, isStream, { fault })).headers['content-type']).toBe('text/plain');
   });
 
   test('a stall holds the rest back for its time', async () => {

@@ -15,6 +15,10 @@ function tell(message: ChildMessage): void {
 const orders: { [Name in Command['name']]: (command: Command & { name: Name }) => unknown } = {
   script: (command) => server.script(command.rules),
   configure: (command) => server.configure(command.options),
+  reset: (command) => {
+    server.reset(command.options);
+    return server.listen();
+  },
   requests: (command) => server.requests(command.waitMs),
   forget: () => server.forget(),
   refuse: (command) => server.refuse(command.forMs),

@@ -20,7 +20,7 @@ export interface FakeModel {
 }
 
 /** A tool call the fake makes; arguments may be a broken JSON text on purpose. */
-export interface ScriptedToolCall {
+interface ScriptedToolCall {
   name: string;
   arguments: Record<string, unknown> | string;
   id?: string;
@@ -62,7 +62,7 @@ export interface Rule {
   faults?: Fault[];
 }
 
-/** Settings of a fake server; all but the dialect may change at run time. */
+/** Settings of a fake server; all but the port and the life limit may change at run time. */
 export interface FakeServerOptions {
   dialect: DialectId;
   models?: (string | FakeModel)[];
@@ -83,7 +83,7 @@ export interface FakeServerOptions {
 }
 
 /** How a request ended: `server-cut` when a fault closed the socket, `client-closed` when the caller did. */
-export type RequestOutcome = 'open' | 'answered' | 'client-closed' | 'server-cut';
+type RequestOutcome = 'open' | 'answered' | 'client-closed' | 'server-cut';
 
 /** What arrived and what became of it; times are epoch milliseconds. */
 export interface RequestRecord {
@@ -110,6 +110,7 @@ export interface RequestRecord {
 export type Command =
   | { name: 'script'; rules: Rule[] }
   | { name: 'configure'; options: Partial<FakeServerOptions> }
+  | { name: 'reset'; options: FakeServerOptions }
   | { name: 'requests'; waitMs: number }
   | { name: 'forget' }
   | { name: 'refuse'; forMs: number | undefined }

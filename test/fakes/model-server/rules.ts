@@ -4,7 +4,7 @@ import type { Fault } from './faults/fault-kinds.ts';
 import type { Rule, RuleMatch } from './protocol.ts';
 
 /** A rule with what has happened to it so far. */
-export interface LiveRule {
+interface LiveRule {
   rule: Rule;
   faults: Fault[];
   seen: number;

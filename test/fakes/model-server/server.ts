@@ -5,7 +5,7 @@ import { readCall } from './http/call.ts';
 import { destroySocket, finish, playReply } from './http/play.ts';
 import type { FakeServerOptions, RequestRecord, Rule } from './protocol.ts';
 import { Script } from './rules.ts';
-import { servedModels, type ServedModel } from './world.ts';
+import { mergedScript, servedModels, type ServedModel } from './world.ts';
 
 /** The HTTP side of the fake: listens on loopback, answers by dialect and script, keeps a record of every request. */
 export class FakeServer {
@@ -13,11 +13,14 @@ export class FakeServer {
   #script: Script;
   #models: ServedModel[];
   #records: RequestRecord[] = [];
+  #open = new Map<RequestRecord, Socket>();
   #connections = new WeakMap<Socket, number>();
   #connectionCount = 0;
   #number = 0;
   #port = 0;
   #server: Server | undefined;
+  #listening: Promise<number> | undefined;
+  #return: NodeJS.Timeout | undefined;
 
   constructor(options: FakeServerOptions) {
     this.#options = options;
@@ -27,7 +30,12 @@ export class FakeServer {
 
   /** Opens the port (again, after a refusal); the first time a free one, unless the options name it. */
   async listen(): Promise<number> {
-    if (this.#server !== undefined) return this.#port;
+    clearTimeout(this.#return);
+    this.#listening ??= this.#openPort();
+    return this.#listening;
+  }
+
+  async #openPort(): Promise<number> {
     const server = createServer(
       { keepAliveTimeout: 60_000 },
       (request, response) => void this.#serve(request, response),
@@ -50,10 +58,12 @@ export class FakeServer {
   refuse(forMs: number | undefined): void {
     const server = this.#server;
     this.#server = undefined;
+    this.#listening = undefined;
+    clearTimeout(this.#return);
     server?.close();
     server?.closeAllConnections();
     for (const record of this.#records) finish(record, 'server-cut');
-    if (forMs !== undefined) setTimeout(() => void this.listen(), forMs);
+    if (forMs !== undefined) this.#return = setTimeout(() => void this.listen(), forMs);
   }
 
   /** Other rules from now on. */
@@ -61,9 +71,22 @@ export class FakeServer {
     this.#script.replace(rules);
   }
 
-  /** Other settings from now on; the dialect and the port stay. */
+  /** As if newly started with these options on the same port: nothing is left of rules, records, models or open requests. */
+  reset(options: FakeServerOptions): void {
+    this.#options = options;
+    this.#script.replace(options.rules ?? []);
+    this.#models = servedModels(options);
+    this.#number = 0;
+    for (const [record, socket] of this.#open) {
+      finish(record, 'server-cut');
+      destroySocket(socket, true);
+    }
+    this.forget();
+  }
+
+  /** Other settings from now on; what is not named stays. */
   configure(options: Partial<FakeServerOptions>): void {
-    this.#options = { ...this.#options, ...options, dialect: this.#options.dialect };
+    this.#options = { ...this.#options, ...options };
     if (options.models !== undefined) this.#models = servedModels(this.#options);
     if (options.rules !== undefined) this.#script.replace(options.rules);
   }
@@ -86,6 +109,7 @@ export class FakeServer {
     const leaving = new AbortController();
     const record = this.#newRecord(request);
     this.#records.push(record);
+    this.#open.set(record, request.socket);
     response.once('close', () => {
       if (!response.writableFinished) leaving.abort();
     });
@@ -101,7 +125,7 @@ export class FakeServer {
       const world = {
         options: this.#options,
         models: this.#models,
-        script: { ...this.#options.reply, ...live?.rule.reply },
+        script: mergedScript(this.#options.reply, live?.rule.reply),
         faults: live?.faults ?? [],
         nextNumber: () => (this.#number += 1),
       };
@@ -112,6 +136,8 @@ export class FakeServer {
       if (!leaving.signal.aborted) process.stderr.write(`fake model server: ${String(error)}\n`);
       finish(record, leaving.signal.aborted ? 'client-closed' : 'server-cut');
       destroySocket(request.socket, true);
+    } finally {
+      this.#open.delete(record);
     }
   }
 

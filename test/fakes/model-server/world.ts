@@ -3,6 +3,13 @@ import type { Call } from './http/call.ts';
 import type { Fault } from './faults/fault-kinds.ts';
 import type { FakeModel, FakeServerOptions, ModelCapability, ReplyScript } from './protocol.ts';
 
+/** The general reply script with a rule's over it; a rule that says something does not also say the general text or make the general calls. */
+export function mergedScript(general: ReplyScript = {}, special: ReplyScript = {}): ReplyScript {
+  const { text, tokens, toolCalls, ...manner } = general;
+  const isSaid = special.text !== undefined || special.tokens !== undefined || special.toolCalls !== undefined;
+  return isSaid ? { ...manner, ...special } : { text, tokens, toolCalls, ...manner, ...special };
+}
+
 /** A model with every default filled in. */
 export type ServedModel = Required<Omit<FakeModel, 'remoteHost'>> & { remoteHost?: string; expiresAt: Date };
 

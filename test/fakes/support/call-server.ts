@@ -13,12 +13,16 @@ export interface WireReply {
 }
 
 /** How a call is made; a body that is not a text is sent as JSON. */
-export interface WireCall {
+interface WireCall {
   method?: string;
   path: string;
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** The caller leaves when nothing came for so long after the headers. */
+  silenceLimitMs?: number;
+  /** Sent in chunks, its length not told. */
+  isChunked?: boolean;
 }
 
 /** One plain HTTP call on a connection of its own, that never rejects: what went wrong is in `failure`. */
@@ -42,17 +46,30 @@ export async function callServer(url: string, call: WireCall): Promise<WireReply
   const payload =
     call.body === undefined ? undefined : typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
   const headers = {
-    ...(payload === undefined ? {} : { 'content-length': String(Buffer.byteLength(payload)) }),
+    ...(payload === undefined || call.isChunked === true
+      ? {}
+      : { 'content-length': String(Buffer.byteLength(payload)) }),
     ...call.headers,
   };
   const method = call.method ?? (payload === undefined ? 'GET' : 'POST');
   const outgoing = request(`${url}${call.path}`, { method, headers, agent: false, signal: call.signal }, (incoming) => {
     Object.assign(reply, { status: incoming.statusCode, httpVersion: incoming.httpVersion, headers: incoming.headers });
-    incoming.on('data', (piece: Buffer) => reply.pieces.push(piece));
+    const patience = call.silenceLimitMs ?? 30_000;
+    const leave = setTimeout(
+      () => incoming.destroy(Object.assign(new Error('silence'), { code: 'SILENCE' })),
+      patience,
+    );
+    incoming.on('close', () => clearTimeout(leave));
+    incoming.on('data', (piece: Buffer) => {
+      leave.refresh();
+      reply.pieces.push(piece);
+    });
     incoming.on('end', () => settle());
     incoming.on('error', fail);
   });
   outgoing.on('error', fail);
-  outgoing.end(payload);
+  // Written before its end, a body goes out in chunks when its length is not told.
+  if (payload !== undefined) outgoing.write(payload);
+  outgoing.end();
   return promise;
 }

@@ -67,6 +67,7 @@ export const sameShape: Record<string, { server: FakeServerOptions; cases: Case[
       { recording: 'llama-server-b10068-json-schema' },
       { recording: 'llama-server-b10068-tools', rules: weather },
       { recording: 'llama-server-b10068-tools-stream', rules: weather },
+      { recording: 'llama-server-b10068-tools-unparsed-stream', rules: [{ fault: { kind: 'in-band-error' } }] },
       { recording: 'llama-server-b10068-models' },
       { recording: 'llama-server-b10068-embeddings-models', options: minilm },
       { recording: 'llama-server-b10068-embeddings', options: minilm },

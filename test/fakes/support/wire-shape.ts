@@ -1,5 +1,5 @@
 /** The structure of a JSON value: names and types at every level, without the values. */
-export type Shape = string | { [name: string]: Shape } | Shape[];
+type Shape = string | { [name: string]: Shape } | Shape[];
 
 /** The structure of a value; the items of a list are reduced to their distinct structures. */
 export function shapeOf(value: unknown): Shape {

@@ -3,7 +3,7 @@ import type { World } from '../world.ts';
 import { hash, tokensOf } from './chat-answer.ts';
 
 /** One vector with the index the reply will give it. */
-export interface EmbeddingRow {
+interface EmbeddingRow {
   index: number;
   vector: (number | null)[];
 }
@@ -16,7 +16,7 @@ export interface EmbeddingAnswer {
 }
 
 /** What an embedding request asks, the same for every dialect. */
-export interface EmbeddingQuestion {
+interface EmbeddingQuestion {
   model: string;
   texts: string[];
   dimensions: number;

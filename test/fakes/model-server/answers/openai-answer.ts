@@ -25,7 +25,7 @@ export interface OpenAiFlavour {
 }
 
 /** What the rendering of one chat reply needs besides the answer. */
-export interface OpenAiCall {
+interface OpenAiCall {
   number: number;
   hasStreamUsage: boolean;
 }

@@ -14,7 +14,7 @@ import { askedModel, findModel, type ServedModel, type World } from '../world.ts
 import type { Route } from './dialect.ts';
 
 /** What one server does differently on `/v1/chat/completions`. */
-export interface ChatRouteSettings {
+interface ChatRouteSettings {
   flavour: OpenAiFlavour;
   jsonHeaders?: Record<string, string>;
   streamHeaders?: Record<string, string>;
@@ -25,7 +25,7 @@ export interface ChatRouteSettings {
 }
 
 /** The name and limits of a chat request in the OpenAI form. */
-export function chatQuestion(call: Call, name: string): ChatQuestion {
+function chatQuestion(call: Call, name: string): ChatQuestion {
   const { body } = call;
   const limit = body['max_completion_tokens'] ?? body['max_tokens'];
   return {
@@ -69,7 +69,7 @@ export function chatRoute(settings: ChatRouteSettings): Route {
 }
 
 /** What one server does differently on `/v1/embeddings`. */
-export interface EmbeddingsRouteSettings {
+interface EmbeddingsRouteSettings {
   jsonHeaders?: Record<string, string>;
   canBase64: boolean;
   /** llama-server repeats the format in each row. */

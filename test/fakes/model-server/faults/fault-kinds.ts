@@ -13,8 +13,10 @@ export type TransportFault =
   | { kind: 'role-then-silence'; forMs?: number }
   | { kind: 'cut'; afterTokens?: number; isReset?: boolean }
   | { kind: 'end-without-marker'; afterTokens?: number; hasFinishReason?: boolean }
+  | { kind: 'interrupted-but-done'; afterTokens?: number }
   | { kind: 'stall'; afterTokens?: number; forMs?: number }
   | { kind: 'drip'; intervalMs: number }
+  | { kind: 'headers'; headers: Record<string, string> }
   | { kind: 'malformed-chunk'; afterTokens?: number; text?: string }
   | { kind: 'split-bytes'; everyBytes?: number; seed?: number }
   | { kind: 'in-band-error'; afterTokens?: number; form?: InBandForm; message?: string };

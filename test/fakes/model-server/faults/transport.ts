@@ -4,7 +4,7 @@ import { inBandSteps } from './in-band.ts';
 import { splitSteps } from './split-bytes.ts';
 
 /** What a fault must know of the server that would have answered well. */
-export interface FaultSetting {
+interface FaultSetting {
   /** How this server tells an error after a stream began. */
   inBandForm: InBandForm;
   /** This server's error body with the given message. */
@@ -33,6 +33,10 @@ export function spoilTransport(reply: Reply, fault: Fault, setting: FaultSetting
       return cutAfter(reply, fault);
     case 'end-without-marker':
       return endEarly(reply, fault);
+    case 'interrupted-but-done':
+      return skipToMarker(reply, fault.afterTokens ?? 0);
+    case 'headers':
+      return { ...reply, headers: { ...reply.headers, ...fault.headers } };
     case 'stall':
       return replaceFrom(
         ...placeAfter(reply, fault.afterTokens ?? 0),
@@ -123,6 +127,15 @@ function endEarly(reply: Reply, fault: TransportFault & { kind: 'end-without-mar
   }
   const [broken, place] = placeAfter(reply, fault.afterTokens ?? Infinity);
   return replaceFrom(broken, place, [], false);
+}
+
+/** The end marker comes after n tokens as if all were said; the finish reason is missing where it is not the marker itself. */
+function skipToMarker(reply: Reply, tokens: number): Reply {
+  const [, place] = placeAfter(reply, tokens);
+  const isMarker = (part: string): boolean => part === 'end' || (part === 'finish' && !hasEnd);
+  const hasEnd = reply.steps.some((step) => step.kind === 'send' && step.part === 'end');
+  const steps = reply.steps.filter((step, index) => index < place || step.kind !== 'send' || isMarker(step.part));
+  return isStreamed(reply) ? { ...reply, steps } : reply;
 }
 
 function drip(reply: Reply, intervalMs: number): Reply {

@@ -6,7 +6,7 @@ import type { RequestRecord } from '../protocol.ts';
 import { replyBytes, type Reply, type Step } from './reply.ts';
 
 /** One exchange on the wire: where to write, and when the caller left. */
-export interface Exchange {
+interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   record: RequestRecord;

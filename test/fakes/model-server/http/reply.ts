@@ -1,5 +1,5 @@
 /** What a piece of a reply is, so that a fault can find its place: `token` is one unit of content, reasoning or tool call. */
-export type Part = 'body' | 'opening' | 'role' | 'token' | 'finish' | 'usage' | 'end';
+type Part = 'body' | 'opening' | 'role' | 'token' | 'finish' | 'usage' | 'end';
 
 /** One thing done on the wire, in order. A wait of Infinity ends when the caller leaves. */
 export type Step =
@@ -9,7 +9,7 @@ export type Step =
   | { kind: 'cut'; isReset: boolean };
 
 /** How the end of a body is told: by its length, by chunks, or by closing. */
-export type Framing = 'length' | 'chunked' | 'close';
+type Framing = 'length' | 'chunked' | 'close';
 
 /** A whole reply as a list of steps; faults rewrite the list. */
 export interface Reply {

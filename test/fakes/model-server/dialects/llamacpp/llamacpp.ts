@@ -1,4 +1,4 @@
-import { countPrompt, tokensOf } from '../../answers/chat-answer.ts';
+import { countPrompt, textOf, tokensOf } from '../../answers/chat-answer.ts';
 import type { OpenAiFlavour } from '../../answers/openai-answer.ts';
 import type { Call } from '../../http/call.ts';
 import { jsonReply, type Reply } from '../../http/reply.ts';
@@ -132,7 +132,8 @@ export const llamacpp: Dialect = {
     'GET /props': (call, world) => llamacppProps(call, world, json),
     'POST /models/load': (call, world) => routerLoad(call, world, failed),
     'POST /models/unload': (call, world) => routerUnload(call, world, failed),
-    'POST /tokenize': (call) => jsonReply(200, { tokens: tokensOf(call.text).map((_, index) => index) }, json),
+    'POST /tokenize': (call) =>
+      jsonReply(200, { tokens: tokensOf(textOf(call.body['content'])).map((_, index) => index) }, json),
     'POST /v1/chat/completions': chat,
     'POST /chat/completions': chat,
     'POST /v1/embeddings': embeddings,

@@ -1,64 +1,20 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
-import { startFakeModelServer } from '../fake-model-server.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startFakeModelServer, type FakeModelServer } from '../fake-model-server.ts';
 import { callServer } from '../support/call-server.ts';
 import type { InBandForm, Fault } from './faults/fault-kinds.ts';
 
 const chatPath = '/v1/chat/completions';
 const hello = { model: 'fake-chat', stream: true, messages: [{ role: 'user', content: 'hello' }] };
 
-describe('the process', () => {
-  test('refuses connections while told to and comes back on the same port', async () => {
-    await using server = await startFakeModelServer({ dialect: 'openai' });
-    await server.refuse();
-    expect(await callServer(server.url, { path: '/v1/models' })).toMatchObject({ failure: 'ECONNREFUSED' });
-    await server.listen();
-    expect(await callServer(server.url, { path: '/v1/models' })).toMatchObject({ status: 200 });
-  });
-
-  test('refuses by rule for a time', async () => {
-    await using server = await startFakeModelServer({ dialect: 'openai' });
-    await server.script([{ match: { times: 1 }, fault: { kind: 'refuse', forMs: 150 } }]);
-    expect(await callServer(server.url, { path: '/v1/models' })).toMatchObject({ failure: 'ECONNRESET' });
-    expect(await callServer(server.url, { path: '/v1/models' })).toMatchObject({ failure: 'ECONNREFUSED' });
-    await server.listen();
-    expect(await callServer(server.url, { path: '/v1/models' })).toMatchObject({ status: 200 });
-  });
-
-  test('dies by kill and can be started again on its port', async () => {
-    const first = await startFakeModelServer({ dialect: 'ollama' });
-    await first.kill();
-    expect(await callServer(first.url, { path: '/' })).toMatchObject({ failure: 'ECONNREFUSED' });
-    await expect(first.requests()).rejects.toThrow('has ended');
-    await first.stop();
-    await using second = await startFakeModelServer({ dialect: 'ollama', port: first.port });
-    expect(await callServer(second.url, { path: '/' })).toMatchObject({ text: 'Ollama is running' });
-  });
-
-  test('says why it cannot listen', async () => {
-    await using server = await startFakeModelServer({ dialect: 'ollama' });
-    await expect(startFakeModelServer({ dialect: 'ollama', port: server.port })).rejects.toThrow('EADDRINUSE');
-  });
-
-  test('ends with its channel and at the end of its life', async () => {
-    const entry = fileURLToPath(new URL('./main.ts', import.meta.url));
-    const orphan = fork(entry, ['{"dialect":"openai"}'], { execArgv: [], serialization: 'advanced' });
-    await once(orphan, 'message');
-    orphan.disconnect();
-    expect(await once(orphan, 'exit')).toEqual([0, null]);
-    const shortLived = fork(entry, ['{"dialect":"openai","lifeLimitMs":50}'], {
-      execArgv: [],
-      serialization: 'advanced',
-    });
-    expect(await once(shortLived, 'exit')).toEqual([3, null]);
-  });
+let server: FakeModelServer;
+beforeAll(async () => {
+  server = await startFakeModelServer({ dialect: 'openai' });
 });
+afterAll(() => server.stop());
 
 describe('the script', () => {
   test('uses rules in order, each for its times, after those it lets pass', async () => {
-    await using server = await startFakeModelServer({ dialect: 'openai' });
+    await server.reset({ dialect: 'openai' });
     await server.script([
       { match: { path: chatPath, skip: 1, times: 1 }, fault: { kind: 'status', status: 500 } },
       { match: { path: '/v1/*', times: 2 }, fault: { kind: 'status', status: 429 } },
@@ -70,7 +26,7 @@ describe('the script', () => {
   });
 
   test('matches by model, stream and body', async () => {
-    await using server = await startFakeModelServer({ dialect: 'openai', models: ['one', 'two'] });
+    await server.reset({ dialect: 'openai', models: ['one', 'two'] });
     await server.script([
       { match: { model: 'two' }, fault: { kind: 'status', status: 404 } },
       { match: { isStream: true }, fault: { kind: 'status', status: 500 } },
@@ -87,7 +43,7 @@ describe('the script', () => {
   });
 
   test('loads for a number of requests or for a time, then is ready', async () => {
-    await using server = await startFakeModelServer({ dialect: 'llamacpp' });
+    await server.reset({ dialect: 'llamacpp' });
     await server.script([{ fault: { kind: 'loading', requests: 2 } }]);
     const byCount = [1, 2, 3].map(async () => (await callServer(server.url, { path: '/health' })).status);
     expect((await Promise.all(byCount)).toSorted((one, two) => one - two)).toEqual([200, 503, 503]);
@@ -103,7 +59,7 @@ describe('the script', () => {
   });
 
   test('makes an Ollama that loads wait instead of refusing', async () => {
-    await using server = await startFakeModelServer({ dialect: 'ollama' });
+    await server.reset({ dialect: 'ollama' });
     await server.script([{ fault: { kind: 'loading', forMs: 100 } }]);
     const reply = await callServer(server.url, { path: '/api/tags' });
     expect(reply).toMatchObject({ status: 200 });
@@ -111,7 +67,7 @@ describe('the script', () => {
   });
 
   test('plays tokens, reasoning, finish reason and usage as they are written', async () => {
-    await using server = await startFakeModelServer({ dialect: 'vllm' });
+    await server.reset({ dialect: 'vllm' });
     const reply = {
       tokens: ['A', 'B'],
       reasoning: 'well',
@@ -134,8 +90,48 @@ describe('the script', () => {
     );
   });
 
+  test('lets a rule that says something replace what is said in general', async () => {
+    await server.reset({
+      dialect: 'openai',
+      reply: { text: 'general', reasoning: 'thought' },
+    });
+    await server.script([{ match: { times: 1 }, reply: { toolCalls: [{ name: 'f', arguments: {} }] } }]);
+    const called = await callServer(server.url, { path: chatPath, body: hello });
+    expect(called.text).toMatch(/thought[^]*"name":"f"/);
+    expect(called.text).not.toMatch(/general/);
+    expect((await callServer(server.url, { path: chatPath, body: hello })).text).toMatch(/general/);
+  });
+
+  test('proves that a caller who leaves closed the socket, and after how many tokens', async () => {
+    const text = 'word '.repeat(200);
+    await server.reset({ dialect: 'openai', reply: { text, tokenDelayMs: 50 } });
+    await callServer(server.url, { path: chatPath, body: hello, signal: AbortSignal.timeout(300) });
+    const [record] = await server.requests(2000);
+    expect(record).toMatchObject({ outcome: 'client-closed', status: 200 });
+    expect(record!.tokensSent).toBeGreaterThan(0);
+    expect(record!.tokensSent).toBeLessThan(100);
+    expect(record!.endedAt! - record!.receivedAt).toBeLessThan(5000);
+  });
+
+  test('keeps method, query, headers, body and connection of each request', async () => {
+    await server.reset({ dialect: 'openai' });
+    await callServer(server.url, { path: '/v1/models?limit=1', headers: { authorization: 'Bearer k' } });
+    await callServer(server.url, { path: chatPath, body: hello });
+    const [first, second] = await server.requests();
+    expect(first).toMatchObject({
+      method: 'GET',
+      path: '/v1/models',
+      query: 'limit=1',
+      headers: { authorization: 'Bearer k' },
+    });
+    expect(second).toMatchObject({ method: 'POST', path: chatPath, body: hello, outcome: 'answered' });
+    expect(second?.connection).not.toBe(first?.connection);
+    await server.forget();
+    expect(await server.requests()).toEqual([]);
+  });
+
   test('replays a recording by rule and by option, and spoils it too', async () => {
-    await using server = await startFakeModelServer({ dialect: 'ollama', replay: ['ollama-0.34-chat-stream-smol'] });
+    await server.reset({ dialect: 'ollama', replay: ['ollama-0.34-chat-stream-smol'] });
     const good = await callServer(server.url, { path: '/api/chat', body: {} });
     expect(good.text.trim().split('\n')).toHaveLength(9);
     expect(good.text).toMatch(/"content":"esome"/);
@@ -157,7 +153,7 @@ describe('an error inside a stream that began', () => {
     ['swallowed', /"content":""\},"finish_reason":null\}\]\}\n\n$/],
   ];
   test.each(forms)('can have the form %s', async (form, ending) => {
-    await using server = await startFakeModelServer({ dialect: 'openai' });
+    await server.reset({ dialect: 'openai' });
     await server.script([{ fault: { kind: 'in-band-error', afterTokens: 1, form } }]);
     const reply = await callServer(server.url, { path: chatPath, body: hello });
     expect(reply).toMatchObject({ status: 200, failure: undefined });
@@ -167,14 +163,14 @@ describe('an error inside a stream that began', () => {
 
   test('has the form of the dialect when none is given', async () => {
     const fault: Fault = { kind: 'in-band-error', afterTokens: 1, message: 'boom' };
-    await using studio = await startFakeModelServer({ dialect: 'lmstudio', rules: [{ fault }] });
-    expect((await callServer(studio.url, { path: chatPath, body: hello })).text).toMatch(
+    await server.reset({ dialect: 'lmstudio', rules: [{ fault }] });
+    expect((await callServer(server.url, { path: chatPath, body: hello })).text).toMatch(
       /event: error\ndata: \{"error":"boom"\}/,
     );
-    await using ollama = await startFakeModelServer({ dialect: 'ollama', rules: [{ fault }] });
-    expect((await callServer(ollama.url, { path: '/api/chat', body: hello })).text).toMatch(/\{"error":"boom"\}\n$/);
-    await using mlx = await startFakeModelServer({ dialect: 'mlx', rules: [{ fault }] });
-    const cut = await callServer(mlx.url, { path: chatPath, body: { ...hello, model: 'default_model' } });
+    await server.reset({ dialect: 'ollama', rules: [{ fault }] });
+    expect((await callServer(server.url, { path: '/api/chat', body: hello })).text).toMatch(/\{"error":"boom"\}\n$/);
+    await server.reset({ dialect: 'mlx', rules: [{ fault }] });
+    const cut = await callServer(server.url, { path: chatPath, body: { ...hello, model: 'default_model' } });
     expect(cut.text).not.toMatch(/boom|DONE/);
   });
 });
