@@ -12,9 +12,9 @@ import type {
 
 const KEPT_DECISIONS = 500;
 
-/** A key that two scopes share only when they are the same. */
-export function keyOfScope(scope: SwitchScope): { kind: SwitchScope['kind']; id: string } {
-  return { kind: scope.kind, id: 'id' in scope ? scope.id : '' };
+/** What tells apart two scopes of one kind; empty where there is only one of the kind. */
+export function scopeIdOf(scope: SwitchScope): string {
+  return 'id' in scope ? scope.id : '';
 }
 
 class MemoryDecisions implements DecisionRecorder {
@@ -59,7 +59,7 @@ class MemorySwitches implements SwitchStore {
   }
 
   set(kind: ChoiceKind, scope: SwitchScope, value: string | undefined): void {
-    const key = JSON.stringify([kind, keyOfScope(scope)]);
+    const key = JSON.stringify([kind, scope.kind, scopeIdOf(scope)]);
     if (value === undefined) this.#choices.delete(key);
     else this.#choices.set(key, { kind, choice: { scope, value } });
   }

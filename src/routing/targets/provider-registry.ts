@@ -48,6 +48,9 @@ export interface ProviderRegistryOptions {
   readonly log: Logger;
 }
 
+/** An engine of the host's own listens on a random port of this machine. */
+const OWN_ENGINES = 'http://127.0.0.1:*';
+
 type Slot = {
   descriptor: ProviderDescriptor | undefined;
   made: ProviderInstance | DisabledProvider;
@@ -113,14 +116,14 @@ export class ProviderRegistry implements Disposable {
     const disabled = (reason: string): Slot => ({ descriptor, made: { entry, reason } });
     if (!entry.isEnabled) return disabled(entry.disabledReason ?? `disabled in ${entry.origin}`);
     if (descriptor === undefined) return disabled(`no plugin provides the kind "${entry.kind}" (${entry.origin})`);
-    const baseUrl = entry.baseUrl ?? descriptor.defaultBaseUrl;
-    const locality = localityOfEntry(entry, descriptor, baseUrl);
-    if (locality === 'local' && !this.#options.settings.routing.isLocalEnabled) {
-      return disabled('local models are off (routing.providers.local.enabled: false)');
-    }
     const options = descriptor.settings.safeParse(entry.options);
     if (!options.success) return disabled(`wrong options in ${entry.origin}: ${oneLine(options.error)}`);
     try {
+      const baseUrl = entry.baseUrl ?? descriptor.defaultBaseUrl;
+      const locality = localityOfEntry(entry, descriptor, baseUrl);
+      if (locality === 'local' && !this.#options.settings.routing.isLocalEnabled) {
+        return disabled('local models are off (routing.providers.local.enabled: false)');
+      }
       return this.#create({ entry: { ...entry, baseUrl }, descriptor, locality }, options.data);
     } catch (error) {
       // Boundary: one provider that cannot be made must not take the others with it.
@@ -134,7 +137,7 @@ export class ProviderRegistry implements Disposable {
     const { clock, log, createHttp } = this.#options;
     const { entry, descriptor, locality } = base;
     const mayContact = locality === 'local' || this.#mayUseCloud(entry);
-    const baseUrls = entry.baseUrl === undefined ? [] : [entry.baseUrl];
+    const baseUrls = [entry.baseUrl ?? OWN_ENGINES];
     const needsPermit = locality === 'cloud';
     const http = createHttp({ providerId: entry.id, baseUrls, needsPermit, permits: this.#options.permits });
     const permits = mayContact ? this.#options.permits : withoutIssue(this.#options.permits, entry.id);
