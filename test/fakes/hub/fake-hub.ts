@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** What the hub does with one request. */
 export type HubMove =
-  | { readonly kind: 'serve'; readonly etag?: string }
+  | { readonly kind: 'serve'; readonly etag?: string; readonly isClosing?: boolean }
   | { readonly kind: 'ignore-range' }
   | { readonly kind: 'serve-bytes'; readonly bytes: Buffer; readonly isChunked?: boolean }
   | { readonly kind: 'cut'; readonly afterBytes: number }
@@ -93,6 +93,7 @@ export class FakeHub {
     response.writeHead(status, {
       etag,
       'content-length': body.length,
+      ...(move.kind === 'serve' && move.isClosing ? { connection: 'close' } : {}),
       ...(status === 206 ? { 'content-range': `bytes ${start}-${total - 1}/${total}` } : {}),
     });
     if (move.kind === 'cut' || move.kind === 'hang-in-body') {

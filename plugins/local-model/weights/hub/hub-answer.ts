@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   ModelNotFoundError,
   ProviderAuthError,
@@ -9,12 +10,6 @@ import {
 } from 'wooster';
 import { systemCode } from '../file-faults.ts';
 import type { WaitLimit } from './wait-limit.ts';
-
-/** As much of `fetch` as a download needs. */
-export type FetchFunction = (
-  url: string,
-  options: { headers: Record<string, string>; redirect: 'manual'; signal: AbortSignal },
-) => Promise<Response>;
 
 /** How long a download waits, milliseconds. */
 export interface DownloadLimits {
@@ -29,15 +24,14 @@ interface HubRequest {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly limits: DownloadLimits;
-  readonly fetch: FetchFunction;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 5;
 
 /** A redirect may lead to https anywhere, or stay on its own host; never from https to plain http. */
-function nextAddress(current: URL, location: string | null): URL {
-  const next = location === null ? undefined : URL.parse(location, current.href);
+function nextAddress(current: URL, location: string | undefined): URL {
+  const next = location === undefined ? undefined : URL.parse(location, current.href);
   if (!next) throw new ProviderServerError(`${current.host} redirects to nowhere`);
   const isAllowed = next.protocol === 'https:' || (next.protocol === current.protocol && next.host === current.host);
   if (!isAllowed)
@@ -63,35 +57,46 @@ function faultOf(status: number, url: URL): Error {
  * Asks the hub and follows its redirects by hand. Resolves with 200, 206 or 416; any other status, an unreachable hub
  * and a silent one are errors of the class that fits.
  */
-export async function requestFile(request: HubRequest, wait: WaitLimit): Promise<Response> {
+export async function requestFile(request: HubRequest, wait: WaitLimit): Promise<IncomingMessage> {
+  const { connectMs, idleMs } = request.limits;
   let url = new URL(request.url);
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    const response = await answerOf(
-      url,
-      { ...request, limitMs: hop === 0 ? request.limits.connectMs : request.limits.idleMs },
-      wait,
+    const { host } = url;
+    const limitMs = hop === 0 ? connectMs : idleMs;
+    wait.arm(
+      limitMs,
+      () => new ProviderTimeoutError(`${host} did not answer in ${limitMs} ms`, { phase: 'connect', limitMs }),
     );
-    if (!REDIRECTS.has(response.status)) {
-      if ([200, 206, 416].includes(response.status)) return response;
-      throw faultOf(response.status, url);
-    }
-    await response.body?.cancel();
-    url = nextAddress(url, response.headers.get('location'));
+    const answer = await open(url, request.headers, wait);
+    const status = answer.statusCode ?? 0;
+    if ([200, 206, 416].includes(status)) return answer;
+    answer.destroy();
+    if (!REDIRECTS.has(status)) throw faultOf(status, url);
+    url = nextAddress(url, answer.headers.location);
   }
   throw new ProviderServerError(`${url.host} redirects more than ${MAX_REDIRECTS} times`);
 }
 
-async function answerOf(url: URL, request: HubRequest & { limitMs: number }, wait: WaitLimit): Promise<Response> {
-  const { limitMs } = request;
-  wait.arm(
-    limitMs,
-    () => new ProviderTimeoutError(`${url.host} did not answer in ${limitMs} ms`, { phase: 'connect', limitMs }),
-  );
+/**
+ * One GET. Not `fetch`: the one of Node 24 ends the process by a failed assertion when a server closes the connection
+ * while the reader, here the disk, is behind.
+ */
+async function open(url: URL, headers: Record<string, string>, wait: WaitLimit): Promise<IncomingMessage> {
+  const client = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   try {
-    return await request.fetch(url.href, { headers: request.headers, redirect: 'manual', signal: wait.signal });
+    return await new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing = client.request(url, { headers, signal: wait.signal });
+      outgoing.on('error', reject);
+      outgoing.once('response', (answer) => {
+        // Whoever reads the answer gets its error too; without a reader it must not end the process.
+        answer.on('error', () => undefined);
+        resolve(answer);
+      });
+      outgoing.end();
+    });
   } catch (error) {
     throw wait.explain(error, () => {
-      const code = systemCode((error as Error).cause) ?? 'no connection';
+      const code = systemCode(error) ?? 'no connection';
       return new ProviderUnreachableError(`${url.host} cannot be reached (${code})`, { cause: error });
     });
   }

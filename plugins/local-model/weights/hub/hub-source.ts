@@ -1,9 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { ConfigError, InterruptedStreamError, ProviderTimeoutError } from 'wooster';
 import type { HubFile } from '../../catalogue/weights-entry.ts';
 import type { PartFile } from '../part-file.ts';
 import type { SourceContext, WeightsSource } from '../weights-source.ts';
 import { requestFile } from './hub-answer.ts';
-import type { DownloadLimits, FetchFunction } from './hub-answer.ts';
+import type { DownloadLimits } from './hub-answer.ts';
 import { WaitLimit } from './wait-limit.ts';
 
 /** Interrupted transfers that brought something are continued this many times in a row. */
@@ -14,18 +15,17 @@ interface HubSourceOptions {
   readonly baseUrl: string;
   readonly file: HubFile;
   readonly limits: DownloadLimits;
-  readonly fetch: FetchFunction;
 }
 
 /** The total of a `Content-Range: bytes 5-9/10`; undefined when the header is missing or names another start. */
-function totalOfRange(header: string | null, start: number): number | undefined {
+function totalOfRange(header: string | undefined, start: number): number | undefined {
   const match = /^bytes (\d+)-\d+\/(\d+)$/.exec(header ?? '');
   return match && Number(match[1]) === start ? Number(match[2]) : undefined;
 }
 
 /** Only a strong tag proves that two answers are byte for byte of one file (RFC 9110, 8.8.1). */
-function strongTag(response: Response): string | undefined {
-  const etag = response.headers.get('etag');
+function strongTag(answer: IncomingMessage): string | undefined {
+  const { etag } = answer.headers;
   return etag?.startsWith('"') ? etag : undefined;
 }
 
@@ -68,45 +68,47 @@ export class HubSource implements WeightsSource {
   async #transfer(part: PartFile, context: SourceContext): Promise<void> {
     const wait = new WaitLimit(context.signal);
     try {
-      const response = await requestFile(
-        { url: this.#url, headers: rangeHeaders(part), limits: this.#options.limits, fetch: this.#options.fetch },
-        wait,
-      );
-      await this.#align(part, response);
-      await this.#receive(part, response, { wait, context });
+      const { limits } = this.#options;
+      const answer = await requestFile({ url: this.#url, headers: rangeHeaders(part), limits }, wait);
+      await this.#align(part, answer);
+      await this.#receive(part, answer, { wait, context });
     } finally {
       wait.end();
     }
   }
 
   /** Makes the part's end the place where the answer begins; refuses an answer of another size before it is read. */
-  async #align(part: PartFile, response: Response): Promise<void> {
-    if (response.status === 416) throw part.wrongSize('a shorter file');
-    if (response.status === 200) {
-      const length = response.headers.get('content-length');
-      if (length !== null && Number(length) !== part.target.bytes) throw part.wrongSize(`${length} bytes`);
-      await part.restart(strongTag(response));
+  async #align(part: PartFile, answer: IncomingMessage): Promise<void> {
+    if (answer.statusCode === 416) throw part.wrongSize('a shorter file');
+    if (answer.statusCode === 200) {
+      const length = answer.headers['content-length'];
+      if (length !== undefined && Number(length) !== part.target.bytes) throw part.wrongSize(`${length} bytes`);
+      await part.restart(strongTag(answer));
       return;
     }
-    const total = totalOfRange(response.headers.get('content-range'), part.length);
+    const total = totalOfRange(answer.headers['content-range'], part.length);
     if (total !== part.target.bytes)
       throw part.wrongSize(total === undefined ? 'a range that was not asked for' : `${total} bytes`);
-    await part.remember(strongTag(response));
+    await part.remember(strongTag(answer));
   }
 
-  async #receive(part: PartFile, response: Response, run: { wait: WaitLimit; context: SourceContext }): Promise<void> {
+  async #receive(
+    part: PartFile,
+    answer: IncomingMessage,
+    run: { wait: WaitLimit; context: SourceContext },
+  ): Promise<void> {
     const { wait, context } = run;
     const limitMs = this.#options.limits.idleMs;
     wait.arm(
       limitMs,
       () => new ProviderTimeoutError(`${this.title} sent nothing for ${limitMs} ms`, { phase: 'idle', limitMs }),
     );
-    const body = response.body?.getReader();
+    const pieces: AsyncIterator<Buffer> = answer[Symbol.asyncIterator]();
     for (;;) {
-      const piece = await body?.read().catch((error: unknown) => {
+      const piece = await pieces.next().catch((error: unknown) => {
         throw wait.explain(error, () => this.#interrupted(part, error));
       });
-      if (piece === undefined || piece.done) break;
+      if (piece.done) break;
       wait.refresh();
       await part.append(piece.value);
       context.report('downloading');

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import type { PartHandle } from '../../../../plugins/local-model/weights/part-file.ts';
 import { FakeHub } from '../../../fakes/hub/fake-hub.ts';
 import type { HubMove } from '../../../fakes/hub/fake-hub.ts';
 import { recorder, rejectionOf, seededBytes, storeOf, temporaryFolder } from './store-under-test.ts';
@@ -17,6 +19,20 @@ async function withHub<T>(moves: HubMove[], action: (hub: FakeHub, directory: st
   } finally {
     await hub.close();
   }
+}
+
+/** A disk that needs 20 ms for each write. */
+async function openSlowly(path: string): Promise<PartHandle> {
+  const handle = await open(path, 'w+');
+  return {
+    write: async (chunk: Uint8Array, offset: number, length: number, position: number) => {
+      await delay(20);
+      return handle.write(chunk, offset, length, position);
+    },
+    truncate: (length) => handle.truncate(length),
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
 }
 
 describe('a download from the model hub', () => {
@@ -80,6 +96,13 @@ describe('a download from the model hub', () => {
     await withHub([{ kind: 'redirect', to: '/elsewhere' }, { kind: 'serve' }], async (hub, directory) => {
       await storeOf(CONTENT, { directory, hubBaseUrl: `${hub.url}/` }).ensure('tiny');
       expect(hub.requests.map(({ path }) => path)).toEqual(['/maker/tiny/resolve/main/tiny.gguf', '/elsewhere']);
+    });
+  });
+
+  test('is read to its end when the disk is slower than a server that then closes the connection', async () => {
+    await withHub([{ kind: 'serve', isClosing: true }], async (hub, directory) => {
+      const path = await storeOf(CONTENT, { directory, hubBaseUrl: hub.url, openPart: openSlowly }).ensure('tiny');
+      expect((await readFile(path)).equals(CONTENT)).toBe(true);
     });
   });
 
