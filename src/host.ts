@@ -1,13 +1,15 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ACTIONS, type Action } from './contracts/commands/action.ts';
 import { PluginError } from './contracts/errors/host-errors.ts';
 import type { WoosterError } from './contracts/errors/wooster-error.ts';
+import type { Disposable } from './contracts/plugins/disposable.ts';
 import type { Extensions } from './contracts/plugins/extension-point.ts';
 import type { Token } from './contracts/plugins/token.ts';
 import type { HostSettings } from './contracts/settings/settings.ts';
 import type { Workspace } from './contracts/settings/workspace.ts';
+import { crossFaults } from './host/cross-faults.ts';
+import { declaredSecrets, findPlugins } from './host/find-plugins.ts';
 import { registerHostActions, type HostActions } from './host/host-actions.ts';
 import { hostPackage } from './host/host-package.ts';
 import { hostTokens, registerHostServices } from './host/host-services.ts';
@@ -18,7 +20,6 @@ import type { ConfigurationFlags } from './kernel/config/layers/flag-layer.ts';
 import { loadConfiguration, type LoadedConfiguration } from './kernel/config/load.ts';
 import { maskSecrets } from './kernel/config/secrets.ts';
 import { createFileLog, type FileLog } from './kernel/log.ts';
-import { discoverPlugins } from './kernel/plugins/discover-plugins.ts';
 import { isDoneWithin } from './kernel/plugins/disposal.ts';
 import { ExtensionRegistry } from './kernel/plugins/extension-registry.ts';
 import { activatePlugins, type ActivatedPlugins } from './kernel/plugins/plugin-host.ts';
@@ -27,7 +28,6 @@ import { startServices } from './kernel/plugins/run-services.ts';
 import { createServiceContainer, type ServiceContainer } from './kernel/plugins/service-container.ts';
 
 const STOP_LIMIT_MS = 10_000;
-const BUILT_IN_PLUGINS = fileURLToPath(new URL('../plugins', import.meta.url));
 
 /** What a host is made from; everything has a default of the running process. */
 export interface HostOptions {
@@ -62,6 +62,8 @@ interface Parts {
   readonly registry: ExtensionRegistry;
   readonly container: ServiceContainer;
   readonly activated: ActivatedPlugins;
+  /** The host's own services that were opened. */
+  readonly services: Disposable;
   readonly faults: readonly WoosterError[];
   mask(text: string): string;
 }
@@ -75,26 +77,6 @@ async function configure(options: HostOptions): Promise<LoadedConfiguration> {
     home: options.home ?? homedir(),
     platform: process.platform,
   });
-}
-
-async function findPlugins(options: HostOptions, { settings, workspace }: LoadedConfiguration) {
-  if (options.plugins !== undefined) return { found: options.plugins, faults: [] };
-  const discovery = await discoverPlugins({
-    builtInDirectory: BUILT_IN_PLUGINS,
-    workspaceRoot: workspace.root,
-    packageRoot: hostPackage().directory,
-    sources: settings.plugins.sources,
-  });
-  const isWanted = ({ definition }: FoundPlugin): boolean => options.only?.includes(definition.id) ?? true;
-  return { found: discovery.found.filter(isWanted), faults: discovery.faults };
-}
-
-/** Texts that plugins declare to be secret although their names do not say so. */
-function declaredSecrets(found: readonly FoundPlugin[], { variables }: LoadedConfiguration): string[] {
-  const bindings = found.flatMap(({ definition }) => definition.env ?? []);
-  return bindings
-    .flatMap(({ name, isSecret }) => (isSecret === true ? variables.each(name) : []))
-    .map(({ value }) => value);
 }
 
 class ComposedHost implements Host {
@@ -167,6 +149,7 @@ class ComposedHost implements Host {
     this.#controller.abort();
     const isDone = await isDoneWithin(this.#parts.activated.dispose(), STOP_LIMIT_MS);
     if (!isDone) this.log.warn('stopping took too long', { limitMs: STOP_LIMIT_MS });
+    await this.#parts.services.dispose();
     await this.#parts.fileLog.flush();
   }
 
@@ -190,11 +173,16 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     clock: systemClock,
     mask,
   });
-  const discovery = await findPlugins(options, configuration);
+  const discovery = await findPlugins(configuration, options);
   for (const secret of declaredSecrets(discovery.found, configuration)) secrets.add(secret);
   const container = createServiceContainer();
   const registry = new ExtensionRegistry();
-  registerHostServices(container, { settings, workspace, clock: systemClock, log: fileLog.loggerFor('host') });
+  const services = registerHostServices(container, {
+    settings,
+    workspace,
+    clock: systemClock,
+    log: fileLog.loggerFor('host'),
+  });
   const { slices, origins, toggles } = settings.plugins;
   const activated = activatePlugins({
     found: discovery.found,
@@ -206,5 +194,8 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     workspace,
     loggerFor: (part) => fileLog.loggerFor(part),
   });
-  return new ComposedHost({ configuration, fileLog, registry, container, activated, faults: discovery.faults, mask });
+  // What could not be loaded, or was left out on purpose, cannot be told from what does not exist.
+  const crossed = discovery.isWhole ? crossFaults(settings, registry, activated.states) : [];
+  const faults = [...discovery.faults, ...crossed];
+  return new ComposedHost({ configuration, fileLog, registry, container, activated, faults, services, mask });
 }

@@ -54,8 +54,7 @@ function optionNotes(option: CommandOption): string {
 
 function globalName(flag: GlobalFlag): string {
   const short = flag.short === undefined ? '' : `-${flag.short}, `;
-  const value = flag.choices === undefined ? flag.placeholder : flag.choices.join('|');
-  return flag.kind === 'switch' ? `${short}--${flag.name}` : `${short}--${flag.name} <${value}>`;
+  return flag.kind === 'switch' ? `${short}--${flag.name}` : `${short}--${flag.name} <${flag.placeholder}>`;
 }
 
 function globalHelp(context: RenderContext): string {

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PluginError } from '../../contracts/errors/host-errors.ts';
 import { isWoosterError, type WoosterError } from '../../contracts/errors/wooster-error.ts';
 import { checkDefinition } from './definition-schema.ts';
@@ -15,6 +15,8 @@ export interface DiscoveryOptions {
   readonly packageRoot: string;
   /** Paths and package names of `plugins.sources`. */
   readonly sources: readonly string[];
+  /** Told the folder of a plugin that cannot be loaded: one that the user has disabled is no fault. */
+  isDisabled?(folder: string): boolean;
   /** `import()`; tests give their own. */
   readonly importModule?: (specifier: string) => Promise<unknown>;
 }
@@ -23,6 +25,8 @@ export interface DiscoveryOptions {
 export interface Discovery {
   readonly found: readonly FoundPlugin[];
   readonly faults: readonly WoosterError[];
+  /** Nothing was left out: neither by a fault nor because it is disabled and cannot be loaded. */
+  readonly isWhole: boolean;
 }
 
 const importFromDisk = (specifier: string): Promise<unknown> => import(specifier);
@@ -91,8 +95,8 @@ export async function discoverPlugins(options: DiscoveryOptions): Promise<Discov
       found.push(await load(entry, importModule));
     } catch (error) {
       if (!isWoosterError(error)) throw error;
-      faults.push(error);
+      if (options.isDisabled?.(basename(dirname(entry.file))) !== true) faults.push(error);
     }
   }
-  return { found, faults };
+  return { found, faults, isWhole: found.length === seen.size && faults.length === 0 };
 }

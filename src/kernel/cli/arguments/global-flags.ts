@@ -28,8 +28,14 @@ export const GLOBAL_FLAGS: readonly GlobalFlag[] = [
     summary: 'one setting, stronger than any file',
   },
   { name: 'local-only', kind: 'switch', summary: 'nothing leaves this machine, whatever the configuration says' },
-  { name: 'log-level', kind: 'text', choices: LOG_LEVELS, summary: 'how much goes to the log file' },
-  { name: 'color', kind: 'switch', summary: 'colours on or off (--no-color), whatever the terminal' },
+  {
+    name: 'log-level',
+    kind: 'text',
+    placeholder: 'level',
+    choices: LOG_LEVELS,
+    summary: 'what goes to the log file: debug, info, warn or error',
+  },
+  { name: 'color', kind: 'switch', summary: 'colours although it is no terminal; --no-color for none' },
   { name: 'help', short: 'h', kind: 'switch', summary: 'show help and leave' },
   { name: 'version', short: 'V', kind: 'switch', summary: 'show the version and leave' },
 ];

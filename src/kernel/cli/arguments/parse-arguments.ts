@@ -63,8 +63,9 @@ function takeOption(values: ArgumentValues, table: OptionTable, token: Token & {
   const globalName = GLOBAL_FLAGS.find(({ name }) => name === plain)?.name;
   if (globalName !== undefined) return;
   if (option === undefined) {
-    const known = [...table.options.map(({ flag }) => flag), ...GLOBAL_FLAGS.map(({ name }) => name)];
-    values.fail(`unknown option ${token.rawName}${didYouMean(plain, known)}`);
+    const flags = [...table.options.map(({ flag }) => flag), ...GLOBAL_FLAGS.map(({ name }) => name)];
+    const known = flags.map((flag) => `--${flag}`);
+    values.fail(`unknown option ${token.rawName}${didYouMean(`--${plain}`, known)}`);
   }
   if (isNegative && option.kind !== 'switch')
     values.fail(`${token.rawName} is no switch; give --${option.flag} a value`);
