@@ -1,3 +1,6 @@
+import { defineToken } from './token.ts';
+import type { Token } from './token.ts';
+
 /** Writes structured lines to the log file of the workspace; secrets are masked before anything is written. */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -12,3 +15,6 @@ export interface Clock {
   /** Milliseconds of a monotonic clock, for durations. */
   monotonic(): number;
 }
+
+/** The clock of the host. */
+export const CLOCK: Token<Clock> = defineToken<Clock>('clock');
