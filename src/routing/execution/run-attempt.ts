@@ -61,7 +61,8 @@ export async function* runAttempt<Item>(plan: AttemptPlan<Item>): AsyncGenerator
     const failure = toContractError(thrown, step, call.signal);
     error = sighting.outputItems > 0 ? toInterruption(failure, step, sighting.outputItems) : failure;
   } finally {
-    link.abort();
+    // A call that ended by itself is left alone, so that its connection can serve the next one.
+    if (!isSettled || error !== undefined) link.abort();
     await link.dispose();
     const usage = sighting.usage ?? (sighting.outputItems > 0 ? operation.estimate?.() : undefined);
     const outcome = outcomeOf(error, isSettled, sighting.outputItems > 0);

@@ -1,3 +1,4 @@
+import { afterEach } from '@jest/globals';
 import type {
   Clock,
   ExtensionPoint,
@@ -140,7 +141,7 @@ export interface RigOptions extends Partial<Pick<ModelRouterOptions, 'ledger' | 
 }
 
 /** A router over scripted providers, and all that a test looks at. */
-export function makeRig(options: RigOptions) {
+function makeRig(options: RigOptions) {
   const { providers, routing, state = createMemoryState(), ...ports } = options;
   const extensions = new ListedExtensions();
   extensions.put(
@@ -186,4 +187,24 @@ export const NEVER = new AbortController().signal;
 export async function ask(rig: ReturnType<typeof makeRig>, text = 'hi', defaults: RoutedChatDefaults = {}) {
   const model = await rig.router.model(defaults);
   return model.invoke(text);
+}
+
+const opened: { dispose(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.dispose();
+});
+
+/** A rig that is taken down after the test. */
+export function rigOf(options: RigOptions) {
+  const rig = makeRig(options);
+  opened.push(rig.router);
+  return rig;
+}
+
+/** Two providers with one model each; the first has the smaller window. */
+export function pair() {
+  const first = scripted('first', [{ id: 'm', contextTokens: 1_000 }], { priority: 1, model: 'm' });
+  const second = scripted('second', [{ id: 'm', contextTokens: 8_000 }], { priority: 2, model: 'm' });
+  return { first, second };
 }
