@@ -78,6 +78,6 @@ function isNotBuilt({ segments }: Reading, readings: Readings): boolean {
     const kind = readings.text(`providers.${name}.kind`) ?? name;
     if (providerKind(kind)?.isUnavailable) return true;
   }
-  const schema = schemaAt(settingsSchema, segments) ?? schemaAt(settingsSchema, ['routing', ...segments]);
+  const schema = schemaAt(settingsSchema, segments);
   return schema !== undefined && SETTING_NOTES.get(schema)?.isUnavailable === true;
 }

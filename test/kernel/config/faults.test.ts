@@ -34,7 +34,7 @@ describe('a wrong setting', () => {
     [{ routing: 'fast' }, 'config/local.json: routing: found "fast", wanted a section'],
     [
       { providers: { box: { baseUrl: 'ftp://x' } } },
-      'config/local.json: providers.box.baseUrl: found "ftp://x", wanted an address such as http://localhost:8080',
+      'config/local.json: providers.box.baseUrl: found "ftp://x", wanted an address such as `http://localhost:8080`',
     ],
     [
       { providers: { box: { apiKey: 12345678 } } },
@@ -76,7 +76,7 @@ describe('a wrong setting', () => {
       'environment: LOCALMLX_FALLBACK_TO_OPENAI: found "maybe", wanted `true` or `false`',
       'environment: LOCALMLX_MAX_TOKENS: found "many", wanted a whole number from 1 to 1048576 (for generation.maxTokens)',
       'environment: LOCALMLX_TEMPERATURE: found 3, wanted a number from 0 to 2 (for generation.temperature)',
-      'environment: OLLAMA_HOST: found "http://", wanted an address such as http://localhost:8080 (for providers.ollama.baseUrl)',
+      'environment: OLLAMA_HOST: found "http://", wanted an address such as `http://localhost:8080` (for providers.ollama.baseUrl)',
       'environment: PLUGIN_X_ENABLED: found "perhaps", wanted `true` or `false` (for plugins.x.enabled)',
     ]);
   });

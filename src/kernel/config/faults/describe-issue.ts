@@ -22,7 +22,7 @@ export function describeIssue(issue: Issue, value: unknown): readonly IssueText[
   }
   const schema = schemaAt(settingsSchema, segments);
   const found = describeFound(valueAt(value, segments), segments, schema);
-  const wanted = issue.code === 'custom' || schema === undefined ? issue.message : wantedBy(schema);
+  const wanted = schema === undefined ? issue.message : wantedBy(schema);
   return [{ segments, text: `found ${found}, wanted ${wanted}` }];
 }
 

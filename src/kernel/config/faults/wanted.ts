@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { addressSchema } from '../schema/provider-schema.ts';
 import { unwrap } from '../schema/schema-path.ts';
 
 /** What a setting wants, in words for a message and the reference page: `a whole number from 1 to 10`. */
 export function wantedBy(schema: z.ZodType): string {
   const bare = unwrap(schema);
+  if (bare === addressSchema) return 'an address such as `http://localhost:8080`';
   if (bare instanceof z.ZodBoolean) return '`true` or `false`';
   if (bare instanceof z.ZodEnum) return `one of ${bare.options.map((option) => `\`${String(option)}\``).join(', ')}`;
   if (bare instanceof z.ZodNumber) return wantedNumber(bare);

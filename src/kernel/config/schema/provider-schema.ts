@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { normaliseAddress } from '../shapes/address.ts';
-import { alias, secondsSchema, setting, textSchema } from './setting.ts';
+import { alias, secondsSchema, setting, textSchema, unavailable } from './setting.ts';
 
 /** An address in any form that can be read. */
-export const addressSchema = z.string().refine((text) => normaliseAddress(text) !== undefined, {
-  error: 'an address such as http://localhost:8080',
-});
+export const addressSchema = z.string().refine((text) => normaliseAddress(text) !== undefined);
 
 /** Fields of a configured provider, in today's spelling. */
 const providerFields = {
@@ -37,6 +35,7 @@ const providerFields = {
   declaredLocal: setting(z.boolean(), 'Declares that the endpoint runs on machines of your own.', {
     defaultText: '`false`; `true` for `local`',
   }),
+  autoStart: unavailable(z.boolean(), 'Starts the server when it does not run.'),
   options: setting(z.record(z.string(), z.unknown()), 'Further settings of the kind, checked by the kind itself.'),
 };
 

@@ -31,7 +31,6 @@ export const failoverSchema = z.strictObject({
 
 /** The local server in both shapes users have: `serverUrl` + `models`, and `chat.baseURL` + `chat.model`. */
 const localSchema = providerSchema.extend({
-  autoStart: unavailable(z.boolean(), 'Starts the server when it does not run.'),
   healthCheckInterval: alias(millisecondsSchema, 'routing.healthCheckIntervalMs'),
   models: z
     .strictObject({

@@ -41,7 +41,7 @@ export function unavailable<Schema extends z.ZodType>(schema: Schema, meaning: s
 export const millisecondsSchema = z.int().min(1).max(86_400_000);
 
 /** A duration in seconds, at most a day. */
-export const secondsSchema = z.number().positive().max(86_400);
+export const secondsSchema = z.number().min(0.001).max(86_400);
 
 /** Any text but the empty one. */
 export const textSchema = z.string().min(1);

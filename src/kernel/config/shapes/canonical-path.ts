@@ -37,6 +37,9 @@ const SPELLINGS: readonly Rename[] = [
   ['plugins.local_model.**', 'plugins.local-model.**'],
 ];
 
+/** Every older place and spelling of a setting, for the reference page. */
+export const OLDER_PATHS: readonly Rename[] = [...PLACES, ...SPELLINGS];
+
 /** A path in today's names; a higher weight is a more specific spelling of the same setting. */
 export interface CanonicalPath {
   readonly segments: readonly string[];
