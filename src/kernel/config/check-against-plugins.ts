@@ -15,7 +15,7 @@ const LATER_PLUGINS = new Set([
 ]);
 
 /** What is there once plugins have been found; what is absent here is not checked. */
-export interface KnownByPlugins {
+interface KnownByPlugins {
   readonly pluginIds: readonly string[];
   readonly providerKinds?: readonly string[];
   readonly strategies?: readonly string[];

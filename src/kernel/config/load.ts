@@ -24,7 +24,7 @@ import { isSecretName, maskSecrets } from './secrets.ts';
 import { expandHome, findWorkspace } from './workspace.ts';
 
 /** Everything the loader looks at; it reads nothing of the process itself. */
-export interface ConfigurationInput {
+interface ConfigurationInput {
   readonly flags?: ConfigurationFlags;
   readonly environment: Environment;
   readonly workingDirectory: string;

@@ -4,7 +4,7 @@ import type { Workspace } from '../../contracts/settings/workspace.ts';
 import type { Environment } from './env.ts';
 
 /** What the search for the workspace starts from; nothing is taken from the process. */
-export interface WorkspaceSearch {
+interface WorkspaceSearch {
   /** Value of `--home`. */
   readonly homeFlag?: string;
   readonly environment: Environment;

@@ -9,7 +9,7 @@ import { wantedBy } from './wanted.ts';
 type Issue = z.core.$ZodIssue;
 
 /** One wrong setting: its path as written, and what is wrong with it. */
-export interface IssueText {
+interface IssueText {
   readonly segments: readonly string[];
   readonly text: string;
 }

@@ -1,5 +1,5 @@
 /** Where a text stops being JSON. */
-export interface TextPosition {
+interface TextPosition {
   readonly line: number;
   readonly column: number;
 }

@@ -1,7 +1,7 @@
 import type { Variables } from './variables.ts';
 
 /** A text with its `${NAME}` filled in, or the first name that is unset. */
-export interface FilledText {
+interface FilledText {
   readonly value?: string;
   readonly unsetName?: string;
 }

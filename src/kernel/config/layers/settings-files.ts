@@ -13,7 +13,7 @@ import { RANKS } from './reading.ts';
 export type ReadText = (path: string) => Promise<string | undefined>;
 
 /** Where settings files are looked for. */
-export interface FileSearch {
+interface FileSearch {
   readonly flags?: ConfigurationFlags;
   readonly workspace: Workspace;
   readonly packageDirectory: string;
@@ -22,7 +22,7 @@ export interface FileSearch {
 }
 
 /** Every settings file that is there, parsed; what could not be read is a fault. */
-export interface SettingsFiles {
+interface SettingsFiles {
   readonly settings: readonly SettingsFile[];
   readonly dotEnvText: string;
   readonly names: readonly string[];

@@ -3,7 +3,7 @@ import { writeLeaf } from '../layers/leaves.ts';
 import type { Readings } from '../layers/reading.ts';
 
 /** Turns a folder as written into an absolute one. */
-export type ResolvePath = (written: string) => string;
+type ResolvePath = (written: string) => string;
 
 /** Settings of the engine inside Wooster; `defaultModelsDirectory` holds where no layer names a folder. */
 export function normaliseEmbedded(readings: Readings, resolve: ResolvePath): EmbeddedSettings {

@@ -6,7 +6,7 @@ export function unwrap(schema: z.ZodType): z.ZodType {
 }
 
 /** The schema of a field, as declared (with its notes); undefined where no such field may be. */
-export function fieldOf(schema: z.ZodType, key: string): z.ZodType | undefined {
+function fieldOf(schema: z.ZodType, key: string): z.ZodType | undefined {
   const bare = unwrap(schema);
   if (bare instanceof z.ZodRecord) return bare.valueType as z.ZodType;
   if (!(bare instanceof z.ZodObject)) return undefined;

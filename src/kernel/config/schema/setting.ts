@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What the reference page and the messages know of a setting besides its type. */
-export interface SettingNotes {
+interface SettingNotes {
   /** One sentence for a person. */
   readonly meaning: string;
   /** Dotted path of the setting this is another spelling of. */

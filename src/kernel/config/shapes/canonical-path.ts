@@ -41,7 +41,7 @@ const SPELLINGS: readonly Rename[] = [
 export const OLDER_PATHS: readonly Rename[] = [...PLACES, ...SPELLINGS];
 
 /** A path in today's names; a higher weight is a more specific spelling of the same setting. */
-export interface CanonicalPath {
+interface CanonicalPath {
   readonly segments: readonly string[];
   readonly weight: number;
 }

@@ -1,5 +1,5 @@
 /** A strategy as users name it, in today's terms. */
-export interface StrategyReading {
+interface StrategyReading {
   /** Strategy id in today's names. */
   readonly strategy: string;
   readonly isLocalOnly: boolean;
