@@ -1,4 +1,4 @@
-import type { HttpReply } from 'wooster';
+import { readNdjson, type HttpReply } from 'wooster';
 import { CallClock } from './calls/call-clock.ts';
 import { readChatStream } from './calls/read-stream.ts';
 import { ServerLink, type ServerLinkOptions, type Subject } from './calls/server-link.ts';
@@ -6,6 +6,7 @@ import { answerToDeltas, isEmptyAnswer, type ChatDelta, type ChatReply, type Rep
 import type { ChatRequest, ClientCall } from './chat-request.ts';
 import type { Dialect, ListedModel } from './dialects/dialect.ts';
 import { checkEmbeddings } from './embedding-check.ts';
+import { readErrorValue } from './faults/error-body.ts';
 
 /** What a client is built with. */
 export interface LocalModelClientOptions extends ServerLinkOptions {
@@ -103,6 +104,28 @@ export class LocalModelClient {
   async read(path: string, call: ClientCall, body?: unknown): Promise<unknown> {
     const url = this.#options.base.root + path;
     return this.#link.exchange({ url, body, call, subject: { operation: 'models' }, isEmptyAllowed: true });
+  }
+
+  /** Posts to a route that answers with one JSON value a line (a pull); a line that tells an error is thrown. */
+  async *readLines(path: string, call: ClientCall, body: unknown): AsyncGenerator<unknown, void> {
+    const subject: Subject = { operation: 'models' };
+    const clock = new CallClock(call.limits, this.#link.place, call.signal);
+    try {
+      clock.start(false);
+      const url = this.#options.base.root + path;
+      const reply = await this.#link.send({ method: 'POST', url, json: body, call, signal: clock.signal });
+      await this.#link.requireSuccess(reply, subject);
+      for await (const value of readNdjson(reply.body)) {
+        clock.token();
+        const error = readErrorValue(value);
+        if (error !== undefined) throw this.#link.toError(error, subject);
+        yield value;
+      }
+    } catch (error) {
+      throw clock.explain(error);
+    } finally {
+      clock.dispose();
+    }
   }
 
   /** Status, headers and text of any route, whatever the status: for fingerprints and health. */

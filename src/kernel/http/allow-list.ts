@@ -1,5 +1,5 @@
 import { ConfigError, PrivacyError } from '../../contracts/errors/host-errors.ts';
-import { addressOf } from './base-url.ts';
+import { addressOf, normalizeBaseUrl } from './base-url.ts';
 
 /** The addresses a client may reach, fixed when it is made. */
 export class AllowList {
@@ -37,8 +37,8 @@ export class AllowList {
 
 function toEntry(text: string): { key: string; protocol: string } {
   const hasAnyPort = /:\*\/?$/.test(text);
-  const url = URL.parse(hasAnyPort ? text.replace(/:\*\/?$/, ':1') : text);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new ConfigError('allowed address: not an http address');
+  const { root } = normalizeBaseUrl(hasAnyPort ? text.replace(/:\*\/?$/, ':1') : text, { name: 'allowed address' });
+  const url = new URL(root);
   const address = addressOf(url);
   if (!hasAnyPort) return { key: address, protocol: url.protocol };
   if (!address.startsWith('127.0.0.1:')) throw new ConfigError('allowed address: any port is for this machine only');

@@ -11,6 +11,13 @@ export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
+/** The objects of a list; what is none is left out. */
+export function asObjects(value: unknown): JsonFields[] {
+  return asList(value)
+    .map(asObject)
+    .filter((entry) => entry !== undefined);
+}
+
 /** The value as a text that is not empty, or undefined. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

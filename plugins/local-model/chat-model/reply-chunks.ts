@@ -1,0 +1,77 @@
+import { AIMessageChunk, type UsageMetadata } from '@langchain/core/messages';
+import { ChatGenerationChunk } from '@langchain/core/outputs';
+import type { ChatDelta, ReplyFacts, TokenUsage } from '../client/chat-reply.ts';
+import { ThinkTagSplitter, type ThoughtPiece } from './think-tags.ts';
+import type { ToolCallLedger } from './tool-call-ledger.ts';
+
+/** What a reply's metadata says besides the facts of the server. */
+export interface ReplySource {
+  readonly provider: string;
+  readonly model: string;
+  /** Milliseconds since the call began, and until its first token. */
+  readonly elapsed: () => { readonly totalMs: number; readonly firstTokenMs?: number };
+}
+
+function chunkOf(fields: ConstructorParameters<typeof AIMessageChunk>[0] & object, text = ''): ChatGenerationChunk {
+  return new ChatGenerationChunk({ text, message: new AIMessageChunk(fields) });
+}
+
+function toUsage(usage: TokenUsage | undefined): UsageMetadata | undefined {
+  if (usage === undefined) return undefined;
+  const { inputTokens, outputTokens, cachedInputTokens } = usage;
+  return {
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+    ...(cachedInputTokens === undefined ? {} : { input_token_details: { cache_read: cachedInputTokens } }),
+  };
+}
+
+/** Turns the deltas of one answer into LangChain chunks; facts wait for `end`, since LangChain joins equal keys by appending. */
+export class ReplyChunks {
+  readonly #ledger: ToolCallLedger;
+  readonly #splitter: ThinkTagSplitter | undefined;
+  #facts: ReplyFacts = {};
+
+  constructor(ledger: ToolCallLedger, hasThinkTags: boolean) {
+    this.#ledger = ledger;
+    this.#splitter = hasThinkTags ? new ThinkTagSplitter() : undefined;
+  }
+
+  /** The chunks of one delta. */
+  of(delta: ChatDelta): ChatGenerationChunk[] {
+    if (delta.kind === 'facts') {
+      const { kind: _, ...facts } = delta;
+      this.#facts = { ...this.#facts, ...facts };
+      return [];
+    }
+    if (delta.kind === 'tool-call') {
+      const piece = { ...this.#ledger.enter(delta), type: 'tool_call_chunk' as const };
+      return [chunkOf({ content: '', tool_call_chunks: [piece] })];
+    }
+    const pieces = delta.kind === 'text' && this.#splitter !== undefined ? this.#splitter.push(delta.text) : [delta];
+    return pieces.map(toChunk);
+  }
+
+  /** The last chunks: what was held back, then usage and metadata. */
+  end(source: ReplySource): ChatGenerationChunk[] {
+    const { finishReason, usage, timings, model } = this.#facts;
+    const last = chunkOf({
+      content: '',
+      usage_metadata: toUsage(usage),
+      response_metadata: {
+        provider: source.provider,
+        model: source.model,
+        model_name: model ?? source.model,
+        finish_reason: finishReason ?? 'stop',
+        timings: { ...timings, ...source.elapsed() },
+      },
+    });
+    return [...(this.#splitter?.end() ?? []).map(toChunk), last];
+  }
+}
+
+function toChunk({ kind, text }: ThoughtPiece): ChatGenerationChunk {
+  if (kind === 'text') return chunkOf({ content: text }, text);
+  return chunkOf({ content: '', additional_kwargs: { reasoning_content: text } });
+}

@@ -1,0 +1,200 @@
+import {
+  defineProvider,
+  ModelNotFoundError,
+  normalizeBaseUrl,
+  Secret,
+  toModelRef,
+  type CallContext,
+  type Fact,
+  type HealthReport,
+  type ModelInfo,
+  type ModelLifecycle,
+  type Provider,
+  type ProviderDependencies,
+  type ProviderDescriptor,
+} from 'wooster';
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import { z } from 'zod';
+import { openAIDialect } from '../client/dialects/openai-dialect.ts';
+import { LocalModelClient } from '../client/local-model-client.ts';
+
+/** What the provider needs of the runtime that has the weights and the engine. */
+export interface EmbeddedPort {
+  /** The model that is configured. */
+  readonly modelId: string;
+  /** Whether missing weights or engine may be fetched. */
+  readonly mayDownload: boolean;
+  /** The configured window; without it the window stays unknown. */
+  readonly contextTokens?: number;
+  /** What the catalogue says of the model; undefined for an unknown id. */
+  entry():
+    | {
+        readonly title: string;
+        readonly bytes: number;
+        readonly contextTokens: number;
+        readonly memoryMiB: number;
+        readonly quantization: string;
+        readonly parameterCount: string;
+        readonly sha256: string;
+        readonly tools: 'grammar' | 'none';
+      }
+    | undefined;
+  /** Weights and engine are on this machine. */
+  isPresent(): boolean;
+  isRunning(): boolean;
+  /** Fetches what is missing, starts the engine where needed, and gives its address and key. */
+  endpoint(signal: AbortSignal): Promise<{ readonly baseUrl: string; readonly apiKey: string }>;
+  dispose(): void | Promise<void>;
+}
+
+function known<T>(value: T): Fact<T> {
+  return { value, origin: 'catalogue' };
+}
+
+const SETUP = 'run "wooster setup"';
+
+/** Makes the provider of the model inside Wooster. */
+export function embedded(port: EmbeddedPort): ProviderDescriptor {
+  return defineProvider({
+    id: 'embedded',
+    title: 'Embedded',
+    locality: 'local',
+    settings: z.strictObject({}),
+    knownEnv: [],
+    create: (_, dependencies) => new EmbeddedProvider(port, dependencies),
+  });
+}
+
+class EmbeddedProvider implements Provider {
+  readonly id: string;
+  readonly lifecycle: ModelLifecycle;
+  readonly #port: EmbeddedPort;
+  readonly #dependencies: ProviderDependencies;
+  #client: { readonly baseUrl: string; readonly apiKey: string; readonly client: LocalModelClient } | undefined;
+
+  constructor(port: EmbeddedPort, dependencies: ProviderDependencies) {
+    this.id = dependencies.entry.id;
+    this.#port = port;
+    this.#dependencies = dependencies;
+    this.lifecycle = {
+      load: async (model, signal) => void (await this.#connect(model, signal)),
+      unload: async () => this.#port.dispose(),
+      pull: async (model, signal) => void (await this.#connect(model, signal)),
+      loaded: async () => (this.#port.isRunning() ? [this.#port.modelId] : []),
+    };
+  }
+
+  async listModels(): Promise<readonly ModelInfo[]> {
+    const { modelId, contextTokens } = this.#port;
+    const entry = this.#port.entry();
+    if (entry === undefined) return [];
+    return [
+      {
+        ref: toModelRef(this.id, modelId),
+        providerId: this.id,
+        modelId,
+        capabilities: {
+          chat: known(true),
+          json: known(true),
+          tools: known(entry.tools === 'grammar'),
+          embed: known(false),
+          vision: known(false),
+          reasoning: known(false),
+        },
+        locality: { value: 'local', origin: 'config' },
+        contextTokens:
+          contextTokens === undefined
+            ? undefined
+            : { value: Math.min(contextTokens, entry.contextTokens), origin: 'config' },
+        sizeBytes: known(entry.bytes),
+        parameterCount: known(entry.parameterCount),
+        quantization: known(entry.quantization),
+        memoryMiB: known(entry.memoryMiB),
+        digest: known(`sha256:${entry.sha256}`),
+        isLoaded: { value: this.#port.isRunning(), origin: 'server' },
+      },
+    ];
+  }
+
+  async probe(signal: AbortSignal): Promise<HealthReport> {
+    signal.throwIfAborted();
+    const start = performance.now();
+    return { ...this.#look(), latencyMs: performance.now() - start };
+  }
+
+  async chat(modelId: string, call: CallContext): Promise<BaseChatModel> {
+    const client = await this.#connect(modelId, call.signal);
+    const { LocalChatModel } = await import('../chat-model/local-chat-model.ts');
+    return new LocalChatModel({ provider: this.id, model: modelId, client, quirks: new Set(), call });
+  }
+
+  async dispose(): Promise<void> {
+    this.#client = undefined;
+    await this.#port.dispose();
+  }
+
+  #look(): Omit<HealthReport, 'latencyMs'> {
+    const { modelId, mayDownload } = this.#port;
+    const entry = this.#port.entry();
+    const engine = { name: 'node-llama-cpp' };
+    if (entry === undefined) {
+      const detail = `the catalogue has no embedded model ${modelId}`;
+      return {
+        state: 'misconfigured',
+        code: 'E_MODEL_NOT_FOUND',
+        detail,
+        remedy: 'set embedded.model to a listed one',
+      };
+    }
+    if (this.#port.isPresent()) {
+      const detail = `${entry.title}, ${this.#port.isRunning() ? 'running' : 'starts with the first question'}`;
+      return { state: 'ready', engine, detail };
+    }
+    const size = `${Math.ceil(entry.bytes / 1e6)} MB`;
+    if (mayDownload) {
+      // The router may choose it: the first question fetches it and waits.
+      return {
+        state: 'ready',
+        engine,
+        detail: `${entry.title}, fetched with the first question (${size})`,
+        remedy: `${SETUP} to fetch it now`,
+      };
+    }
+    const detail = `${entry.title} is not on this machine (${size}), and embedded.autoDownload is off`;
+    return {
+      state: 'down',
+      code: 'E_MODEL_NOT_FOUND',
+      engine,
+      detail,
+      remedy: `${SETUP}, or set embedded.autoDownload to true`,
+    };
+  }
+
+  async #connect(modelId: string, signal: AbortSignal): Promise<LocalModelClient> {
+    if (modelId !== this.#port.modelId || this.#port.entry() === undefined) {
+      const text = `${this.id}: no embedded model ${modelId}; the configured one is ${this.#port.modelId}`;
+      throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
+    }
+    if (!this.#port.isPresent() && !this.#port.mayDownload) {
+      const text = `${this.id}: ${modelId} is not on this machine and embedded.autoDownload is off; ${SETUP}`;
+      throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
+    }
+    const { baseUrl, apiKey } = await this.#port.endpoint(signal);
+    // A restarted engine has another port and another key.
+    if (this.#client?.baseUrl !== baseUrl || this.#client.apiKey !== apiKey) {
+      this.#client = { baseUrl, apiKey, client: this.#makeClient(baseUrl, apiKey) };
+    }
+    return this.#client.client;
+  }
+
+  #makeClient(baseUrl: string, apiKey: string): LocalModelClient {
+    return new LocalModelClient({
+      provider: this.id,
+      base: normalizeBaseUrl(baseUrl),
+      http: this.#dependencies.http,
+      dialect: openAIDialect,
+      quirks: new Set(),
+      apiKey: new Secret(apiKey),
+    });
+  }
+}

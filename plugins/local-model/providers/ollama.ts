@@ -1,0 +1,74 @@
+import type { ClientCall } from '../client/chat-request.ts';
+import type { ListedModel } from '../client/dialects/dialect.ts';
+import {
+  asList,
+  asNumber,
+  asObject,
+  asObjects,
+  asText,
+  defined,
+  type JsonFields,
+} from '../client/dialects/json-fields.ts';
+import { ollamaDialect } from '../client/dialects/ollama-dialect.ts';
+import type { LocalModelClient } from '../client/local-model-client.ts';
+import { ENGINE_QUIRKS } from './server/engine-quirks.ts';
+import { ollamaLifecycle } from './server/ollama-lifecycle.ts';
+import { definePreset } from './server/preset.ts';
+
+/** At most so many models are asked about one by one, on servers whose list does not tell what they can do. */
+const MAX_SHOWN = 64;
+
+async function running(client: LocalModelClient, call: ClientCall): Promise<ReadonlyMap<string, JsonFields>> {
+  const models = asObjects(asObject(await client.read('/api/ps', call))?.models);
+  return new Map(models.map((model) => [asText(model.model) ?? asText(model.name) ?? '', model]));
+}
+
+/** `/api/show` of a server before 0.30, whose list tells neither window nor capabilities. */
+async function show(client: LocalModelClient, model: ListedModel, call: ClientCall): Promise<ListedModel> {
+  const shown = asObject(await client.read('/api/show', call, { model: model.id }));
+  const facts = asObject(shown?.model_info) ?? {};
+  const architecture = asText(facts['general.architecture']) ?? '';
+  const words = Array.isArray(shown?.capabilities) ? asList(shown.capabilities).map(String) : undefined;
+  const contextTokens = asNumber(facts[`${architecture}.context_length`]);
+  return { ...model, ...defined({ contextTokens, capabilities: words, remoteHost: asText(shown?.remote_host) }) };
+}
+
+/** The window in use is that of the loaded model, which may be smaller than what the model was trained for. */
+async function describeModels(
+  client: LocalModelClient,
+  listed: readonly ListedModel[],
+  call: ClientCall,
+): Promise<readonly ListedModel[]> {
+  const loaded = await running(client, call);
+  const described: ListedModel[] = [];
+  for (const [position, model] of listed.entries()) {
+    const needsShow = model.capabilities === undefined && position < MAX_SHOWN;
+    const whole = needsShow ? await show(client, model, call) : model;
+    const window = asNumber(loaded.get(model.id)?.context_length);
+    described.push({ ...whole, ...defined({ contextTokens: window }), isLoaded: loaded.has(model.id) });
+  }
+  return described;
+}
+
+/** Ollama, over its own wire, which alone carries window, thinking and tool names. */
+export const ollama = definePreset({
+  id: 'ollama',
+  title: 'Ollama',
+  engine: 'ollama',
+  locality: 'local',
+  defaultBaseUrl: 'http://127.0.0.1:11434',
+  knownEnv: ['OLLAMA_HOST', 'OLLAMA_BASE_URL', 'OLLAMA_MODEL'],
+  dialect: ollamaDialect,
+  quirks: ENGINE_QUIRKS.ollama,
+  startHint: 'start it with "ollama serve"',
+  pullHint: (model) => `fetch it with "ollama pull ${model}"`,
+  engineCapabilities: { json: true },
+  hasStrictModelNames: true,
+  canRunElsewhere: true,
+  describeModels,
+  isLoaded: async (client, model, call) => {
+    const loaded = await running(client, call);
+    return loaded.has(model) || loaded.has(`${model}:latest`);
+  },
+  lifecycle: ollamaLifecycle,
+});

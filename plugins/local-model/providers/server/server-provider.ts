@@ -1,0 +1,136 @@
+import {
+  normalizeBaseUrl,
+  PrivacyError,
+  type BaseUrl,
+  type CallContext,
+  type CallLimits,
+  type CloudPermit,
+  type HealthReport,
+  type Locality,
+  type ModelInfo,
+  type ModelLifecycle,
+  type Provider,
+  type ProviderDependencies,
+} from 'wooster';
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import type { ClientCall } from '../../client/chat-request.ts';
+import { LocalModelClient } from '../../client/local-model-client.ts';
+import type { Quirk, Quirks } from '../../client/quirks.ts';
+import { toModelInfo } from './model-info.ts';
+import type { Preset } from './preset.ts';
+import { identify, probeServer } from './probe-server.ts';
+import { ENGINE_QUIRKS } from './engine-quirks.ts';
+import type { ServerSettings } from './server-settings.ts';
+
+/** Limits of looks at a server: a healthy one answers in milliseconds. */
+const LOOK_LIMITS: CallLimits = { connectMs: 1_500, loadMs: 3_000, firstTokenMs: 3_000, idleMs: 3_000, totalMs: 3_000 };
+/** A list may be long, and a busy server slow to give it. */
+const LIST_LIMITS: CallLimits = { ...LOOK_LIMITS, totalMs: 10_000 };
+
+/** One configured server, as its preset describes it. It does no I/O before it is asked something. */
+export class ServerProvider implements Provider {
+  readonly id: string;
+  readonly address: string;
+  readonly lifecycle?: ModelLifecycle;
+  readonly #preset: Preset;
+  readonly #settings: ServerSettings;
+  readonly #dependencies: ProviderDependencies;
+  readonly #base: BaseUrl;
+  readonly #locality: Locality;
+  readonly #client: LocalModelClient;
+  readonly #quirks: Set<Quirk>;
+  #isIdentified: boolean;
+  #remoteModels: Set<string> | undefined;
+
+  constructor(preset: Preset, settings: ServerSettings, dependencies: ProviderDependencies) {
+    const { entry, http } = dependencies;
+    this.id = entry.id;
+    this.#preset = preset;
+    this.#settings = settings;
+    this.#dependencies = dependencies;
+    this.#base = normalizeBaseUrl(entry.baseUrl ?? preset.defaultBaseUrl ?? '', { name: `base URL of ${entry.id}` });
+    this.address = this.#base.address;
+    this.#locality =
+      entry.isDeclaredLocal || (preset.locality === 'local' && this.#base.isLoopback) ? 'local' : 'cloud';
+    this.#quirks = new Set([...preset.quirks, ...settings.quirks]);
+    this.#isIdentified = preset.engine !== undefined;
+    this.#client = new LocalModelClient({
+      provider: entry.id,
+      base: this.#base,
+      http,
+      dialect: preset.dialect,
+      quirks: this.#quirks,
+      apiKey: entry.apiKey,
+      contextTokens: settings.contextTokens,
+      keepAlive: settings.keepAlive,
+      pullHint: preset.pullHint,
+      isLoaded: preset.isLoaded && ((model, call) => preset.isLoaded!(this.#client, model, call)),
+    });
+    this.lifecycle = preset.lifecycle?.(this.#client, (signal) => this.#look(signal, LIST_LIMITS));
+  }
+
+  async listModels(signal: AbortSignal): Promise<readonly ModelInfo[]> {
+    const call = this.#look(signal, LIST_LIMITS);
+    const listed = await this.#client.listModels(call);
+    const described = (await this.#preset.describeModels?.(this.#client, listed, call)) ?? listed;
+    this.#remoteModels = new Set(described.flatMap(({ id, remoteHost }) => (remoteHost === undefined ? [] : [id])));
+    const engineCapabilities = this.#preset.engineCapabilities ?? {};
+    const { contextTokens } = this.#settings;
+    const facts = { providerId: this.id, locality: this.#locality, engineCapabilities, contextTokens };
+    return described.map((model) => toModelInfo(model, facts));
+  }
+
+  async probe(signal: AbortSignal): Promise<HealthReport> {
+    const { model } = this.#dependencies.entry;
+    const call = this.#look(signal, LOOK_LIMITS);
+    const { id: provider, address } = this;
+    return probeServer({ client: this.#client, preset: this.#preset, provider, address, model, call });
+  }
+
+  async chat(modelId: string, call: CallContext): Promise<BaseChatModel> {
+    await this.#requirePermit(modelId, call);
+    await this.#learnQuirks(call);
+    // LangChain's base class takes 0.3 s to load, which listing and probing must not pay.
+    const { LocalChatModel } = await import('../../chat-model/local-chat-model.ts');
+    const { think } = this.#settings;
+    const quirks: Quirks = this.#quirks;
+    return new LocalChatModel({ provider: this.id, model: modelId, client: this.#client, quirks, call, think });
+  }
+
+  async dispose(): Promise<void> {
+    // The sockets belong to the HTTP client, which its maker disposes.
+  }
+
+  /** An Ollama on this machine may hand a model on to a cloud; such a model needs a permit like any cloud. */
+  async #requirePermit(modelId: string, call: CallContext): Promise<void> {
+    if (this.#preset.canRunElsewhere !== true) return;
+    if (this.#dependencies.permits.isIssued(call.permit, this.id)) return;
+    if (this.#remoteModels === undefined) await this.listModels(call.signal);
+    const isRemote =
+      [modelId, `${modelId}:latest`].some((id) => this.#remoteModels!.has(id)) || /[:-]cloud$/.test(modelId);
+    if (!isRemote) return;
+    throw new PrivacyError(`${this.id}: ${modelId} runs in a cloud and no permit was given, nothing was sent`, {
+      details: { provider: this.id, model: modelId },
+    });
+  }
+
+  /** A generic endpoint takes the quirks of the engine it turns out to be. */
+  async #learnQuirks(call: CallContext): Promise<void> {
+    if (this.#isIdentified) return;
+    const look: ClientCall = { limits: LOOK_LIMITS, signal: call.signal, permit: call.permit };
+    const { sighting } = await identify(this.#client, this.#preset, look);
+    for (const quirk of ENGINE_QUIRKS[sighting?.engine ?? 'openai-compatible']) this.#quirks.add(quirk);
+    this.#isIdentified = true;
+  }
+
+  #look(signal: AbortSignal, limits: CallLimits): ClientCall {
+    return { limits, signal, permit: this.#locality === 'cloud' ? this.#probePermit() : undefined };
+  }
+
+  /** Leave to look at a cloud, given by the setting that allows it; the office refuses where none does. */
+  #probePermit(): CloudPermit {
+    const { permits, entry } = this.#dependencies;
+    const grantedBy = entry.permission?.origin ?? 'routing.cloud.allow';
+    return permits.issue({ providerId: this.id, decisionId: 'probe', grantedBy });
+  }
+}
