@@ -6,7 +6,6 @@ import type { WoosterError } from './contracts/errors/wooster-error.ts';
 import type { Disposable } from './contracts/plugins/disposable.ts';
 import type { Extensions } from './contracts/plugins/extension-point.ts';
 import type { Token } from './contracts/plugins/token.ts';
-import { ROUTING_STATE } from './contracts/routing/routing-state.ts';
 import type { HostSettings } from './contracts/settings/settings.ts';
 import type { Workspace } from './contracts/settings/workspace.ts';
 import { crossFaults } from './host/cross-faults.ts';
@@ -151,7 +150,6 @@ class ComposedHost implements Host {
     const isDone = await isDoneWithin(this.#parts.activated.dispose(), STOP_LIMIT_MS);
     if (!isDone) this.log.warn('stopping took too long', { limitMs: STOP_LIMIT_MS });
     await this.#parts.services.dispose();
-    await this.#parts.container.resolve(ROUTING_STATE)?.dispose();
     await this.#parts.fileLog.flush();
   }
 
@@ -184,6 +182,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     workspace,
     clock: systemClock,
     log: fileLog.loggerFor('host'),
+    extensions: registry,
   });
   const { slices, origins, toggles } = settings.plugins;
   const activated = activatePlugins({

@@ -1,13 +1,18 @@
 import type { Disposable } from '../contracts/plugins/disposable.ts';
-import type { Clock, Logger } from '../contracts/plugins/logger.ts';
+import { AGENT } from '../contracts/agent/agent.ts';
+import { PluginError } from '../contracts/errors/host-errors.ts';
+import type { Extensions } from '../contracts/plugins/extension-point.ts';
+import { CLOCK, type Clock, type Logger } from '../contracts/plugins/logger.ts';
 import type { Token } from '../contracts/plugins/token.ts';
 import { DECISION_LOG } from '../contracts/routing/decision.ts';
 import { ROUTING_STATE, type RoutingState } from '../contracts/routing/routing-state.ts';
+import { MODEL_ROUTER, type ModelRouterService } from '../contracts/routing/router.ts';
 import { SETTINGS, type HostSettings } from '../contracts/settings/settings.ts';
 import type { Workspace } from '../contracts/settings/workspace.ts';
 import { BUDGET_GUARD, USAGE_LEDGER } from '../contracts/usage/ledger.ts';
 import type { ServiceContainer } from '../kernel/plugins/service-container.ts';
 import { openState } from '../kernel/state/open-state.ts';
+import { createHostAgent } from './host-agent.ts';
 import { NULL_BUDGET, NULL_LEDGER } from '../routing/null-accounts.ts';
 
 /** What the host's own services are made of. */
@@ -16,11 +21,14 @@ export interface HostServiceParts {
   readonly workspace: Workspace;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly extensions: Extensions;
 }
 
 /** Tokens that the host provides; plugins may need them and must not provide them. */
 export const hostTokens: readonly Token<unknown>[] = [
   SETTINGS,
+  CLOCK,
+  AGENT,
   USAGE_LEDGER,
   BUDGET_GUARD,
   ROUTING_STATE,
@@ -32,10 +40,18 @@ export const hostTokens: readonly Token<unknown>[] = [
  * disposable closes what was opened.
  */
 export function registerHostServices(container: ServiceContainer, parts: HostServiceParts): Disposable {
-  const { settings, workspace, clock, log } = parts;
+  const { settings, workspace, clock, log, extensions } = parts;
   let state: RoutingState | undefined;
   const openedState = (): RoutingState => (state ??= openState({ directory: workspace.stateDirectory, clock, log }));
+  const router = (): ModelRouterService => {
+    const service = container.resolve(MODEL_ROUTER);
+    if (service !== undefined) return service;
+    const message = 'there is no model router: the plugin that provides it is off; see `wooster plugins`';
+    throw new PluginError(message, { plugin: 'host', phase: 'run' });
+  };
   container.register(SETTINGS, () => settings);
+  container.register(CLOCK, () => clock);
+  container.register(AGENT, () => createHostAgent({ settings, workspace, clock, extensions, router }));
   container.register(USAGE_LEDGER, () => NULL_LEDGER);
   container.register(BUDGET_GUARD, () => NULL_BUDGET);
   container.register(ROUTING_STATE, openedState);
