@@ -120,10 +120,13 @@ async function toolsFor(
   request: AgentRequest,
   preview: RouteRequest,
 ): Promise<readonly ToolDescriptor[]> {
-  if (request.useTools === false || !dependencies.areToolsEnabled) return [];
+  const offered = request.tools ?? 'auto';
+  if (offered === 'none' || !dependencies.areToolsEnabled) return [];
+  const tools = dependencies.extensions.list(TOOLS).filter(({ offer }) => offered === 'all' || offer !== 'on-request');
+  if (tools.length === 0) return [];
   const first = (await router.decide(preview, request.signal)).chain[0];
   if (first === undefined || !canCallTools(router, first)) return [];
-  return dependencies.extensions.list(TOOLS).filter((tool) => first.locality !== 'local' || tool.isDelegation !== true);
+  return tools.filter((tool) => first.locality !== 'local' || tool.isDelegation !== true);
 }
 
 function canCallTools(router: ModelRouterService, step: RouteStep): boolean {

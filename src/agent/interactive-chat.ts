@@ -17,7 +17,7 @@ export interface InteractiveChat {
   readonly conversationId: string;
   readonly newConversationId: () => string;
   /** Settings of every turn, read anew each time. */
-  readonly turn: () => Pick<AgentRequest, 'pinned' | 'privacy' | 'project' | 'strategy' | 'parameters' | 'useTools'>;
+  readonly turn: () => Pick<AgentRequest, 'pinned' | 'privacy' | 'project' | 'strategy' | 'parameters' | 'tools'>;
 }
 
 /** How a chat went. */

@@ -46,6 +46,14 @@ const dangerous = defineTool({
   schema: z.object({}),
   run: async () => ({ text: 'erased', data: true }),
 });
+const onRequest = defineTool({
+  id: 'manage',
+  description: 'manages models',
+  risk: 'read',
+  offer: 'on-request',
+  schema: z.object({}),
+  run: async () => ({ text: '', data: 0 }),
+});
 const delegation = defineTool({
   id: 'local_chat',
   description: 'asks',
@@ -70,7 +78,7 @@ function setUp(answers: readonly ScriptedAnswer[], model: DoubleModel = ABLE, pa
   const agent = createAgent({
     router: () => router,
     extensions: createExtensionsDouble([
-      [TOOLS as never, [weather, broken, dangerous, delegation]],
+      [TOOLS as never, [weather, broken, dangerous, onRequest, delegation]],
       [CONTEXT_SOURCES as never, passages],
     ]),
     conversations,
@@ -147,6 +155,15 @@ describe('the agent', () => {
     const cloud = setUp([{ tokens: ['x'] }], { ...ABLE, locality: 'cloud' });
     await collect(cloud.agent.run(request()));
     expect(cloud.chatModel.boundTools[0]).toContain('local_chat');
+  });
+
+  test('offers tools on request only where all are asked for, and none where none are', async () => {
+    const all = setUp([{ tokens: ['x'] }]);
+    await collect(all.agent.run(request({ tools: 'all' })));
+    expect(all.chatModel.boundTools[0]).toEqual(['get_weather', 'broken', 'erase', 'manage']);
+    const none = setUp([{ tokens: ['x'] }]);
+    await collect(none.agent.run(request({ tools: 'none' })));
+    expect(none.chatModel.boundTools).toEqual([]);
   });
 
   test('tells the model of a failing and of a refused tool, with a code, and goes on', async () => {

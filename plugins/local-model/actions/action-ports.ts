@@ -8,6 +8,7 @@ import type {
   ModelRef,
   ModelRouterService,
   PrivacyClass,
+  ToolOffer,
 } from 'wooster';
 import { UsageError } from 'wooster';
 import { z } from 'zod';
@@ -29,7 +30,10 @@ export const conversationFields = {
   model: z.string().optional().describe('use this model only, as provider:model'),
   strategy: z.string().optional().describe('strategy for this call: local-first, cloud-first, local-only'),
   local: z.boolean().default(false).describe('keep to the models of this machine'),
-  tools: z.boolean().default(true).describe('offer tools to a model that can call them'),
+  tools: z
+    .enum(['auto', 'all', 'none'])
+    .default('auto')
+    .describe('tools offered to a model that can call them: those of plugins, also those that manage models, or none'),
   temperature: z.number().min(0).max(2).optional().describe('0 is the most predictable'),
   maxTokens: z.number().int().positive().optional().describe('upper limit of the answer'),
 };
@@ -39,7 +43,7 @@ export interface ConversationArguments {
   readonly model?: string;
   readonly strategy?: string;
   readonly local: boolean;
-  readonly tools: boolean;
+  readonly tools: ToolOffer;
   readonly temperature?: number;
   readonly maxTokens?: number;
 }
@@ -48,7 +52,7 @@ export interface ConversationArguments {
 export function toTurn(
   args: ConversationArguments,
   ports: ActionPorts,
-): Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'useTools'> {
+): Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools'> {
   const { strategies } = ports.router().status();
   if (args.strategy !== undefined && !strategies.includes(args.strategy)) {
     throw new UsageError(`there is no strategy "${args.strategy}": use one of ${strategies.join(', ')}`);
@@ -60,7 +64,7 @@ export function toTurn(
     pinned,
     privacy,
     strategy: args.strategy,
-    useTools: args.tools,
+    tools: args.tools,
     parameters: {
       temperature: args.temperature ?? generation.temperature,
       maxTokens: args.maxTokens ?? generation.maxTokens,

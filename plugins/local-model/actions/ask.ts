@@ -1,6 +1,8 @@
 import { approveByRisk, defineAction, printTurn, UsageError, type Action, type AgentReply } from 'wooster';
 import { z } from 'zod';
+import type { EmbeddedRuntime } from '../runtime/embedded-runtime.ts';
 import { conversationFields, toTurn, type ActionPorts } from './action-ports.ts';
+import { prepareFirstUse } from './prepare-first-use.ts';
 
 /** An answer as `--json` prints it. */
 const answerSchema = z.object({
@@ -26,7 +28,7 @@ function toAnswer(reply: AgentReply): z.output<typeof answerSchema> {
 }
 
 /** `ask`: one question, from the command line, from standard input, or both. */
-export function askAction(ports: ActionPorts): Action {
+export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action {
   return defineAction({
     id: 'ask',
     summary: 'Ask one question and print the answer',
@@ -39,13 +41,21 @@ export function askAction(ports: ActionPorts): Action {
     positionals: ['question'],
     result: answerSchema,
     examples: ['ask "What is the capital of France?"', 'ask "Summarize this" < notes.txt'],
-    run: async (args, { signal, principal, terminal }) => {
+    run: async (args, context) => {
+      const { signal, principal, terminal } = context;
       const piped = (await terminal.readInput(signal))?.trim() ?? '';
       const question = [args.question.join(' ').trim(), piped].filter((part) => part !== '').join('\n\n');
       if (question === '') throw new UsageError('there is no question: wooster ask "..." or pipe a text into it');
+      const turn = toTurn(args, ports);
+      await prepareFirstUse(ports, runtime, {
+        pinned: turn.pinned,
+        strategy: turn.strategy,
+        conversationId: args.conversation,
+        context,
+      });
       const { HumanMessage } = await import('@langchain/core/messages');
       const request = {
-        ...toTurn(args, ports),
+        ...turn,
         messages: [new HumanMessage(question)],
         conversationId: args.conversation,
         principal,

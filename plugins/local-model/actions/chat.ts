@@ -1,9 +1,11 @@
 import { defineAction, runInteractiveChat, type Action } from 'wooster';
 import { z } from 'zod';
+import type { EmbeddedRuntime } from '../runtime/embedded-runtime.ts';
 import { conversationFields, toTurn, type ActionPorts } from './action-ports.ts';
+import { prepareFirstUse } from './prepare-first-use.ts';
 
 /** `chat`: a conversation at the terminal, kept on disk. */
-export function chatAction(ports: ActionPorts): Action {
+export function chatAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action {
   return defineAction({
     id: 'chat',
     summary: 'Talk with a model; the conversation is kept on disk',
@@ -13,8 +15,10 @@ export function chatAction(ports: ActionPorts): Action {
     }),
     result: z.object({ conversationId: z.string(), turns: z.number() }),
     examples: ['chat', 'chat --conversation a1b2c3d4'],
-    run: async (args, { signal, principal, terminal }) => {
-      toTurn(args, ports);
+    run: async (args, context) => {
+      const { signal, principal, terminal } = context;
+      const { pinned, strategy } = toTurn(args, ports);
+      await prepareFirstUse(ports, runtime, { pinned, strategy, conversationId: args.conversation, context });
       return runInteractiveChat({
         agent: ports.agent(),
         extensions: ports.extensions,

@@ -12,6 +12,7 @@ export function intelligentRoute(ports: ToolPorts): ToolDescriptor {
     id: 'intelligent_route',
     description: 'Answer a message with the best model that is available and allowed, and tell which one it was.',
     risk: 'network',
+    offer: 'on-request',
     isDelegation: true,
     schema: z.object({
       message: z.string().min(1).describe('what to answer'),

@@ -8,6 +8,7 @@ export function localChat(ports: ToolPorts): ToolDescriptor {
     id: 'local_chat',
     description: 'Ask a language model that runs on this machine a question, privately and at no cost.',
     risk: 'read',
+    offer: 'on-request',
     isDelegation: true,
     schema: z.object({
       message: z.string().min(1).describe('what to say to the model'),

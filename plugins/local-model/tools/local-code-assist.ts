@@ -19,6 +19,7 @@ export function localCodeAssist(ports: ToolPorts): ToolDescriptor {
     description:
       'Write, explain, review, fix or test code with a model on this machine, so that the code stays private.',
     risk: 'read',
+    offer: 'on-request',
     isDelegation: true,
     schema: z
       .object({

@@ -8,6 +8,7 @@ export function localGenerate(ports: ToolPorts): ToolDescriptor {
     id: 'local_generate',
     description: 'Let a language model on this machine write text from a prompt: a draft, a list, a continuation.',
     risk: 'read',
+    offer: 'on-request',
     isDelegation: true,
     schema: z.object({ prompt: z.string().min(1).describe('what to write'), ...modelCallFields }),
     run: async (args, context) =>

@@ -45,6 +45,7 @@ export function localSummarize(ports: ToolPorts): ToolDescriptor {
     id: 'local_summarize',
     description: 'Summarize a text of any length with a model on this machine.',
     risk: 'read',
+    offer: 'on-request',
     isDelegation: true,
     schema: z.object({
       text: z.string().min(1).describe('the text'),

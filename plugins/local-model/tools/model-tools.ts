@@ -22,6 +22,7 @@ export function listLocalModels(ports: ToolPorts): ToolDescriptor {
     id: 'list_local_models',
     description: 'List the language models that are available on this machine.',
     risk: 'read',
+    offer: 'on-request',
     schema: z.object({}),
     run: async (_args, context) => {
       const { targets } = await freshStatus(ports, context.signal);
@@ -38,6 +39,7 @@ export function switchModel(ports: ToolPorts): ToolDescriptor {
     id: 'switch_model',
     description: 'Make one model the preferred one from now on. Only when the user asks for it.',
     risk: 'write',
+    offer: 'on-request',
     schema: z.object({ model: z.string().min(3).describe('provider:model, as list_local_models names it') }),
     run: async (args) => {
       const ref = requireModelRef(args.model);
@@ -53,6 +55,7 @@ export function modelStatus(ports: ToolPorts): ToolDescriptor {
     id: 'model_status',
     description: 'Tell which models answer at this moment, which are down and why.',
     risk: 'read',
+    offer: 'on-request',
     schema: z.object({ model: z.string().optional().describe('only this one, as provider:model') }),
     run: async (args, context) => {
       const status = await freshStatus(ports, context.signal);

@@ -12,6 +12,9 @@ import type { PrivacyClass } from '../routing/route-request.ts';
 /** Decides whether a tool call may run. */
 export type ToolApproval = (tool: ToolDescriptor, args: unknown, signal: AbortSignal) => Promise<boolean>;
 
+/** Which tools are offered to a model. */
+export type ToolOffer = 'auto' | 'all' | 'none';
+
 /** One turn. */
 export interface AgentRequest {
   /** With an id the turn is read from and written to the conversation on disk. */
@@ -19,8 +22,8 @@ export interface AgentRequest {
   readonly messages: readonly BaseMessage[];
   /** Tools that the caller runs itself: their calls are returned, not run. */
   readonly clientTools?: readonly StructuredToolInterface[];
-  /** Offer the tools of the host; default true when the model can call tools. */
-  readonly useTools?: boolean;
+  /** Which tools of the host a model that can call them is offered; `auto`, the default, leaves out those on request. */
+  readonly tools?: ToolOffer;
   readonly principal: Principal;
   readonly approvals: ToolApproval;
   readonly signal: AbortSignal;

@@ -27,6 +27,8 @@ export interface ToolDescriptor<Schema extends z.ZodObject = z.ZodObject> {
   readonly description: string;
   readonly risk: ToolRisk;
   readonly schema: Schema;
+  /** `on-request`: offered only where the person asks for all tools, since a small model is led astray by tools it does not need. */
+  readonly offer?: 'always' | 'on-request';
   /** Hands work to a local model, so it is not offered to a model that is local itself. */
   readonly isDelegation?: boolean;
   run(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;

@@ -19,7 +19,10 @@ export class WoosterError extends Error {
   readonly details: ErrorDetails;
 
   constructor(row: ErrorRow, message: string, options: ErrorOptions = {}) {
-    super(message.replace(/\s*[\p{Cc}\u2028\u2029]+\s*/gu, ' '), options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      message.replace(/\s*[\p{Cc}\u2028\u2029]+\s*/gu, ' '),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = new.target.name;
     this.code = row.code;
     this.row = row;

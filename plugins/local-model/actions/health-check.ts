@@ -1,0 +1,146 @@
+import {
+  defineAction,
+  LOCAL_PRINCIPAL,
+  style,
+  table,
+  type Action,
+  type RenderContext,
+  type RouterStatus,
+  type TargetStatus,
+} from 'wooster';
+import { z } from 'zod';
+import type { ActionPorts } from './action-ports.ts';
+
+/** Name under which the router lists a server that has told no model. */
+const NO_MODEL = '*';
+const MODELS_SHOWN = 3;
+
+const providerHealthSchema = z.object({
+  provider: z.string(),
+  kind: z.string(),
+  address: z.string().optional(),
+  state: z.string(),
+  engine: z.string().optional(),
+  latencyMs: z.number().optional(),
+  models: z.array(z.object({ model: z.string(), isConfigured: z.boolean(), isLoaded: z.boolean().optional() })),
+  detail: z.string(),
+  remedy: z.string().optional(),
+  code: z.string().optional(),
+});
+
+const healthSchema = z.object({
+  canConverse: z.boolean(),
+  answers: z.string().optional(),
+  providers: z.array(providerHealthSchema),
+  disabled: z.array(z.object({ provider: z.string(), reason: z.string() })),
+});
+
+type ProviderHealth = z.output<typeof providerHealthSchema>;
+
+function toProviderHealth(targets: readonly TargetStatus[], ports: ActionPorts): ProviderHealth {
+  const [first] = targets as [TargetStatus];
+  const entry = ports.settings.providers.find(({ id }) => id === first.model.providerId);
+  const worst = targets.find(({ isConfigured }) => isConfigured) ?? first;
+  const report = worst.health.report;
+  const named = targets.filter(({ model }) => model.modelId !== NO_MODEL);
+  return {
+    provider: first.model.providerId,
+    kind: entry?.kind ?? 'unknown',
+    address: entry?.baseUrl ?? (first.targetId.includes('@') ? first.targetId.split(/[@/]/)[1] : undefined),
+    state: worst.health.state,
+    engine:
+      report?.engine === undefined ? undefined : [report.engine.name, report.engine.version].filter(Boolean).join(' '),
+    latencyMs: report === undefined ? undefined : Math.round(report.latencyMs),
+    models: named.map(({ model, isConfigured }) => ({
+      model: model.modelId,
+      isConfigured,
+      isLoaded: model.isLoaded?.value,
+    })),
+    detail: report?.detail ?? 'it has not been looked at yet',
+    remedy: report?.remedy,
+    code: report?.code,
+  };
+}
+
+/** Health of each configured provider, in the order of the configuration. */
+export function toProviders(status: RouterStatus, ports: ActionPorts): readonly ProviderHealth[] {
+  const byProvider = Map.groupBy(status.targets, ({ model }) => model.providerId);
+  return [...byProvider.values()].map((targets) => toProviderHealth(targets, ports));
+}
+
+function describeModels({ models }: ProviderHealth): string {
+  const order = [...models].sort((left, right) => Number(right.isConfigured) - Number(left.isConfigured));
+  const shown = order.slice(0, MODELS_SHOWN).map(({ model, isLoaded }) => {
+    if (isLoaded === undefined) return model;
+    return `${model} (${isLoaded ? 'loaded' : 'not loaded'})`;
+  });
+  return [...shown, ...(order.length > MODELS_SHOWN ? [`and ${order.length - MODELS_SHOWN} more`] : [])].join(', ');
+}
+
+const COLOR_OF = { ready: 'green', loading: 'yellow', busy: 'yellow', down: 'red', misconfigured: 'red' } as const;
+
+function colored(state: string, context: RenderContext): string {
+  return style(state, COLOR_OF[state as keyof typeof COLOR_OF] ?? 'dim', context.hasColor);
+}
+
+/** The health table, with what to do about each fault below it. */
+export function renderHealth(result: z.output<typeof healthSchema>, context: RenderContext): string {
+  const rows = table(
+    result.providers,
+    [
+      { title: 'provider', value: ({ provider }) => provider },
+      { title: 'address', value: ({ address }) => address ?? 'in this machine' },
+      { title: 'state', value: ({ state }) => colored(state, context) },
+      { title: 'engine', value: ({ engine }) => engine ?? '-' },
+      { title: 'models', value: describeModels },
+      {
+        title: 'latency',
+        align: 'right',
+        value: ({ latencyMs }) => (latencyMs === undefined ? '-' : `${latencyMs} ms`),
+      },
+    ],
+    context,
+  );
+  const faults = result.providers
+    .filter(({ state }) => state !== 'ready')
+    .map(
+      ({ provider, detail, remedy, code }) =>
+        `${provider}: ${[code, detail].filter(Boolean).join(' ')}${remedy === undefined ? '' : `\n  → ${remedy}`}`,
+    );
+  const off = result.disabled.map(({ provider, reason }) =>
+    style(`${provider} is off: ${reason}`, 'dim', context.hasColor),
+  );
+  const verdict = result.canConverse
+    ? style(`A conversation can run: ${result.answers ?? 'a model'} would answer.`, 'green', context.hasColor)
+    : style('No conversation can run: no configured model may or can answer.', 'red', context.hasColor);
+  return [rows, ...faults, ...off, verdict].filter((part) => part !== '').join('\n');
+}
+
+/** `health-check`: a look at each configured provider, and whether a conversation can run. Exit 0 when it can, 69 when not. */
+export function healthCheckAction(ports: ActionPorts): Action {
+  return defineAction({
+    id: 'health-check',
+    command: 'health',
+    summary: 'Look at each configured server: does it answer, what is it, which models, what to do',
+    args: z.object({}),
+    result: healthSchema,
+    examples: ['health', 'health --json'],
+    run: async (_args, { signal, terminal }) => {
+      const router = ports.router();
+      const count = ports.settings.providers.filter(({ isEnabled }) => isEnabled).length;
+      terminal.note(`looking at ${count} configured provider${count === 1 ? '' : 's'}`);
+      await router.refresh(signal, 0);
+      const request = { task: 'chat', needs: {}, privacy: 'any', principal: LOCAL_PRINCIPAL } as const;
+      const decision = await router.decide(request, signal);
+      const status = router.status();
+      return {
+        canConverse: decision.chain.length > 0,
+        answers: decision.chain[0]?.ref,
+        providers: [...toProviders(status, ports)],
+        disabled: status.disabled.map(({ providerId, reason }) => ({ provider: providerId, reason })),
+      };
+    },
+    render: renderHealth,
+    exitCode: ({ canConverse }) => (canConverse ? 0 : 69),
+  });
+}

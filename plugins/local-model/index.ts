@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import {
+  ACTIONS,
+  AGENT,
+  BUDGET_GUARD,
+  BUILT_IN_FILTERS,
+  BUILT_IN_STRATEGIES,
+  CHAT_COMMANDS,
+  CLOCK,
+  createGuardedHttp,
+  createModelRouter,
+  createPermitOffice,
+  DECISION_LOG,
+  definePlugin,
+  DEMO_STEPS,
+  FILTERS,
+  MODEL_ROUTER,
+  PROVIDERS,
+  ROUTING_STATE,
+  SETTINGS,
+  STRATEGIES,
+  TOOLS,
+  USAGE_LEDGER,
+  type PluginScope,
+} from 'wooster';
+import { z } from 'zod';
+import type { ActionPorts } from './actions/action-ports.ts';
+import { localModelActions } from './actions/local-model-actions.ts';
+import { CHAT_WEIGHTS } from './catalogue/chat-weights.ts';
+import { EMBEDDED_WEIGHTS } from './catalogue/weights-catalogue.ts';
+import { chatCommands } from './chat/chat-commands.ts';
+import { demoSteps } from './demo/demo-steps.ts';
+import { localProviders } from './providers/local-providers.ts';
+import { EmbeddedRuntime } from './runtime/embedded-runtime.ts';
+import { localModelTools } from './tools/local-model-tools.ts';
+
+function createRouter(scope: PluginScope): ReturnType<typeof createModelRouter> {
+  return createModelRouter({
+    settings: scope.get(SETTINGS),
+    extensions: scope.extensions,
+    permits: createPermitOffice(),
+    createHttp: createGuardedHttp,
+    state: scope.get(ROUTING_STATE),
+    ledger: scope.get(USAGE_LEDGER),
+    budget: scope.get(BUDGET_GUARD),
+    clock: scope.get(CLOCK),
+    log: scope.log,
+  });
+}
+
+function createRuntime(scope: PluginScope): EmbeddedRuntime {
+  const settings = scope.get(SETTINGS);
+  return new EmbeddedRuntime({
+    settings: settings.embedded,
+    cacheDirectory: scope.workspace.cacheDirectory,
+    extensions: scope.extensions,
+    loadTimeoutMs: settings.routing.limits.loadMs,
+    log: scope.log,
+  });
+}
+
+function activate(scope: PluginScope): void {
+  const runtime = createRuntime(scope);
+  const router = createRouter(scope);
+  scope.add(runtime);
+  scope.add(router);
+  scope.provide(MODEL_ROUTER, router);
+  const clock = scope.get(CLOCK);
+  const ports: ActionPorts = {
+    router: () => router,
+    decisions: () => scope.get(DECISION_LOG),
+    agent: () => scope.get(AGENT),
+    extensions: scope.extensions,
+    settings: scope.get(SETTINGS),
+    clock,
+    newId: () => randomBytes(4).toString('hex'),
+  };
+  for (const filter of BUILT_IN_FILTERS) scope.contribute(FILTERS, filter);
+  for (const strategy of BUILT_IN_STRATEGIES) scope.contribute(STRATEGIES, strategy);
+  for (const weights of CHAT_WEIGHTS) scope.contribute(EMBEDDED_WEIGHTS, weights);
+  for (const provider of localProviders(runtime)) scope.contribute(PROVIDERS, provider);
+  for (const tool of localModelTools({ router: () => router, clock })) scope.contribute(TOOLS, tool);
+  for (const action of localModelActions(ports, runtime)) scope.contribute(ACTIONS, action);
+  for (const command of chatCommands(ports)) scope.contribute(CHAT_COMMANDS, command);
+  for (const step of demoSteps(ports, runtime)) scope.contribute(DEMO_STEPS, step);
+}
+
+/** Local models: the router, the providers that run on machines of the user, their tools and commands. */
+export const plugin = definePlugin({
+  id: 'local-model',
+  version: '0.1.0',
+  summary: 'Routes conversations to the models of this machine and manages the embedded one.',
+  config: z.strictObject({}),
+  needs: [SETTINGS, CLOCK, AGENT, ROUTING_STATE, DECISION_LOG, USAGE_LEDGER, BUDGET_GUARD],
+  provides: [MODEL_ROUTER],
+  contributes: [
+    {
+      point: PROVIDERS,
+      ids: ['embedded', 'ollama', 'mlx', 'lmstudio', 'llamacpp', 'localai', 'vllm', 'openai-compatible'],
+    },
+    { point: ACTIONS, ids: ['ask', 'chat', 'health-check', 'models', 'setup', 'status', 'use', 'why'] },
+    {
+      point: TOOLS,
+      ids: [
+        'local_chat',
+        'local_generate',
+        'local_code_assist',
+        'local_summarize',
+        'intelligent_route',
+        'list_local_models',
+        'switch_model',
+        'model_status',
+      ],
+    },
+    { point: CHAT_COMMANDS, ids: ['model', 'why', 'tools'] },
+    { point: DEMO_STEPS, ids: ['local-ports', 'setup', 'questions', 'health'] },
+    { point: STRATEGIES, ids: 'dynamic' },
+    { point: FILTERS, ids: 'dynamic' },
+    { point: EMBEDDED_WEIGHTS, ids: 'dynamic' },
+  ],
+  activate,
+});

