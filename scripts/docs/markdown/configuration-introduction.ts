@@ -44,6 +44,7 @@ nothing.
 \`routing.cloud.allow: false\`, \`routing.localOnly: true\` (\`--local-only\`, \`WOOSTER_LOCAL_ONLY\`),
 \`routing.privacy: local-only\`, \`routing.defaultProvider: local\`, \`routing.strategy: local-only\`. In the same way
 \`enabled: false\` on a cloud, \`fallbackToCloud: false\` and \`LOCALMLX_FALLBACK_TO_OPENAI=false\` withdraw what they name.
+While there is a fault anywhere in the configuration every cloud is refused too: the fault may have been the refusal.
 
 ## Providers
 

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../contracts/errors/host-errors.ts';
 import type { HostSettings } from '../../contracts/settings/settings.ts';
 import { nearestName } from './faults/nearest-name.ts';
+import { providerKind } from './normalise/provider-kinds.ts';
 
 /** Plugins that later versions bring; their sections are understood and do nothing. */
 const LATER_PLUGINS = new Set([
@@ -23,7 +24,8 @@ interface KnownByPlugins {
 
 /**
  * Faults that show only when plugins are known: a section of a plugin that does not exist, a kind or a strategy that
- * nobody provides. A `PLUGIN_<ID>_ENABLED` of an unknown plugin is none: other programs may have such names too.
+ * nobody provides. A built-in kind whose plugin is off is no fault. Nor is a `PLUGIN_<ID>_ENABLED` of an unknown plugin,
+ * since other programs may have such names too.
  */
 export function checkAgainstPlugins(settings: HostSettings, known: KnownByPlugins): readonly ConfigError[] {
   return [
@@ -45,7 +47,7 @@ function unknownPlugins({ plugins }: HostSettings, known: readonly string[]): Co
 function unknownKinds({ providers }: HostSettings, { providerKinds }: KnownByPlugins): ConfigError[] {
   if (providerKinds === undefined) return [];
   return providers
-    .filter(({ isEnabled, kind }) => isEnabled && !providerKinds.includes(kind))
+    .filter(({ isEnabled, kind }) => isEnabled && !providerKinds.includes(kind) && providerKind(kind) === undefined)
     .map(({ id, kind, origin }) =>
       missing({
         what: `no kind of provider \`${kind}\``,

@@ -1,10 +1,11 @@
+import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { ENVIRONMENT_NAMES } from './environment/environment-names.ts';
 import type { Reading, Readings } from './layers/reading.ts';
-import { cloudRefusal } from './normalise/permission.ts';
 import { providerKind } from './normalise/provider-kinds.ts';
 import { SETTING_NOTES } from './schema/setting.ts';
 import { schemaAt } from './schema/schema-path.ts';
 import { settingsSchema } from './schema/settings-schema.ts';
+import { readStrategy } from './shapes/strategies.ts';
 import { maskSecrets, maskValue } from './secrets.ts';
 
 /** One effective value, as `wooster config` shows it. */
@@ -21,15 +22,23 @@ export interface ConfigurationEntry {
   readonly isUnavailable: boolean;
 }
 
+interface EntryInput {
+  readonly readings: Readings;
+  readonly secrets: ReadonlySet<string>;
+  /** After normalisation, for what several settings decide together. */
+  readonly routing: RoutingSettings;
+}
+
 /** Every effective value with its origin, sorted by path, secrets masked. */
-export function listEntries(readings: Readings, secrets: ReadonlySet<string>): readonly ConfigurationEntry[] {
-  const refusal = cloudRefusal(readings)?.origin;
+export function listEntries({ readings, secrets, routing }: EntryInput): readonly ConfigurationEntry[] {
+  const refusal = routing.cloudRefusal?.origin;
   return readings
     .paths()
     .flatMap((path) => {
-      const reading = readings.effective(path);
-      if (reading === undefined) return [];
-      const isUnavailable = isNotBuilt(reading, readings);
+      const strongest = readings.effective(path);
+      if (strongest === undefined) return [];
+      const reading = path === 'routing.privacy' ? strictest(strongest, routing) : strongest;
+      const isUnavailable = reading.origin !== 'default' && isNotBuilt(reading, readings);
       return [
         {
           path: reading.segments[0] === 'environment' ? reading.segments.slice(1).join('.') : path,
@@ -43,6 +52,11 @@ export function listEntries(readings: Readings, secrets: ReadonlySet<string>): r
     .sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
+/** The class of privacy follows from every refusal, not from its own setting alone. */
+function strictest(reading: Reading, { privacy, privacyOrigin }: RoutingSettings): Reading {
+  return { ...reading, value: privacy, origin: privacyOrigin ?? reading.origin };
+}
+
 interface NoteContext {
   readonly readings: Readings;
   readonly refusal?: string;
@@ -54,9 +68,18 @@ function noteOf(reading: Reading, { readings, refusal, isUnavailable }: NoteCont
   if (isUnavailable) notes.push('not available in this version');
   if (reading.unsetName !== undefined) notes.push(`${reading.unsetName} is not set`);
   if (refusal !== undefined && isPermission(reading)) notes.push(`refused by ${refusal}`);
-  const others = readings.all(reading.path).filter((other) => other !== reading && other.origin !== 'default');
+  if (reading.path === 'routing.strategy') notes.push(...strategyNote(String(reading.value)));
+  const others = readings.all(reading.path).filter(({ origin }) => origin !== reading.origin && origin !== 'default');
   if (others.length > 0) notes.push(`over ${others.map(({ origin }) => origin).join(', ')}`);
   return notes.length === 0 ? undefined : notes.join('; ');
+}
+
+/** How an older name of a strategy is read. */
+function strategyNote(written: string): string[] {
+  const { strategy, isLocalOnly, pinnedProvider } = readStrategy(written);
+  if (isLocalOnly) return ['local-first with every cloud refused'];
+  if (pinnedProvider !== undefined) return [`the provider ${pinnedProvider} and no other`];
+  return strategy === written ? [] : [`read as ${strategy}`];
 }
 
 function isPermission({ path, value }: Reading): boolean {

@@ -39,7 +39,7 @@ interface ConfigurationInput {
 
 /** The configuration, where it came from, and what is wrong with it. */
 export interface LoadedConfiguration {
-  /** Wrong values are left out, so this is whole even when there are faults. */
+  /** Wrong values are left out, so this is whole even when there are faults; while there are, the cloud is refused. */
   readonly settings: HostSettings;
   readonly workspace: Workspace;
   /** Every effective value with its origin, secrets masked: what `wooster config` shows. */
@@ -75,11 +75,15 @@ export async function loadConfiguration(input: ConfigurationInput): Promise<Load
     readEnvironmentLayer(variables),
     readFlagLayer(input.flags ?? {}),
   ];
-  const readings = new Readings([...defaultReadings(workspace), ...layers.flatMap((layer) => layer.readings)]);
   const faults = [...files.faults, ...layers.flatMap((layer) => layer.faults)];
+  const readings = new Readings([
+    ...defaultReadings(workspace),
+    ...layers.flatMap((layer) => layer.readings),
+    ...(faults.length === 0 ? [] : [REFUSAL_OF_FAULTS]),
+  ]);
   const secrets = collectSecrets(readings, variables);
   const settings = normalise(readings, { input, workspace, faults });
-  const entries = listEntries(readings, secrets);
+  const entries = listEntries({ readings, secrets, routing: settings.routing });
   return {
     settings,
     workspace,
@@ -91,6 +95,14 @@ export async function loadConfiguration(input: ConfigurationInput): Promise<Load
     files: files.names,
   };
 }
+
+/** What is wrong or cannot be read may have been a refusal of the cloud, so any fault counts as one. */
+const REFUSAL_OF_FAULTS = toReading({
+  written: ['routing', 'localOnly'],
+  value: true,
+  origin: 'faults of the configuration',
+  rank: RANKS.default,
+});
 
 /** Throws the first fault, with the number of the others; does nothing when there is none. */
 export function requireFaultless(faults: readonly WoosterError[]): void {

@@ -58,6 +58,13 @@ describe('entries of one provider', () => {
     });
   });
 
+  test('a variable may fill in a switch or a number', async () => {
+    const yaml = 'providers:\n  Ollama: { enabled: "${ON:-no}", timeout: "${SECONDS}", model: m }\n';
+    const loaded = await load({ files: { 'config/llm_providers.yaml': yaml }, environment: { SECONDS: '7' } });
+    expect(loaded.faults).toEqual([]);
+    expect(provider(loaded, 'ollama')).toMatchObject({ isEnabled: false, timeoutMs: 7000 });
+  });
+
   test('in one file the more specific spelling wins', async () => {
     const local = { chat: { baseURL: 'http://c:1' }, serverUrl: 'http://s:1' };
     const loaded = await load({ files: { 'config/local.json': { routing: { providers: { local } } } } });

@@ -48,6 +48,10 @@ describe('a wrong setting', () => {
       { providers: { 'a:b': { baseUrl: 'x' } } },
       'config/local.json: providers.a:b: a provider id has letters, digits, hyphens and underscores only',
     ],
+    [
+      { providers: { box: { baseUrl: 'x', api_keyy: '${NOWHERE}' } } },
+      'config/local.json: providers.box.api_keyy: no such setting; did you mean `providers.box.apiKey`?',
+    ],
     [{ log: { level: '${NOWHERE}' } }, 'config/local.json: log.level: ${NOWHERE} is not set'],
     ['[1]', 'config/local.json: a settings file is one section of names and values'],
   ])('%j says what and where', async (content, expected) => {
@@ -91,6 +95,26 @@ describe('a wrong setting', () => {
       'flag: --set: found 0, wanted a whole number from 1 to 86400000 (for routing.limits.idleMs)',
       'flag: --log-level: found "loud", wanted one of `debug`, `info`, `warn`, `error` (for log.level)',
     ]);
+  });
+});
+
+describe('while anything is wrong', () => {
+  test('the cloud is refused, since the fault may have been the refusal', async () => {
+    const permissions = { LOCALMLX_FALLBACK_TO_OPENAI: 'true', OPENAI_API_KEY: 'sk-abcdefghijklm' };
+    const files = { 'config/local.json': { routing: { cloud: { allow: true } } } };
+    for (const wrong of [
+      { environment: { ...permissions, WOOSTER_LOCAL_ONLY: 'ture' }, files },
+      { environment: permissions, files: { ...files, '.env': '', 'config/local.yaml': 'routing: {' } },
+    ]) {
+      const { settings, faults } = await load(wrong);
+      expect(faults).toHaveLength(1);
+      expect(settings.routing).toMatchObject({
+        privacy: 'local-only',
+        cloudRefusal: { origin: 'faults of the configuration' },
+      });
+      expect(settings.routing.cloudPermission).toBeUndefined();
+      expect(settings.providers.some(({ permission }) => permission !== undefined)).toBe(false);
+    }
   });
 });
 
@@ -175,6 +199,8 @@ describe('what only plugins can tell', () => {
       files: { 'config/local.json': { plugins: { 'local-model': { a: { b: 1 } } } } },
     });
     expect(checkAgainstPlugins(settings, known)).toEqual([]);
+    const withKey = await load({ environment: { OPENAI_API_KEY: 'sk-abcdefghijklm' } });
+    expect(checkAgainstPlugins(withKey.settings, known)).toEqual([]);
     expect(checkAgainstPlugins(settings, { pluginIds: ['local-model'] })).toEqual([]);
     expect(settings.plugins.slices).toEqual({ 'local-model': { a: { b: 1 } } });
     expect(settings.plugins.origins).toEqual({ 'local-model.a.b': 'config/local.json: plugins.local-model.a.b' });

@@ -2,7 +2,11 @@ import type { EnvironmentName } from './environment-name.ts';
 
 /** Names of Wooster itself. */
 export const WOOSTER_NAMES: readonly EnvironmentName[] = [
-  { name: 'WOOSTER_HOME', form: 'text', meaning: 'Root of the workspace; `--home` wins over it.' },
+  {
+    name: 'WOOSTER_HOME',
+    form: 'text',
+    meaning: 'Root of the workspace; `--home` wins over it, and `.env` is not asked for it.',
+  },
   {
     name: 'WOOSTER_LOCAL_ONLY',
     form: 'boolean',

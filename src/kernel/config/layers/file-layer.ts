@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import { ConfigError } from '../../../contracts/errors/host-errors.ts';
-import { describeIssue } from '../faults/describe-issue.ts';
+import { readVariable } from '../environment/read-variable.ts';
+import { describeIssue, unknownSetting } from '../faults/describe-issue.ts';
+import { schemaAt, unwrap } from '../schema/schema-path.ts';
 import { settingsSchema } from '../schema/settings-schema.ts';
 import { leavesOf, writeLeaf } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
@@ -31,6 +34,8 @@ export function readFileLayer(file: SettingsFile, variables: Variables): Layer {
     const origin = `${file.name}: ${leaf.segments.join('.')}`;
     const { value, unsetName } = fillLeaf(leaf, variables);
     if (unsetName !== undefined) {
+      if (schemaAt(settingsSchema, leaf.segments) === undefined)
+        faults.push(fault(file, leaf.segments, unknownSetting(leaf.segments)));
       const reading = toReading({ written: leaf.segments, value: undefined, origin, rank: file.rank, unsetName });
       if (reading.segments[0] === 'providers') readings.push(reading);
       else faults.push(fault(file, leaf.segments, `\${${unsetName}} is not set`));
@@ -52,7 +57,16 @@ function fillLeaf({ segments, value }: Leaf, variables: Variables): { value?: un
   if (segments[0] === 'plugins' || segments[0] === '$schema') return { value };
   if (typeof value !== 'string') return { value };
   const filled = fillPlaceholders(value, variables);
-  return filled.value === '' ? {} : filled;
+  if (filled.value === '') return {};
+  return filled.value === undefined || filled.value === value ? filled : { value: asWanted(filled.value, segments) };
+}
+
+/** What a variable fills in is a text; switches and numbers are read from it as from a variable itself. */
+function asWanted(text: string, segments: readonly string[]): unknown {
+  const schema = schemaAt(settingsSchema, segments);
+  const bare = schema && unwrap(schema);
+  if (bare instanceof z.ZodBoolean) return readVariable(text, 'boolean');
+  return bare instanceof z.ZodNumber ? readVariable(text, 'number') : text;
 }
 
 function check(file: SettingsFile, filled: Record<string, unknown>): { faults: ConfigError[]; origins: string[] } {

@@ -13,8 +13,6 @@ export interface ConfigurationFlags {
   readonly config?: string;
   /** `--local-only`. */
   readonly localOnly?: boolean;
-  /** `--strategy`. */
-  readonly strategy?: string;
   /** `--log-level`. */
   readonly logLevel?: string;
   /** `--set path=value`, any number of times; the value is JSON or a plain text. */
@@ -38,7 +36,6 @@ export function readFlagLayer(flags: ConfigurationFlags): Layer {
     if (end > 0) add(assignment.slice(0, end).split('.'), plainValue(assignment.slice(end + 1)), 'flag: --set');
     else faults.push(new ConfigError('flag: --set: wanted path=value', { origin: 'flag: --set' }));
   }
-  if (flags.strategy !== undefined) add(['routing', 'strategy'], flags.strategy, 'flag: --strategy');
   if (flags.logLevel !== undefined) add(['log', 'level'], flags.logLevel, 'flag: --log-level');
   if (flags.localOnly === true) add(['routing', 'localOnly'], true, 'flag: --local-only');
   return { readings, faults };

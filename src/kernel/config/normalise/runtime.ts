@@ -46,7 +46,7 @@ export function normalisePlugins(readings: Readings): HostSettings['plugins'] {
     const [, id, ...rest] = segments;
     if (id === undefined || rest.length === 0) continue;
     if (rest.join('.') === 'enabled') {
-      toggles[id] = { isEnabled: value === true, origin };
+      writeLeaf(toggles, [id], { isEnabled: value === true, origin });
       continue;
     }
     writeLeaf(slices, [id, ...rest], value);

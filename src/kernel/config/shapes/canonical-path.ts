@@ -48,12 +48,14 @@ interface CanonicalPath {
 
 const OWN_SPELLING_WEIGHT = 1000;
 
-/** Translates a path of a file into today's names. */
+/** Translates a path of a file into today's names; ids of providers become lower case. */
 export function canonicalPath(written: readonly string[]): CanonicalPath {
   const place = rename(written, PLACES);
   const spelling = rename(place.segments, SPELLINGS);
   const weight = Math.min(place.weight, spelling.weight);
-  return { segments: spelling.segments, weight };
+  const [section, id, ...rest] = spelling.segments;
+  if (section !== 'providers' || id === undefined) return { segments: spelling.segments, weight };
+  return { segments: [section, id.toLowerCase(), ...rest], weight };
 }
 
 function rename(segments: readonly string[], table: readonly Rename[]): CanonicalPath {
