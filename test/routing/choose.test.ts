@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Candidate, RouteDecision } from '../../src/index.ts';
 import { choose } from '../../src/routing/choose.ts';
 import { BUILT_IN_FILTERS } from '../../src/routing/filters/built-in-filters.ts';
@@ -148,12 +148,12 @@ describe('the order of local-first', () => {
   });
 });
 
-describe('the reasons of a rejection', () => {
-  function reasonsFor(rejectedCandidate: Candidate, change: Parameters<typeof chatRequest>[0] = {}): string {
-    const { rejected } = decide([rejectedCandidate], { request: chatRequest(change) });
-    return (rejected[0]?.reasons ?? []).map(({ text }) => text).join('; ');
-  }
+function reasonsFor(rejectedCandidate: Candidate, change: Parameters<typeof chatRequest>[0] = {}): string {
+  const { rejected } = decide([rejectedCandidate], { request: chatRequest(change) });
+  return (rejected[0]?.reasons ?? []).map(({ text }) => text).join('; ');
+}
 
+describe('the reasons of a rejection', () => {
   test('say what a person can act on', () => {
     const window = { contextTokens: { value: 4_096, origin: 'server' } } as const;
     const embedder = { capabilities: { embed: { value: true, origin: 'server' } } } as const;

@@ -17,7 +17,7 @@ describe('waiting and trying again', () => {
     const rig = rigOf({ providers: [first, second] });
     const startedAt = performance.now();
     expect((await ask(rig)).response_metadata.provider).toBe('second');
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   test('without another target, the named time is waited, within the cap', async () => {

@@ -141,7 +141,7 @@ export interface RigOptions extends Partial<Pick<ModelRouterOptions, 'ledger' | 
 }
 
 /** A router over scripted providers, and all that a test looks at. */
-function makeRig(options: RigOptions) {
+export function makeRig(options: RigOptions) {
   const { providers, routing, state = createMemoryState(), ...ports } = options;
   const extensions = new ListedExtensions();
   extensions.put(
