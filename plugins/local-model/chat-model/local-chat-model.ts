@@ -131,8 +131,11 @@ export class LocalChatModel extends BaseChatModel<LocalChatCallOptions> {
 function askForJson(turns: ChatTurn[], output: ChatRequest['output']): ChatTurn[] {
   if (output === undefined) return turns;
   const form = output === 'json' ? 'one JSON object' : `JSON that fits this schema: ${JSON.stringify(output.schema)}`;
-  const text = `Answer with nothing but ${form}`;
-  return [{ role: 'system', parts: [{ kind: 'text', text }] }, ...turns];
+  const part = { kind: 'text', text: `Answer with nothing but ${form}` } as const;
+  const [first, ...rest] = turns;
+  // Templates take one system turn, at the start.
+  if (first?.role === 'system') return [{ ...first, parts: [...first.parts, part] }, ...rest];
+  return [{ role: 'system', parts: [part] }, ...turns];
 }
 
 interface Stopwatch {

@@ -1,0 +1,48 @@
+import type { ProviderDescriptor } from 'wooster';
+import { llamacpp } from '../../../../plugins/local-model/providers/llamacpp.ts';
+import { lmstudio } from '../../../../plugins/local-model/providers/lmstudio.ts';
+import { localai } from '../../../../plugins/local-model/providers/localai.ts';
+import { mlx } from '../../../../plugins/local-model/providers/mlx.ts';
+import { ollama } from '../../../../plugins/local-model/providers/ollama.ts';
+import { openAICompatible } from '../../../../plugins/local-model/providers/openai-compatible.ts';
+import { vllm } from '../../../../plugins/local-model/providers/vllm.ts';
+import { describeChatProvider } from '../../../contracts/chat-provider.ts';
+import { startFakeModelServer } from '../../../fakes/fake-model-server.ts';
+import type { DialectId } from '../../../fakes/model-server/protocol.ts';
+import { makeProvider } from './preset-setup.ts';
+
+const cases: readonly { preset: ProviderDescriptor; dialect: DialectId; json?: boolean }[] = [
+  { preset: ollama, dialect: 'ollama' },
+  { preset: llamacpp, dialect: 'llamacpp' },
+  { preset: lmstudio, dialect: 'lmstudio' },
+  { preset: localai, dialect: 'localai' },
+  { preset: vllm, dialect: 'vllm' },
+  { preset: mlx, dialect: 'mlx' },
+  { preset: openAICompatible, dialect: 'openai' },
+];
+
+for (const { preset, dialect } of cases) {
+  describeChatProvider({
+    name: preset.id,
+    isScripted: true,
+    path: preset.id === 'ollama' ? '/api/chat' : '/v1/chat/completions',
+    abilities: { tools: true, json: true, vision: true, reasoning: true },
+    async start() {
+      const server = await startFakeModelServer({
+        dialect,
+        models: [{ id: 'm', capabilities: ['completion', 'tools', 'vision', 'thinking'], isLoaded: true }],
+      });
+      const { provider, dispose } = makeProvider(preset, { baseUrl: server.url, isDeclaredLocal: true });
+      return {
+        provider,
+        model: 'm',
+        script: (rules) => server.script(rules),
+        requests: (waitMs) => server.requests(waitMs),
+        stop: async () => {
+          await dispose();
+          await server.stop();
+        },
+      };
+    },
+  });
+}
