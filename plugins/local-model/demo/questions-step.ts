@@ -5,7 +5,7 @@ import type { EmbeddedRuntime } from '../runtime/embedded-runtime.ts';
 const QUESTIONS = [
   'What is the capital of France? Answer in one sentence.',
   'Write a JavaScript function that adds two numbers.',
-  'Explain in two sentences why running a language model on your own computer is private.',
+  'Name the three primary colours of light.',
 ];
 
 /** Keeps an answer of a small model to a length a person reads. */
