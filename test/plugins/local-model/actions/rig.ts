@@ -80,7 +80,7 @@ export function createRig(options: RigOptions = {}) {
       list: ({ limit } = {}) => traces.slice(0, limit),
     }),
     agent: () => agent,
-    extensions: createExtensionsDouble([[EMBEDDED_WEIGHTS as never, CHAT_WEIGHTS]]),
+    extensions: createExtensionsDouble([[EMBEDDED_WEIGHTS, CHAT_WEIGHTS]]),
     settings: { ...SETTINGS, ...options.settings },
     clock: { now: () => 0, monotonic: () => 0 },
     newId: () => 'new1',

@@ -24,7 +24,7 @@ function setUp(...answers: string[]) {
   const router = createRouterDouble(chatModel, MODELS);
   const ports = { router: () => router, clock: { now: () => 0, monotonic: () => 0 } };
   const run = (tool: ToolDescriptor, args: unknown) =>
-    tool.run(tool.schema.parse(args) as never, { signal: new AbortController().signal, principal: LOCAL_PRINCIPAL });
+    tool.run(tool.schema.parse(args), { signal: new AbortController().signal, principal: LOCAL_PRINCIPAL });
   return { chatModel, router, ports, run };
 }
 
