@@ -34,7 +34,9 @@ export function childDeath(
   stderr: string,
 ): WoosterError {
   const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`;
-  const last = stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  const lines = stderr.trim().split('\n');
+  // An uncaught exception is followed by its stack and the version of Node, which say less.
+  const last = (lines.findLast((line) => /^\w*error\b/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
   const detail = last === '' ? '' : `: ${last}`;
   return new ProviderUnreachableError(
     `the embedded engine died ${when} (${how})${detail}; it is started again on the next call`,

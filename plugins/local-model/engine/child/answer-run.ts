@@ -1,74 +1,91 @@
 import type { LlamaGrammar } from 'node-llama-cpp';
-import { UnionDecoder, type UnionPart } from '../grammar/union-decoder.ts';
+import { CallDecoder, type CallPart } from '../grammar/call-decoder.ts';
 import { isRepeated, type PlainCall } from '../prompt/repeated-call.ts';
+import type { ReplyPlan } from '../prompt/reply-plan.ts';
 import type { GenerationOutcome, GenerationSlot, Sampling } from './generation-slot.ts';
 import type { RenderedPrompt } from './language-model.ts';
 import type { FinishReason, ReplyUsage, ReplyWriter } from './reply-writer.ts';
 import { StopText } from './stop-text.ts';
 
+/** From this probability on that the reply begins like a call, a call is made. */
+const CALL_PROBABILITY = 0.5;
+
 /** All that is needed to make one answer in a slot. */
 export interface AnswerRun {
   readonly slot: GenerationSlot;
+  readonly plan: ReplyPlan;
   readonly prompt: RenderedPrompt;
+  /** The prompt for an answer in words after a repeated call. */
+  readonly wordsPrompt: RenderedPrompt;
+  /** Tokens of the prompt that needed no evaluation. */
+  readonly cachedTokens: number;
   readonly sampling: Sampling;
   readonly maxTokens: number;
   readonly stops: readonly string[];
+  /** The caller's grammar, or that of calls. */
   readonly grammar?: LlamaGrammar;
-  /** Present in a turn with tools that may be answered in words: the grammar without calls. */
-  readonly answerGrammar?: LlamaGrammar;
-  readonly made: readonly PlainCall[];
+  /** The grammar of answers in words, in a turn with tools. */
+  readonly words?: LlamaGrammar;
   readonly writer: ReplyWriter;
   readonly signal: AbortSignal;
 }
 
 /** Makes an answer in plain words or under a caller's grammar. */
 export async function runText(run: AnswerRun): Promise<void> {
+  await finishInWords(run, run.grammar, 0);
+}
+
+/**
+ * Makes an answer of a turn with tools. Where calls were made before in this turn, a call is held back until it is whole;
+ * if it repeats one of them it is thrown away and the answer is made in words.
+ */
+export async function runTools(run: AnswerRun): Promise<void> {
+  const { plan, slot, prompt, signal, writer } = run;
+  const startedMs = performance.now();
+  const isCall = plan.isCallForced || (await slot.callProbability(prompt.tokens, signal)) >= CALL_PROBABILITY;
+  const decisionMs = performance.now() - startedMs;
+  if (!isCall) return finishInWords(run, run.words, decisionMs);
+  const isHeld = plan.made.length > 0 && !plan.isCallForced;
+  const { outcome, call, isWhole } = await makeCall(run, isHeld);
+  if (isHeld && isWhole && isRepeated(call, plan.made, plan.tools)) {
+    const words = await makeWords({ ...run, prompt: run.wordsPrompt }, run.words);
+    return writer.finish(words.reason, usageOf(run, [outcome, words.outcome], decisionMs));
+  }
+  if (isHeld && isWhole) {
+    writer.call(call.name);
+    writer.callArguments(call.arguments);
+  }
+  writer.finish(isWhole ? 'tool_calls' : 'length', usageOf(run, [outcome], decisionMs));
+}
+
+async function finishInWords(run: AnswerRun, grammar: LlamaGrammar | undefined, decisionMs: number): Promise<void> {
+  const { outcome, reason } = await makeWords(run, grammar);
+  run.writer.finish(reason, usageOf(run, [outcome], decisionMs));
+}
+
+async function makeWords(
+  run: AnswerRun,
+  grammar: LlamaGrammar | undefined,
+): Promise<{ outcome: GenerationOutcome; reason: FinishReason }> {
   const stop = new StopText([...run.stops, ...run.prompt.stops]);
-  const outcome = await generate(run, run.grammar, (text) => {
+  const outcome = await generate(run, grammar, (text) => {
     const shown = stop.write(text);
     if (shown !== '') run.writer.content(shown);
     return stop.isStopped;
   });
   const held = stop.end();
   if (held !== '') run.writer.content(held);
-  run.writer.finish(stop.isStopped ? 'stop' : outcome.reason, usageOf(run, [outcome]));
+  return { outcome, reason: stop.isStopped ? 'stop' : outcome.reason };
 }
 
-/**
- * Makes an answer of a turn with tools. Where calls were made before in this turn, a call is held back until it is whole;
- * if it repeats one of them it is thrown away and the answer is made without calls.
- */
-export async function runUnion(run: AnswerRun): Promise<void> {
-  const first = await attempt(run, run.grammar, run.made.length > 0 && run.answerGrammar !== undefined);
-  const isRepeat = first.held !== undefined && isRepeated(first.held, run.made);
-  if (isRepeat) {
-    const second = await attempt(run, run.answerGrammar, false);
-    run.writer.finish(second.reason, usageOf(run, [first.outcome, second.outcome]));
-    return;
-  }
-  if (first.held !== undefined) {
-    run.writer.call(first.held.name);
-    run.writer.callArguments(first.held.arguments);
-  }
-  run.writer.finish(first.reason, usageOf(run, [first.outcome]));
-}
-
-interface Attempt {
-  readonly outcome: GenerationOutcome;
-  readonly reason: FinishReason;
-  /** A whole call that was held back. */
-  readonly held?: PlainCall;
-}
-
-async function attempt(run: AnswerRun, grammar: LlamaGrammar | undefined, isHeld: boolean): Promise<Attempt> {
-  const decoder = new UnionDecoder();
-  const stop = new StopText(run.stops);
+async function makeCall(
+  run: AnswerRun,
+  isHeld: boolean,
+): Promise<{ outcome: GenerationOutcome; call: PlainCall; isWhole: boolean }> {
+  const decoder = new CallDecoder();
   const call = { name: '', arguments: '' };
-  const take = (part: UnionPart): void => {
-    if (part.type === 'answer') {
-      const shown = stop.write(part.text);
-      if (shown !== '') run.writer.content(shown);
-    } else if (part.type === 'call') {
+  const take = (part: CallPart): void => {
+    if (part.type === 'call') {
       call.name = part.name;
       if (!isHeld) run.writer.call(part.name);
     } else {
@@ -76,17 +93,11 @@ async function attempt(run: AnswerRun, grammar: LlamaGrammar | undefined, isHeld
       if (!isHeld) run.writer.callArguments(part.text);
     }
   };
-  const outcome = await generate(run, grammar, (text) => {
+  const outcome = await generate(run, run.grammar, (text) => {
     decoder.write(text).forEach(take);
-    return decoder.isDone || stop.isStopped;
+    return decoder.isDone;
   });
-  decoder.end().forEach(take);
-  const rest = stop.end();
-  if (rest !== '') run.writer.content(rest);
-  const isCut = !decoder.isDone && !stop.isStopped;
-  if (isCut) return { outcome, reason: 'length' };
-  const isCall = call.name !== '';
-  return { outcome, reason: isCall ? 'tool_calls' : 'stop', ...(isCall && isHeld ? { held: call } : {}) };
+  return { outcome, call, isWhole: decoder.isDone };
 }
 
 function generate(
@@ -99,14 +110,14 @@ function generate(
 }
 
 /** Sums attempts; the prompt is counted once, as the caller sees one answer. */
-function usageOf(run: AnswerRun, outcomes: readonly GenerationOutcome[]): ReplyUsage {
+function usageOf(run: AnswerRun, outcomes: readonly GenerationOutcome[], decisionMs: number): ReplyUsage {
   const sum = (pick: (outcome: GenerationOutcome) => number): number =>
     outcomes.reduce((total, outcome) => total + pick(outcome), 0);
   return {
     promptTokens: run.prompt.tokens.length,
-    cachedTokens: outcomes[0]?.cachedTokens ?? 0,
+    cachedTokens: run.cachedTokens,
     completionTokens: sum(({ generatedTokens }) => generatedTokens),
-    promptMs: sum(({ promptMs }) => promptMs),
+    promptMs: decisionMs + sum(({ promptMs }) => promptMs),
     completionMs: sum(({ generationMs }) => generationMs),
   };
 }

@@ -3,8 +3,9 @@ import type { LlamaGrammar } from 'node-llama-cpp';
 import type { ZodType } from 'zod';
 import type { ChildSettings } from '../engine-messages.ts';
 import { chatRequestSchema, tokenizeRequestSchema, type ChatRequest } from '../prompt/chat-request.ts';
+import { WORDS_GRAMMAR } from '../grammar/tool-grammar.ts';
 import { planReply, type ReplyPlan } from '../prompt/reply-plan.ts';
-import { runText, runUnion } from './answer-run.ts';
+import { runText, runTools } from './answer-run.ts';
 import { GenerationSlot, type Sampling } from './generation-slot.ts';
 import type { LanguageModel, RenderedPrompt } from './language-model.ts';
 import { PlainReply } from './plain-reply.ts';
@@ -38,15 +39,29 @@ export class ChatEndpoint {
     const writer = this.#writer(request, response);
     const grammars = await this.#grammars(plan);
     const slot = await this.#queue.acquire((free) => mostReusable(free, prompt), signal);
+    const cachedTokens = slot.reusable(prompt.tokens);
     try {
       writer.open();
       const room = this.#language.facts.contextTokens - prompt.tokens.length;
       const limit = request.max_completion_tokens ?? request.max_tokens ?? DEFAULT_MAX_TOKENS;
       const stops = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? []);
-      const run = plan.kind === 'union' ? runUnion : runText;
+      const run = plan.kind === 'tools' ? runTools : runText;
       const sampling = samplingOf(request, plan);
+      const wordsPrompt = plan.wordsHistory === undefined ? prompt : this.#language.render(plan.wordsHistory);
       const maxTokens = Math.min(limit, room);
-      await run({ slot, prompt, sampling, maxTokens, stops, ...grammars, made: plan.made, writer, signal });
+      await run({
+        slot,
+        plan,
+        prompt,
+        wordsPrompt,
+        cachedTokens,
+        sampling,
+        maxTokens,
+        stops,
+        ...grammars,
+        writer,
+        signal,
+      });
     } catch (error) {
       if (!signal.aborted) writer.fail(refusalOf(error));
     } finally {
@@ -89,11 +104,10 @@ export class ChatEndpoint {
     return new StreamedReply(response, head, request.stream_options?.include_usage === true);
   }
 
-  async #grammars(plan: ReplyPlan): Promise<{ grammar?: LlamaGrammar; answerGrammar?: LlamaGrammar }> {
+  async #grammars(plan: ReplyPlan): Promise<{ grammar?: LlamaGrammar; words?: LlamaGrammar }> {
     if (plan.grammar === undefined) return {};
     const grammar = await this.#compile(plan.grammar, plan.looseGrammar);
-    if (plan.answerGrammar === undefined) return { grammar };
-    return { grammar, answerGrammar: await this.#language.grammar(plan.answerGrammar) };
+    return plan.kind === 'text' ? { grammar } : { grammar, words: await this.#language.grammar(WORDS_GRAMMAR) };
   }
 
   async #compile(text: string, loose: string | undefined): Promise<LlamaGrammar> {

@@ -1,4 +1,4 @@
-import type { LlamaContextSequence, LlamaGrammar, Token } from 'node-llama-cpp';
+import type { ControlledEvaluateInputItem, LlamaContextSequence, LlamaGrammar, Token } from 'node-llama-cpp';
 import type { LanguageModel } from './language-model.ts';
 import { TokenText } from './token-text.ts';
 
@@ -30,7 +30,6 @@ export interface Generation {
 export interface GenerationOutcome {
   readonly reason: 'stop' | 'length';
   readonly generatedTokens: number;
-  readonly cachedTokens: number;
   readonly promptMs: number;
   readonly generationMs: number;
 }
@@ -54,7 +53,7 @@ export class GenerationSlot {
   async generate(generation: Generation): Promise<GenerationOutcome> {
     const { prompt, signal, maxTokens } = generation;
     const startedMs = performance.now();
-    const cachedTokens = await this.#evaluatePrompt(prompt, signal);
+    await this.#evaluatePrompt(prompt, signal);
     const text = new TokenText(this.#language.model);
     let promptMs = 0;
     let generatedTokens = 0;
@@ -72,21 +71,34 @@ export class GenerationSlot {
       }
     }
     generation.onText(text.end());
-    return { reason, generatedTokens, cachedTokens, promptMs, generationMs: performance.now() - startedMs - promptMs };
+    return { reason, generatedTokens, promptMs, generationMs: performance.now() - startedMs - promptMs };
+  }
+
+  /**
+   * The probability that the reply to a prompt begins like a tool call, read off the model's own distribution of the first
+   * token. What it evaluates is reused by the generation that follows.
+   */
+  async callProbability(prompt: readonly Token[], signal: AbortSignal): Promise<number> {
+    await this.#evaluatePrompt(prompt, signal);
+    const options = { temperature: 1, topK: 0, topP: 1, minP: 0 };
+    const last = prompt
+      .slice(-1)
+      .map((token): ControlledEvaluateInputItem => [token, { generateNext: { probabilities: true, options } }]);
+    const [output] = await this.#sequence.controlledEvaluate(last);
+    const probabilities = output?.next.probabilities;
+    return this.#language.callBeginnings.reduce((sum, token) => sum + (probabilities?.get(token) ?? 0), 0);
   }
 
   /** Evaluates all but the last token of the prompt, whose evaluation gives the first token of the answer. */
-  async #evaluatePrompt(prompt: readonly Token[], signal: AbortSignal): Promise<number> {
+  async #evaluatePrompt(prompt: readonly Token[], signal: AbortSignal): Promise<void> {
     const before = prompt.slice(0, -1);
     await this.#sequence.adaptStateToTokens(before, false);
-    const cachedTokens = this.#sequence.nextTokenIndex;
     while (this.#sequence.nextTokenIndex < before.length) {
       signal.throwIfAborted();
       const start = this.#sequence.nextTokenIndex;
       await this.#sequence.evaluateWithoutGeneratingNewTokens(before.slice(start, start + PROMPT_CHUNK));
     }
     signal.throwIfAborted();
-    return cachedTokens;
   }
 
   #options({ grammar, sampling }: Generation): Parameters<LlamaContextSequence['evaluate']>[1] {

@@ -11,6 +11,7 @@ import type {
   Token,
 } from 'node-llama-cpp';
 import type { ChildSettings, LoadedModel } from '../engine-messages.ts';
+import { CALL_BEGINNINGS } from '../prompt/tool-prompt.ts';
 
 /** What a template ends an answer with besides the model's own end tokens. */
 export interface RenderedPrompt {
@@ -27,6 +28,8 @@ export class LanguageModel {
   readonly model: LlamaModel;
   readonly context: LlamaContext;
   readonly facts: LoadedModel;
+  /** First tokens of a reply that is going to be a tool call. */
+  readonly callBeginnings: readonly Token[];
   readonly #llama: Llama;
   readonly #wrapper: ChatWrapper;
   readonly #grammars = new Map<string, LlamaGrammar>();
@@ -37,6 +40,7 @@ export class LanguageModel {
     this.model = parts.model;
     this.context = parts.context;
     this.#wrapper = parts.module.resolveChatWrapper(parts.model, { warningLogs: false });
+    this.callBeginnings = beginnings(parts.model);
     this.facts = factsOf(parts.model, parts.context, this.#wrapper.wrapperName);
   }
 
@@ -89,6 +93,12 @@ export class LanguageModel {
 /** A path becomes a file URL, which is the only form of a path that import takes on every system. */
 function specifierOf(enginePackage: string): string {
   return isAbsolute(enginePackage) ? pathToFileURL(enginePackage).href : enginePackage;
+}
+
+/** A beginning of several tokens shares its first with ordinary text, so only those of one token count. */
+function beginnings(model: LlamaModel): Token[] {
+  const tokens = CALL_BEGINNINGS.map((text) => model.tokenize(text, true)).filter(({ length }) => length === 1);
+  return [...new Set(tokens.flat())];
 }
 
 function factsOf(model: LlamaModel, context: LlamaContext, template: string): LoadedModel {

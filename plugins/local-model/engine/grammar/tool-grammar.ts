@@ -1,4 +1,4 @@
-import { GrammarRules, literal, stringCharacter } from './grammar-rules.ts';
+import { GrammarRules, literal } from './grammar-rules.ts';
 import { schemaRule } from './json-schema-grammar.ts';
 import { isSchemaObject, type JsonSchema } from './json-schema.ts';
 
@@ -8,29 +8,28 @@ export interface ToolShape {
   readonly parameters?: JsonSchema;
 }
 
-/**
- * The grammar of a turn with tools: exactly one call, `{"name": "...", "arguments": {...}}` with that tool's own schema,
- * or, where `mayAnswer`, `{"answer": "..."}`. On small models this union scores best of all ways to ask for calls.
- */
-export function toolGrammar(tools: readonly ToolShape[], mayAnswer: boolean): string {
+/** The grammar of a call: exactly one of the tools, `{"name": "...", "arguments": {...}}` with that tool's own schema. */
+export function toolGrammar(tools: readonly ToolShape[]): string {
   const rules = new GrammarRules();
   const calls = tools.map((tool) => {
     const parameters = schemaRule(argumentsSchema(tool.parameters), rules);
-    return rules.add(
-      `call-${tool.name}`,
-      `${literal(`"name": ${JSON.stringify(tool.name)}, "arguments": `)} ${parameters}`,
-    );
+    const start = literal(`"name": ${JSON.stringify(tool.name)}, "arguments": `);
+    return rules.add(`call-${tool.name}`, `${start} ${parameters}`);
   });
-  const answer = `"\\"answer\\": \\"" ${stringCharacter(rules)}+ "\\""`;
-  const options = mayAnswer ? [...calls, rules.add('answer', answer)] : calls;
-  return rules.toText(`"{" (${options.join(' | ')}) "}"`);
+  return rules.toText(`"{" (${calls.join(' | ')}) "}"`);
 }
 
+/**
+ * The grammar of an answer in words: anything that does not begin like a call. It is used where a call is not wanted and
+ * the model would otherwise write one as text.
+ */
+export const WORDS_GRAMMAR = String.raw`root ::= [^{\[<\x60 \t\r\n] [^\x00]*`;
+
 /** Arguments are always an object: a schema of another type, or none, becomes an empty or an open object. */
-export function argumentsSchema(parameters: JsonSchema | undefined): JsonSchema {
+function argumentsSchema(parameters: JsonSchema | undefined): JsonSchema {
   if (parameters === undefined || Object.keys(parameters).length === 0) return { type: 'object', properties: {} };
-  const isObject = parameters.type === 'object' || isSchemaObject(parameters.properties);
   const isComposed = ['$ref', 'anyOf', 'oneOf', 'allOf'].some((keyword) => parameters[keyword] !== undefined);
   if (isComposed) return parameters;
+  const isObject = parameters.type === 'object' || isSchemaObject(parameters.properties);
   return isObject ? { ...parameters, type: 'object' } : { type: 'object' };
 }

@@ -3,49 +3,40 @@ import { RequestRefusal } from '../child/request-refusal.ts';
 import { spacedJson } from '../grammar/spaced-json.ts';
 import type { WireMessage } from './chat-request.ts';
 
-/** How a conversation is put before the model. */
-export interface HistoryOptions {
-  /** Added to the system message; the text that describes the tools. */
-  readonly instructions?: string;
-  /** Whether earlier answers are shown in the form the tool grammar asks for, so that the model sees one form only. */
-  readonly isUnion: boolean;
-}
-
 /**
  * The history that a chat template renders, ending in an empty model turn. Calls are shown in the form the grammar makes
  * them and results as the user's words: templates of small models have no place for either, and this form they follow.
  */
-export function chatHistory(messages: readonly WireMessage[], options: HistoryOptions): ChatHistoryItem[] {
+export function chatHistory(messages: readonly WireMessage[], toolInstructions = ''): ChatHistoryItem[] {
   const items: ChatHistoryItem[] = [];
   const system = messages
     .filter(({ role }) => role === 'system' || role === 'developer')
     .map((message) => textOf(message));
-  const instructions = [...system, options.instructions ?? ''].filter((text) => text !== '').join('\n\n');
+  const instructions = [...system, toolInstructions].filter((text) => text !== '').join('\n\n');
   if (instructions !== '') items.push({ type: 'system', text: instructions });
-  for (const message of messages) append(items, message, options);
+  for (const message of messages) append(items, message);
   items.push({ type: 'model', response: [''] });
   return items;
 }
 
-function append(items: ChatHistoryItem[], message: WireMessage, { isUnion }: HistoryOptions): void {
+function append(items: ChatHistoryItem[], message: WireMessage): void {
   if (message.role === 'system' || message.role === 'developer') return;
   if (message.role === 'assistant') {
-    items.push({ type: 'model', response: [assistantText(message, isUnion)] });
+    items.push({ type: 'model', response: [assistantText(message)] });
     return;
   }
-  const text = message.role === 'tool' ? `Tool result: ${textOf(message)}` : textOf(message);
+  const text = message.role === 'tool' ? `<tool_response>\n${textOf(message)}\n</tool_response>` : textOf(message);
   const last = items.at(-1);
   if (last?.type === 'user') last.text += `\n\n${text}`;
   else items.push({ type: 'user', text });
 }
 
-function assistantText(message: WireMessage, isUnion: boolean): string {
+function assistantText(message: WireMessage): string {
   const calls = (message.tool_calls ?? []).map(
     ({ function: call }) => `{"name": ${JSON.stringify(call.name)}, "arguments": ${respaced(call.arguments)}}`,
   );
   const text = textOf(message);
-  if (calls.length > 0) return [text, ...calls].filter((part) => part !== '').join('\n');
-  return isUnion ? `{"answer": ${JSON.stringify(text)}}` : text;
+  return [text, ...calls].filter((part) => part !== '').join('\n');
 }
 
 /** Arguments as the grammar spaces them: the tokens then equal those the model made, and their evaluation is reused. */

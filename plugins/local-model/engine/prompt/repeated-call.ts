@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { WireMessage } from './chat-request.ts';
+import { isSchemaObject } from '../grammar/json-schema.ts';
+import type { WireMessage, WireTool } from './chat-request.ts';
 
 /** A call as far as it matters for comparing two. */
 export interface PlainCall {
@@ -15,11 +16,23 @@ export function callsOfTurn(messages: readonly WireMessage[]): readonly PlainCal
     .flatMap(({ tool_calls: calls }) => (calls ?? []).map(({ function: call }) => call));
 }
 
-/** Whether a call with equal arguments is among those made; the order and spacing of members do not count. */
-export function isRepeated(call: PlainCall, made: readonly PlainCall[]): boolean {
+/**
+ * Whether a call repeats one of those made: the same tool with equal required arguments, or, where the tool requires none,
+ * with equal arguments. Optional ones do not count, since a small model that calls again likes to vary just them.
+ */
+export function isRepeated(call: PlainCall, made: readonly PlainCall[], tools: readonly WireTool[]): boolean {
+  const parameters = tools.find((tool) => tool.function.name === call.name)?.function.parameters;
+  const required = Array.isArray(parameters?.required) ? parameters.required : [];
+  const wanted = relevant(call.arguments, required);
   return made.some(
-    ({ name, arguments: text }) => name === call.name && isDeepStrictEqual(parsed(text), parsed(call.arguments)),
+    ({ name, arguments: text }) => name === call.name && isDeepStrictEqual(relevant(text, required), wanted),
   );
+}
+
+function relevant(text: string, required: readonly unknown[]): unknown {
+  const values = parsed(text);
+  if (!isSchemaObject(values) || required.length === 0) return values;
+  return Object.fromEntries(Object.entries(values).filter(([key]) => required.includes(key)));
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,7 @@
 import type { ChatHistoryItem } from 'node-llama-cpp';
+import { RequestRefusal } from '../child/request-refusal.ts';
 import { jsonObjectGrammar, jsonSchemaGrammar } from '../grammar/json-schema-grammar.ts';
 import { toolGrammar, type ToolShape } from '../grammar/tool-grammar.ts';
-import { RequestRefusal } from '../child/request-refusal.ts';
 import { chatHistory } from './chat-history.ts';
 import type { ChatRequest, WireTool } from './chat-request.ts';
 import { callsOfTurn, type PlainCall } from './repeated-call.ts';
@@ -10,43 +10,48 @@ import { toolPrompt } from './tool-prompt.ts';
 /**
  * How a request is answered.
  *
- * With tools, calls are offered in every step of a turn, because a task may need several. Small models tend to repeat the
- * call whose result they were just given, so a call that was already made in this turn with equal arguments (`made`) is not
- * given out: the answer is then made again under `answerGrammar`, which has no calls. A caller that insists on a call
- * (`required`, or a tool by name) gets it, repeated or not.
+ * With tools (`kind` tools), the model first decides between a call and words, unless the caller insists on a call
+ * (`isCallForced`: `required`, or a tool by name). A call is made under `grammar`, so it is always one of the tools with
+ * arguments of its schema. Calls are offered in every step of a turn, because a task may need several; a small model tends
+ * to repeat the call whose result it was just given, so a call that repeats one of `made` is not given out, and the answer is
+ * made in words from a prompt that offers no tools. A caller that insists on a call gets it, repeated or not.
  */
 export interface ReplyPlan {
-  readonly kind: 'text' | 'union';
+  readonly kind: 'text' | 'tools';
   readonly history: ChatHistoryItem[];
   readonly grammar?: string;
   /** Taken when llama.cpp cannot parse `grammar`: the same shape with less of the schema. */
   readonly looseGrammar?: string;
-  readonly answerGrammar?: string;
+  readonly isCallForced: boolean;
+  /** The history without the tools, for an answer in words in place of a repeated call: small models then stop calling. */
+  readonly wordsHistory?: ChatHistoryItem[];
+  readonly tools: readonly WireTool[];
+  /** The calls of this turn. */
   readonly made: readonly PlainCall[];
 }
 
 /** Plans the reply; refuses what contradicts itself. */
 export function planReply(request: ChatRequest): ReplyPlan {
   const tools = chosenTools(request);
-  if (tools.length > 0) return planUnion(request, tools);
-  const history = chatHistory(request.messages, { isUnion: false });
-  return { kind: 'text', history, made: [], ...formatGrammar(request) };
+  if (tools.length > 0) return planTools(request, tools);
+  const history = chatHistory(request.messages);
+  return { kind: 'text', history, tools, made: [], isCallForced: false, ...formatGrammar(request) };
 }
 
-function planUnion(request: ChatRequest, tools: readonly WireTool[]): ReplyPlan {
-  const mayAnswer = (request.tool_choice ?? 'auto') === 'auto';
+function planTools(request: ChatRequest, tools: readonly WireTool[]): ReplyPlan {
   const shapes = tools.map(({ function: { name, parameters } }): ToolShape => ({
     name,
     parameters: parameters ?? undefined,
   }));
-  const open = shapes.map(({ name }): ToolShape => ({ name, parameters: { type: 'object' } }));
   return {
-    kind: 'union',
-    history: chatHistory(request.messages, { isUnion: true, instructions: toolPrompt(tools, mayAnswer) }),
-    grammar: toolGrammar(shapes, mayAnswer),
-    looseGrammar: toolGrammar(open, mayAnswer),
-    ...(mayAnswer ? { answerGrammar: toolGrammar([], true) } : {}),
-    made: mayAnswer ? callsOfTurn(request.messages) : [],
+    kind: 'tools',
+    history: chatHistory(request.messages, toolPrompt(tools)),
+    grammar: toolGrammar(shapes),
+    looseGrammar: toolGrammar(shapes.map(({ name }) => ({ name, parameters: { type: 'object' } }))),
+    wordsHistory: chatHistory(request.messages),
+    isCallForced: (request.tool_choice ?? 'auto') !== 'auto',
+    tools,
+    made: callsOfTurn(request.messages),
   };
 }
 
@@ -59,11 +64,8 @@ function chosenTools({ tools, tool_choice: choice }: ChatRequest): readonly Wire
   if (typeof choice !== 'object' || choice === null) return offered;
   const named = offered.filter((tool) => tool.function.name === choice.function.name);
   if (named.length > 0) return named;
-  throw new RequestRefusal(
-    400,
-    'invalid_request_error',
-    `tool_choice names ${choice.function.name}, which is not among the tools`,
-  );
+  const message = `tool_choice names ${choice.function.name}, which is not among the tools`;
+  throw new RequestRefusal(400, 'invalid_request_error', message);
 }
 
 function formatGrammar({ grammar, response_format: format }: ChatRequest): Pick<ReplyPlan, 'grammar' | 'looseGrammar'> {

@@ -1,52 +1,42 @@
-import { isSchemaObject, typesOf, type JsonSchema } from '../grammar/json-schema.ts';
+import { isSchemaObject } from '../grammar/json-schema.ts';
 import type { WireTool } from './chat-request.ts';
 
-/** Descriptions longer than this are cut: each token costs a small machine some 20 ms before the first word. */
-const MAX_DESCRIPTION = 300;
+/** Keywords that tell a model nothing and cost tokens. */
+const NOISE = new Set(['$schema', '$id', 'title', 'additionalProperties']);
 
-/** The text that tells a model which tools it has and in which form to reply; it goes into the system message. */
-export function toolPrompt(tools: readonly WireTool[], mayAnswer: boolean): string {
-  const lines = tools.map(({ function: { name, description, parameters } }) => {
-    const about = shortened(description ?? '');
-    return `- ${name}: ${about} Arguments: ${signature(parameters ?? undefined)}`;
-  });
-  const call = 'To use a tool, reply with {"name": "<tool>", "arguments": {...}}.';
-  const answer = mayAnswer
-    ? 'Use a tool only when the request needs what it does. For everything else (greetings, general knowledge, writing, explanations) reply with {"answer": "<your full reply to the user>"}.'
-    : 'Reply with a tool call.';
-  return ['Tools:', ...lines, '', call, answer].join('\n');
+/**
+ * The text that offers tools; it goes into the system message. The wording is that of the Qwen chat template, on which many
+ * small models were trained: measured on Qwen2.5-Coder-0.5B, whether a reply begins like a call tells a request that needs a
+ * tool from one that does not far better with it (area under the curve 0.89) than with any wording of our own (0.35 to 0.86).
+ */
+export function toolPrompt(tools: readonly WireTool[]): string {
+  const lines = tools.map(({ function: { name, description, parameters } }) =>
+    JSON.stringify({
+      type: 'function',
+      function: { name, description: description ?? '', parameters: withoutNoise(parameters ?? {}) },
+    }),
+  );
+  return `# Tools
+
+You may call one or more functions to assist with the user query.
+
+You are provided with function signatures within <tools></tools> XML tags:
+<tools>
+${lines.join('\n')}
+</tools>
+
+For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
+<tool_call>
+{"name": <function-name>, "arguments": <args-json-object>}
+</tool_call>`;
 }
 
-/** Arguments in the short form of a TypeScript type, a third of the tokens of their schema. */
-function signature(parameters: JsonSchema | undefined): string {
-  return typeText(parameters ?? { type: 'object', properties: {} }, 0);
-}
+/** Beginnings of a reply that is going to be a call, in the forms small models give it. */
+export const CALL_BEGINNINGS = ['{"', '{', '{\n', '[', '```', '<tool_call>'];
 
-function typeText(schema: unknown, depth: number): string {
-  if (!isSchemaObject(schema) || depth > 4) return 'any';
-  const values = Array.isArray(schema.enum) ? schema.enum : schema.const === undefined ? [] : [schema.const];
-  if (values.length > 0) return values.map((value) => JSON.stringify(value)).join(' | ');
-  const alternatives = [schema.anyOf, schema.oneOf].find((list) => Array.isArray(list));
-  if (Array.isArray(alternatives)) return alternatives.map((inner) => typeText(inner, depth + 1)).join(' | ');
-  return typesOf(schema)
-    .map((type) => ofType(type, schema, depth))
-    .join(' | ');
-}
-
-function ofType(type: string, schema: JsonSchema, depth: number): string {
-  if (type === 'array') return `${typeText(schema.items, depth + 1)}[]`;
-  if (type !== 'object') return type;
-  const properties = isSchemaObject(schema.properties) ? schema.properties : {};
-  const required = Array.isArray(schema.required) ? schema.required : [];
-  const members = Object.entries(properties).map(([name, inner]) => {
-    const about =
-      isSchemaObject(inner) && typeof inner.description === 'string' ? ` (${shortened(inner.description)})` : '';
-    return `"${name}"${required.includes(name) ? '' : '?'}: ${typeText(inner, depth + 1)}${about}`;
-  });
-  return `{${members.join(', ')}}`;
-}
-
-function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= MAX_DESCRIPTION ? line : `${line.slice(0, MAX_DESCRIPTION)}...`;
+function withoutNoise(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNoise);
+  if (!isSchemaObject(value)) return value;
+  const entries = Object.entries(value).filter(([key, inner]) => !NOISE.has(key) || isSchemaObject(inner));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNoise(inner)]));
 }
