@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { ENVIRONMENT_NAMES } from './environment/environment-names.ts';
 import type { Reading, Readings } from './layers/reading.ts';
@@ -69,8 +70,11 @@ function noteOf(reading: Reading, { readings, refusal, isUnavailable }: NoteCont
   if (reading.unsetName !== undefined) notes.push(`${reading.unsetName} is not set`);
   if (refusal !== undefined && isPermission(reading)) notes.push(`refused by ${refusal}`);
   if (reading.path === 'routing.strategy') notes.push(...strategyNote(String(reading.value)));
-  const others = readings.all(reading.path).filter(({ origin }) => origin !== reading.origin && origin !== 'default');
-  if (others.length > 0) notes.push(`over ${others.map(({ origin }) => origin).join(', ')}`);
+  const others = readings
+    .all(reading.path)
+    .filter(({ origin }) => origin !== reading.origin && origin !== 'default')
+    .map(({ origin, value }) => `${isDeepStrictEqual(value, reading.value) ? 'also' : 'over'} ${origin}`);
+  notes.push(...others);
   return notes.length === 0 ? undefined : notes.join('; ');
 }
 

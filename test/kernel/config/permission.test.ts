@@ -216,36 +216,3 @@ describe('names of strategies', () => {
     expect(settings.routing.cloudPermission).toBeUndefined();
   });
 });
-
-describe('what `config` shows', () => {
-  test('privacy is the class that holds, with the setting that made it so', async () => {
-    const { entries } = await load({ environment: { LLM_STRATEGY: 'local_only' } });
-    const shown = (path: string) => entries.find((entry) => entry.path === path);
-    expect(shown('routing.privacy')).toMatchObject({ value: 'local-only', origin: 'environment: LLM_STRATEGY' });
-    expect(shown('routing.strategy')).toMatchObject({
-      value: 'local_only',
-      note: 'local-first with every cloud refused',
-    });
-    expect(shown('routing.failover.recoverySeconds')).toMatchObject({ origin: 'default', isUnavailable: false });
-  });
-
-  test('the strictest class of all layers holds', async () => {
-    const files = {
-      'config/default.json': { routing: { privacy: 'no-training' } },
-      'config/local.json': { routing: { privacy: 'any' } },
-    };
-    const { settings } = await load({ files });
-    expect(settings.routing).toMatchObject({
-      privacy: 'no-training',
-      privacyOrigin: 'config/default.json: routing.privacy',
-    });
-  });
-
-  test.each([
-    ['claude_only', 'the provider claude and no other'],
-    ['hybrid', 'read as local-first'],
-  ])('the strategy %s says how it is read', async (written, note) => {
-    const { entries } = await load({ environment: { LLM_STRATEGY: written } });
-    expect(entries.find(({ path }) => path === 'routing.strategy')?.note).toContain(note);
-  });
-});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { load } from './load-text.ts';
+
+describe('what `config` shows', () => {
+  test('privacy is the class that holds, with the setting that made it so', async () => {
+    const { entries } = await load({ environment: { LLM_STRATEGY: 'local_only' } });
+    const shown = (path: string) => entries.find((entry) => entry.path === path);
+    expect(shown('routing.privacy')).toMatchObject({ value: 'local-only', origin: 'environment: LLM_STRATEGY' });
+    expect(shown('routing.strategy')).toMatchObject({
+      value: 'local_only',
+      note: 'local-first with every cloud refused',
+    });
+    expect(shown('routing.failover.recoverySeconds')).toMatchObject({ origin: 'default', isUnavailable: false });
+  });
+
+  test('the strictest class of all layers holds', async () => {
+    const files = {
+      'config/default.json': { routing: { privacy: 'no-training' } },
+      'config/local.json': { routing: { privacy: 'any' } },
+    };
+    const { settings } = await load({ files });
+    expect(settings.routing).toMatchObject({
+      privacy: 'no-training',
+      privacyOrigin: 'config/default.json: routing.privacy',
+    });
+  });
+
+  test.each([
+    ['claude_only', 'the provider claude and no other'],
+    ['hybrid', 'read as local-first'],
+  ])('the strategy %s says how it is read', async (written, note) => {
+    const { entries } = await load({ environment: { LLM_STRATEGY: written } });
+    expect(entries.find(({ path }) => path === 'routing.strategy')?.note).toContain(note);
+  });
+});
+
+describe('notes', () => {
+  test('name the layers that were overruled, and those that say the same', async () => {
+    const files = { 'config/default.json': { log: { level: 'warn' } }, '.env': 'WOOSTER_LOG_LEVEL=error\n' };
+    const noteOf = async (level: string) =>
+      (await load({ files, environment: { WOOSTER_LOG_LEVEL: level } })).entries.find(
+        ({ path }) => path === 'log.level',
+      )?.note;
+    expect(await noteOf('debug')).toBe('over config/default.json: log.level; over .env: WOOSTER_LOG_LEVEL');
+    expect(await noteOf('error')).toBe('over config/default.json: log.level; also .env: WOOSTER_LOG_LEVEL');
+  });
+});
+
+describe('lists and sections of a plugin', () => {
+  test('are shown with what their names make secret masked', async () => {
+    const servers = [
+      { url: 'http://me:hunter22@box', apiKey: 'abcdefgh' },
+      'plain',
+      { retries: 3, pin: { token: 12345 } },
+    ];
+    const { entries, settings } = await load({ files: { 'config/local.json': { plugins: { mine: { servers } } } } });
+    expect(entries.find(({ path }) => path === 'plugins.mine.servers')?.value).toEqual([
+      { url: 'http://[secret]@box', apiKey: '[secret]' },
+      'plain',
+      { retries: 3, pin: { token: '[secret]' } },
+    ]);
+    expect(settings.plugins.slices.mine).toEqual({ servers });
+  });
+});
