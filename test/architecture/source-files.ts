@@ -21,7 +21,7 @@ export interface SourceImport {
 }
 
 const IMPORT_PATTERN =
-  /(?:import|export)\s+(?:type\s+)?([\w*\s{},$]*?)\s*from\s*'([^']+)'|import\s*'([^']+)'|import\(\s*'([^']+)'\s*\)|new URL\(\s*'(\.[^']+)'/g;
+  /(?:import|export)\s+(?:type\s+)?([\w*\s{},$]*?)\s*from\s*'([^']+)'|import\s*'([^']+)'|(?:\{([^{}]*)\}\s*=\s*await\s+)?import\(\s*'([^']+)'\s*\)|new URL\(\s*'(\.[^']+)'/g;
 
 function walk(directory: string): string[] {
   return readdirSync(directory).flatMap((name) => {
@@ -54,9 +54,10 @@ function withoutComments(text: string): string {
 function toSourceFile(path: string): SourceFile {
   const text = readFileSync(path, 'utf8');
   const imports = [...withoutComments(text).matchAll(IMPORT_PATTERN)].map((match) => {
-    const specifier = match[2] ?? match[3] ?? match[4] ?? match[5]!;
+    const specifier = match[2] ?? match[3] ?? match[5] ?? match[6]!;
     const target = specifier.startsWith('.') ? toRepositoryPath(resolve(dirname(path), specifier)) : undefined;
-    const names = match[2] === undefined ? ['*'] : importedNames(match[1] ?? '');
+    const clause = match[2] === undefined ? match[4] : match[1];
+    const names = clause === undefined ? ['*'] : importedNames(clause);
     return { specifier, target, names };
   });
   return { path: toRepositoryPath(path), text, lines: text.split('\n').length - 1, imports };
