@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { PluginError } from '../../contracts/errors/host-errors.ts';
 import { isWoosterError, type WoosterError } from '../../contracts/errors/wooster-error.ts';
 import { checkDefinition } from './definition-schema.ts';
-import { lendHostPackages } from './import-hook.ts';
+import { hostPackageLender, type PackageLender } from './import-hook.ts';
 import { entriesBelow, sourceEntry, type PluginEntry } from './plugin-folders.ts';
 import type { FoundPlugin } from './plugin-state.ts';
 
@@ -17,7 +17,8 @@ export interface DiscoveryOptions {
   readonly sources: readonly string[];
   /** Told the folder of a plugin that cannot be loaded: one that the user has disabled is no fault. */
   isDisabled?(folder: string): boolean;
-  /** `import()`; tests give their own. */
+  /** Both have a default that works on this process; tests give their own. */
+  readonly lender?: PackageLender;
   readonly importModule?: (specifier: string) => Promise<unknown>;
 }
 
@@ -64,16 +65,17 @@ function isSameFolder(one: string, other: string): boolean {
 }
 
 function collectEntries(options: DiscoveryOptions, faults: WoosterError[]): PluginEntry[] {
+  const lender = options.lender ?? hostPackageLender;
   const entries = entriesBelow(options.builtInDirectory, 'built-in');
   const own = join(options.workspaceRoot, 'plugins');
   if (!isSameFolder(own, options.builtInDirectory)) {
     const ofWorkspace = entriesBelow(own, 'workspace');
-    for (const entry of ofWorkspace) lendHostPackages(dirname(entry.file));
+    for (const entry of ofWorkspace) lender.lend(dirname(entry.file));
     entries.push(...ofWorkspace);
   }
   for (const source of options.sources) {
     try {
-      entries.push(sourceEntry(source, options));
+      entries.push(sourceEntry(source, { ...options, lender }));
     } catch (error) {
       if (!isWoosterError(error)) throw error;
       faults.push(error);

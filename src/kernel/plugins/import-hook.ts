@@ -20,7 +20,6 @@ function isBorrower(parentUrl: string | undefined): boolean {
 
 function install(): void {
   if (isInstalled) return;
-  isInstalled = true;
   registerHooks({
     resolve(specifier, context, nextResolve) {
       if (specifier.startsWith(SOURCE_PREFIX)) {
@@ -39,17 +38,26 @@ function install(): void {
       }
     },
   });
+  isInstalled = true;
 }
 
-/** Lets modules below the folder import `wooster`, `zod` and `@langchain/core` from the host's copies. */
-export function lendHostPackages(folder: string): void {
-  install();
-  lentTo.add(pathToFileURL(`${folder}/`).href);
+/** How plugins outside the package find the packages they import. */
+export interface PackageLender {
+  /** Lets modules below the folder import `wooster`, `zod` and `@langchain/core` from the host's copies. */
+  lend(folder: string): void;
+  /** An import specifier for a package as a module inside `folder` would resolve it. */
+  specifierOf(name: string, folder: string): string;
 }
 
-/** An import specifier for a package as a module inside `folder` would resolve it. */
-export function packageSpecifier(name: string, folder: string): string {
-  install();
-  const base = pathToFileURL(`${folder}/noop.js`).href;
-  return SOURCE_PREFIX + encodeURIComponent(JSON.stringify([base, name]));
-}
+/** Lends by a hook on the module resolution of this process, which is installed with the first outside plugin. */
+export const hostPackageLender: PackageLender = {
+  lend(folder) {
+    install();
+    lentTo.add(pathToFileURL(`${folder}/`).href);
+  },
+  specifierOf(name, folder) {
+    install();
+    const base = pathToFileURL(`${folder}/noop.js`).href;
+    return SOURCE_PREFIX + encodeURIComponent(JSON.stringify([base, name]));
+  },
+};

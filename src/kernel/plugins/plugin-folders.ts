@@ -3,7 +3,7 @@ import { createRequire, findPackageJSON } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PluginError } from '../../contracts/errors/host-errors.ts';
-import { lendHostPackages, packageSpecifier } from './import-hook.ts';
+import type { PackageLender } from './import-hook.ts';
 import type { PluginOrigin } from './plugin-state.ts';
 
 /** One module that should export a plugin. */
@@ -13,6 +13,13 @@ export interface PluginEntry {
   /** Path for messages. */
   readonly file: string;
   readonly origin: PluginOrigin;
+}
+
+/** From where sources are resolved. */
+export interface SourceRoots {
+  readonly workspaceRoot: string;
+  readonly packageRoot: string;
+  readonly lender: PackageLender;
 }
 
 const ENTRY_NAMES = ['index.ts', 'index.js', 'index.mjs'];
@@ -46,17 +53,17 @@ function fault(source: string, what: string, cause?: unknown): PluginError {
   return new PluginError(`plugins.sources names ${source}: ${what}`, { plugin: source, phase: 'load', cause });
 }
 
-function pathEntry(source: string, workspaceRoot: string): PluginEntry {
+function pathEntry(source: string, { workspaceRoot, lender }: SourceRoots): PluginEntry {
   const path = resolve(workspaceRoot, source);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw fault(source, `${path} does not exist`);
   if (found.isFile()) {
     const file = realpathSync(path);
-    lendHostPackages(dirname(file));
+    lender.lend(dirname(file));
     return fileEntry(file, 'source');
   }
   const folder = realpathSync(path);
-  lendHostPackages(folder);
+  lender.lend(folder);
   const file = entryIn(folder);
   if (file !== undefined) return fileEntry(file, 'source');
   if (!existsSync(join(folder, 'package.json'))) {
@@ -69,15 +76,15 @@ function pathEntry(source: string, workspaceRoot: string): PluginEntry {
   }
 }
 
-function packageEntry(source: string, roots: readonly string[]): PluginEntry {
-  for (const root of roots) {
+function packageEntry(source: string, { workspaceRoot, packageRoot, lender }: SourceRoots): PluginEntry {
+  for (const root of [workspaceRoot, packageRoot]) {
     const manifest = manifestOf(source, root);
     if (manifest === undefined) continue;
     const folder = realpathSync(dirname(manifest));
-    lendHostPackages(folder);
-    return { specifier: packageSpecifier(source, root), file: folder, origin: 'source' };
+    lender.lend(folder);
+    return { specifier: lender.specifierOf(source, root), file: folder, origin: 'source' };
   }
-  throw fault(source, `no such package is installed in ${roots[0]}; run \`npm install ${source}\` there`);
+  throw fault(source, `no such package is installed in ${workspaceRoot}; run \`npm install ${source}\` there`);
 }
 
 function manifestOf(source: string, root: string): string | undefined {
@@ -90,7 +97,6 @@ function manifestOf(source: string, root: string): string | undefined {
 }
 
 /** The entry of a path (relative to the workspace) or of an installed package; PluginError when there is none. */
-export function sourceEntry(source: string, roots: { workspaceRoot: string; packageRoot: string }): PluginEntry {
-  if (isPath(source)) return pathEntry(source, roots.workspaceRoot);
-  return packageEntry(source, [roots.workspaceRoot, roots.packageRoot]);
+export function sourceEntry(source: string, roots: SourceRoots): PluginEntry {
+  return isPath(source) ? pathEntry(source, roots) : packageEntry(source, roots);
 }
