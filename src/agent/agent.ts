@@ -16,7 +16,7 @@ import { runToolTurn } from './tool-turn.ts';
 import { textOf, TurnState } from './turn-state.ts';
 
 /** What an agent is made of. */
-export interface AgentDependencies {
+interface AgentDependencies {
   /** Read when a turn begins, since the router is a plugin's. */
   readonly router: () => ModelRouterService;
   readonly extensions: Extensions;

@@ -7,7 +7,7 @@ import { UsageError } from '../contracts/errors/host-errors.ts';
 const ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/i;
 
 /** One conversation as listed. */
-export interface ConversationSummary {
+interface ConversationSummary {
   readonly id: string;
   readonly modifiedAt: number;
 }

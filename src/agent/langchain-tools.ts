@@ -5,14 +5,14 @@ import type { Principal } from '../contracts/plugins/principal.ts';
 import type { ToolDescriptor } from '../contracts/commands/tool.ts';
 
 /** What every tool of a turn is given. */
-export interface ToolBinding {
+interface ToolBinding {
   readonly principal: Principal;
   readonly approvals: ToolApproval;
   readonly signal: AbortSignal;
 }
 
 /** Marks the artifact of a call that failed or was refused, so that the turn's events can tell. */
-export interface FailedToolArtifact {
+interface FailedToolArtifact {
   readonly failed: true;
   readonly code: string;
 }

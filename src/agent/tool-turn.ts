@@ -10,7 +10,7 @@ import { reasoningOf, textOf, type TurnState } from './turn-state.ts';
 const RECURSION_LIMIT = 17;
 
 /** What a turn with tools needs. */
-export interface ToolTurn {
+interface ToolTurn {
   readonly model: BaseChatModel;
   readonly messages: readonly BaseMessage[];
   readonly tools: readonly StructuredToolInterface[];

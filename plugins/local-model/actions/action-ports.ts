@@ -39,7 +39,7 @@ export const conversationFields = {
 };
 
 /** Parsed form of `conversationFields`. */
-export interface ConversationArguments {
+interface ConversationArguments {
   readonly model?: string;
   readonly strategy?: string;
   readonly local: boolean;

@@ -63,7 +63,7 @@ function toProviderHealth(targets: readonly TargetStatus[], ports: ActionPorts):
 }
 
 /** Health of each configured provider, in the order of the configuration. */
-export function toProviders(status: RouterStatus, ports: ActionPorts): readonly ProviderHealth[] {
+function toProviders(status: RouterStatus, ports: ActionPorts): readonly ProviderHealth[] {
   const byProvider = Map.groupBy(status.targets, ({ model }) => model.providerId);
   return [...byProvider.values()].map((targets) => toProviderHealth(targets, ports));
 }
@@ -84,7 +84,7 @@ function colored(state: string, context: RenderContext): string {
 }
 
 /** The health table, with what to do about each fault below it. */
-export function renderHealth(result: z.output<typeof healthSchema>, context: RenderContext): string {
+function renderHealth(result: z.output<typeof healthSchema>, context: RenderContext): string {
   const rows = table(
     result.providers,
     [

@@ -5,7 +5,7 @@ import type { ActionPorts } from './action-ports.ts';
 const EMBEDDED_KIND = 'embedded';
 
 /** What of a turn decides whether the embedded model would answer it. */
-export interface FirstUse {
+interface FirstUse {
   readonly pinned?: ModelRef;
   readonly strategy?: string;
   readonly conversationId?: string;

@@ -10,7 +10,7 @@ import type { WeightsProgress } from '../weights/weights-source.ts';
 import { WeightsStore } from '../weights/weights-store.ts';
 
 /** What is needed to run a model inside Wooster. */
-export interface EmbeddedRuntimeOptions {
+interface EmbeddedRuntimeOptions {
   readonly settings: EmbeddedSettings;
   readonly cacheDirectory: string;
   readonly extensions: Extensions;
@@ -19,7 +19,7 @@ export interface EmbeddedRuntimeOptions {
 }
 
 /** Hears of downloads: steps with figures, and notices that must be shown. */
-export interface PreparationListener {
+interface PreparationListener {
   update(update: ProgressUpdate): void;
   note(text: string): void;
 }
