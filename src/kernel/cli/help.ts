@@ -35,7 +35,7 @@ function placeholderOf(option: CommandOption): string {
 
 function optionName(option: CommandOption): string {
   if (option.kind === 'switch' && !option.isList) {
-    return option.defaultValue === true ? `--no-${option.flag}` : `--${option.flag}`;
+    return option.defaultValue === true ? `--[no-]${option.flag}` : `--${option.flag}`;
   }
   return `--${option.flag} ${placeholderOf(option)}`;
 }
@@ -47,6 +47,7 @@ function optionNotes(option: CommandOption): string {
   const notes = [
     ...(option.isRequired ? ['required'] : []),
     ...(option.isList ? ['may be repeated'] : []),
+    ...(defaultValue === true ? ['default on'] : []),
     ...(isShown && !isEmptyList ? [`default ${JSON.stringify(defaultValue).replaceAll('"', '')}`] : []),
   ];
   return notes.length === 0 ? option.summary : `${option.summary} (${notes.join(', ')})`;
@@ -115,7 +116,7 @@ export function renderGeneralHelp(groups: readonly ActionGroup[], version: strin
       const pairs = group.actions
         .map((action) => [commandWordOf(action), action.summary] as const)
         .sort(([one], [other]) => one.localeCompare(other));
-      return `${title(group.title)}\n${definitions(pairs, context)}`;
+      return `${title(wrapText(group.title, context.width))}\n${definitions(pairs, context)}`;
     });
   return [
     `wooster ${version}: a personal agent host on the models of your own machine`,

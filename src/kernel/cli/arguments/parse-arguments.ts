@@ -92,13 +92,12 @@ function takePositionals(values: ArgumentValues, table: OptionTable, texts: read
   if (last < 0 && texts[0] !== undefined) values.fail(`unexpected argument ${texts[0]}`);
 }
 
-function describeIssue(issue: z.core.$ZodIssue, table: OptionTable): string {
+function describeIssue(issue: z.core.$ZodIssue, table: OptionTable, given: Record<string, unknown>): string {
   const field = String(issue.path[0] ?? '');
   const option = table.options.find((candidate) => candidate.field === field);
   if (option === undefined) return issue.message;
   const shown = table.positionals.includes(option) ? `<${option.flag}>` : `--${option.flag}`;
-  const isAbsent = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return isAbsent ? `${shown} is missing` : `${shown}: ${issue.message}`;
+  return given[field] === undefined ? `${shown} is missing` : `${shown}: ${issue.message}`;
 }
 
 /** Reads the arguments of an action by its schema; UsageError names the option and the nearest right name. */
@@ -106,12 +105,19 @@ export function parseArguments(action: Action, argv: readonly string[]): Record<
   const table = optionTableOf(action);
   const values = new ArgumentValues(commandWordOf(action));
   const texts: string[] = [];
+  let negativeAt = -1;
   for (const token of tokenize(argv, table)) {
+    const text = argv[token.index] ?? '';
     if (token.kind === 'positional') texts.push(token.value);
-    else if (token.kind === 'option') takeOption(values, table, token);
+    else if (token.kind === 'option' && !/^-[\d.]/.test(text)) takeOption(values, table, token);
+    else if (token.kind === 'option' && negativeAt !== token.index) {
+      // A negative number looks like a group of short options, one token for each digit.
+      negativeAt = token.index;
+      texts.push(text);
+    }
   }
   takePositionals(values, table, texts);
   const checked = action.args.safeParse(values.values);
   if (checked.success) return checked.data;
-  return values.fail(checked.error.issues.map((issue) => describeIssue(issue, table)).join('; '));
+  return values.fail(checked.error.issues.map((issue) => describeIssue(issue, table, values.values)).join('; '));
 }

@@ -12,7 +12,9 @@ export interface ErrorView {
 }
 
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'CanceledError');
+  // By name alone: a DOMException need not be an Error of this realm.
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  return name === 'AbortError' || name === 'CanceledError';
 }
 
 /** Every error becomes one of the table: an abort is a cancellation, anything unknown a defect of ours. */
