@@ -65,3 +65,7 @@ export { style } from './kernel/cli/output/color.ts';
 export { table } from './kernel/cli/output/table.ts';
 export { createGuardedHttp } from './kernel/http/guarded-http.ts';
 export { createPermitOffice } from './kernel/http/permit-office.ts';
+export { CallClock } from './kernel/http/call-clock.ts';
+export { classifyFault, type FaultReport } from './kernel/http/faults/classify-fault.ts';
+export { isHtml, parseJson, readErrorText, readErrorValue, type ErrorBody } from './kernel/http/faults/error-body.ts';
+export { readRetryAfter } from './kernel/http/faults/retry-after.ts';

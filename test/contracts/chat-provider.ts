@@ -154,11 +154,7 @@ export function describeChatProvider(subjectOf: ChatProviderCase): void {
       await subject.script?.([]);
       const result = await weather.invoke(streamed.tool_calls![0]!);
       expect(result).toBeInstanceOf(ToolMessage);
-      const history = [
-        question,
-        new AIMessage({ content: '', tool_calls: streamed.tool_calls }),
-        result as ToolMessage,
-      ];
+      const history = [question, new AIMessage({ content: '', tool_calls: streamed.tool_calls }), result];
       expect((await (await model()).invoke(history)).text.length).toBeGreaterThan(0);
     });
 

@@ -1,12 +1,10 @@
-import { readNdjson, type HttpReply } from 'wooster';
-import { CallClock } from './calls/call-clock.ts';
+import { CallClock, type HttpReply, readErrorValue, readNdjson } from 'wooster';
 import { readChatStream } from './calls/read-stream.ts';
 import { ServerLink, type ServerLinkOptions, type Subject } from './calls/server-link.ts';
 import { answerToDeltas, isEmptyAnswer, type ChatDelta, type ChatReply, type ReplyFacts } from './chat-reply.ts';
 import type { ChatRequest, ClientCall } from './chat-request.ts';
 import type { Dialect, ListedModel } from './dialects/dialect.ts';
 import { checkEmbeddings } from './embedding-check.ts';
-import { readErrorValue } from './faults/error-body.ts';
 
 /** What a client is built with. */
 export interface LocalModelClientOptions extends ServerLinkOptions {

@@ -1,9 +1,14 @@
-import { InterruptedStreamError, MalformedReplyError, type HttpReply, type ProviderError } from 'wooster';
+import {
+  type CallClock,
+  type ErrorBody,
+  type HttpReply,
+  InterruptedStreamError,
+  MalformedReplyError,
+  type ProviderError,
+} from 'wooster';
 import type { ChatDelta } from '../chat-reply.ts';
 import type { Dialect, StreamRecord } from '../dialects/dialect.ts';
-import type { ErrorBody } from '../faults/error-body.ts';
 import type { Quirks } from '../quirks.ts';
-import type { CallClock } from './call-clock.ts';
 
 /** What reading a stream needs to know of its call. */
 export interface StreamCall {

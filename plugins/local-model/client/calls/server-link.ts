@@ -1,18 +1,22 @@
 import {
-  MalformedReplyError,
   type BaseUrl,
+  CallClock,
+  classifyFault,
+  type ErrorBody,
   type GuardedHttp,
   type HttpReply,
   type HttpRequest,
+  isHtml,
+  MalformedReplyError,
+  parseJson,
   type ProviderError,
+  readErrorText,
+  readErrorValue,
+  readRetryAfter,
   type Secret,
 } from 'wooster';
 import type { ClientCall } from '../chat-request.ts';
-import { classifyFault } from '../faults/classify-fault.ts';
-import { isHtml, parse, readErrorText, readErrorValue, type ErrorBody } from '../faults/error-body.ts';
-import { readRetryAfter } from '../faults/retry-after.ts';
 import type { Quirks } from '../quirks.ts';
-import { CallClock } from './call-clock.ts';
 
 /** Address, key and manners of one server. */
 export interface ServerLinkOptions {
@@ -100,7 +104,7 @@ export class ServerLink {
       if (isEmptyAllowed) return undefined;
       throw this.malformed('an empty reply; look into its log', subject);
     }
-    const value = parse(text);
+    const value = parseJson(text);
     if (value !== undefined) return value;
     const what = isHtml(text) ? 'an HTML page; this is no model server, check the address' : 'a reply that is no JSON';
     throw this.malformed(what, subject);
@@ -116,7 +120,7 @@ export class ServerLink {
       ...this.place,
       ...subject,
       ...reply,
-      quirks,
+      isAnyFailure404: quirks.has('any-failure-is-404'),
       error: { ...error, message },
       pullHint: hint,
     });

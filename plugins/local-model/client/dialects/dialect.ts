@@ -1,7 +1,6 @@
-import type { BaseUrl } from 'wooster';
+import { type BaseUrl, type ErrorBody } from 'wooster';
 import type { ChatReply, StreamStep } from '../chat-reply.ts';
 import type { ChatRequest } from '../chat-request.ts';
-import type { ErrorBody } from '../faults/error-body.ts';
 import type { Quirks } from '../quirks.ts';
 
 /** How a body is to be written. */

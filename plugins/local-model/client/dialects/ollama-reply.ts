@@ -1,5 +1,5 @@
+import { readErrorValue } from 'wooster';
 import type { ChatDelta, ChatReply, FinishReason, ReplyFacts } from '../chat-reply.ts';
-import { readErrorValue } from '../faults/error-body.ts';
 import type { ListedModel, RawEmbeddings, StreamReading, StreamRecord } from './dialect.ts';
 import { asList, asNumber, asObject, asText, defined, type JsonFields } from './json-fields.ts';
 

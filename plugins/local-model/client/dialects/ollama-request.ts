@@ -1,5 +1,5 @@
+import { parseJson } from 'wooster';
 import type { ChatRequest, ChatTurn } from '../chat-request.ts';
-import { parse } from '../faults/error-body.ts';
 import type { BodyOptions } from './dialect.ts';
 import { asObject, defined } from './json-fields.ts';
 
@@ -18,7 +18,7 @@ function toMessage(turn: ChatTurn): Body {
       // Arguments are an object here, where the OpenAI wire has a text.
       tool_calls: turn.toolCalls.map(({ id, name, argumentsText }, index) => ({
         id,
-        function: { index, name, arguments: asObject(parse(argumentsText)) ?? {} },
+        function: { index, name, arguments: asObject(parseJson(argumentsText)) ?? {} },
       })),
     };
   }

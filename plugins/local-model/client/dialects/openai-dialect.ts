@@ -1,5 +1,4 @@
-import { MalformedReplyError, readEventStream } from 'wooster';
-import { isHtml, parse } from '../faults/error-body.ts';
+import { isHtml, MalformedReplyError, parseJson, readEventStream } from 'wooster';
 import type { Dialect, StreamRecord } from './dialect.ts';
 import { openAIStreamReader, readOpenAIEmbeddings, readOpenAIModels, readOpenAIReply } from './openai-reply.ts';
 import { toOpenAIBody } from './openai-request.ts';
@@ -10,7 +9,7 @@ async function* frames(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamRe
       yield { kind: 'done' };
       continue;
     }
-    const value = parse(data);
+    const value = parseJson(data);
     if (value === undefined) {
       throw new MalformedReplyError(
         isHtml(data) ? 'an HTML page in a stream' : `an event that is no JSON: ${data.slice(0, 80)}`,

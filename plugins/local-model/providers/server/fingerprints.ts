@@ -1,4 +1,4 @@
-import { isHtml, parse } from '../../client/faults/error-body.ts';
+import { isHtml, parseJson } from 'wooster';
 import { asList, asObject, asText } from '../../client/dialects/json-fields.ts';
 
 /** Engines that are told apart by what they answer. */
@@ -30,7 +30,7 @@ export interface Fingerprint {
 }
 
 function json(look: Look | undefined): unknown {
-  return look === undefined || look.status !== 200 ? undefined : parse(look.text);
+  return look === undefined || look.status !== 200 ? undefined : parseJson(look.text);
 }
 
 function field(look: Look | undefined, name: string): string | undefined {
@@ -43,7 +43,7 @@ const localai: Fingerprint = {
   paths: ['/readyz', '/system', '/version'],
   recognise(looks) {
     const ready = looks['/readyz'];
-    if (ready?.status === 503 && asText(asObject(parse(ready.text))?.status) === 'starting') {
+    if (ready?.status === 503 && asText(asObject(parseJson(ready.text))?.status) === 'starting') {
       return { name: 'LocalAI', isLoading: true };
     }
     const isReady = ready?.status === 200 && ready.text.trim() === '' && asObject(json(looks['/system'])) !== undefined;

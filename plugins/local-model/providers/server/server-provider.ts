@@ -82,7 +82,14 @@ export class ServerProvider implements Provider {
 
   async probe(signal: AbortSignal): Promise<HealthReport> {
     const { model } = this.#dependencies.entry;
-    const call = this.#look(signal, LOOK_LIMITS);
+    let call: ClientCall;
+    try {
+      call = this.#look(signal, LOOK_LIMITS);
+    } catch (error) {
+      if (!(error instanceof PrivacyError)) throw error;
+      const remedy = 'set declaredLocal if the machine is yours, or allow the cloud';
+      return { state: 'misconfigured', code: error.code, detail: error.message, remedy, latencyMs: 0 };
+    }
     const { id: provider, address } = this;
     return probeServer({ client: this.#client, preset: this.#preset, provider, address, model, call });
   }

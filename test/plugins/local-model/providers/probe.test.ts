@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { HealthReport, ModelInfo, Provider, ProviderDescriptor } from 'wooster';
+import { PrivacyError, type HealthReport, type ModelInfo, type Provider, type ProviderDescriptor } from 'wooster';
 import { llamacpp } from '../../../../plugins/local-model/providers/llamacpp.ts';
 import { lmstudio } from '../../../../plugins/local-model/providers/lmstudio.ts';
 import { localai } from '../../../../plugins/local-model/providers/localai.ts';
@@ -36,6 +36,10 @@ function probe(preset: ProviderDescriptor, entry: Parameters<typeof makeProvider
 
 function list(preset: ProviderDescriptor, entry: Parameters<typeof makeProvider>[1]): Promise<readonly ModelInfo[]> {
   return provide(preset, entry).listModels(new AbortController().signal);
+}
+
+function refuse(): never {
+  throw new PrivacyError('no permit');
 }
 
 describe('a probe', () => {
@@ -135,14 +139,9 @@ describe('a probe', () => {
   test('does not look at an undeclared endpoint without a permit', async () => {
     const server = await serve({ dialect: 'openai', models: ['m'] });
     const permits = createPermitOffice();
-    const refusing = {
-      ...permits,
-      issue: () => {
-        throw new Error('no');
-      },
-    };
-    const closed = provide(openAICompatible, { baseUrl: server.url, needsPermit: true, permits: refusing });
-    await expect(closed.probe(new AbortController().signal)).rejects.toThrow();
+    const refusing = { ...permits, issue: refuse };
+    const closed = await probe(openAICompatible, { baseUrl: server.url, needsPermit: true, permits: refusing });
+    expect(closed).toMatchObject({ state: 'misconfigured', code: 'E_PRIVACY' });
     expect(await server.requests()).toEqual([]);
     const permission = { origin: 'a setting' };
     expect(

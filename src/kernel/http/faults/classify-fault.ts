@@ -12,8 +12,7 @@ import {
   ProviderServerError,
   RateLimitedError,
   type ProviderError,
-} from 'wooster';
-import type { Quirks } from '../quirks.ts';
+} from '../../../contracts/errors/provider-errors.ts';
 import { readOverflow } from './context-overflow.ts';
 import type { ErrorBody } from './error-body.ts';
 
@@ -28,7 +27,8 @@ export interface FaultReport {
   readonly status?: number;
   readonly error: ErrorBody;
   readonly retryAfterMs?: number;
-  readonly quirks: Quirks;
+  /** The server answers 404 for any failure to load (mlx_lm.server). */
+  readonly isAnyFailure404?: boolean;
   /** Line that makes the model available, when the engine has one. */
   readonly pullHint?: string;
 }
@@ -114,7 +114,7 @@ const unknownModel: Rule = (report, text) => {
     report.error.code === 'model_not_found';
   if (!saysSo && !(report.status === 404 && report.model !== undefined)) return undefined;
   const hint = report.pullHint ?? 'choose one of its models (`wooster models`)';
-  const lead = report.quirks.has('any-failure-is-404') ? 'it could not load the model; ' : '';
+  const lead = report.isAnyFailure404 === true ? 'it could not load the model; ' : '';
   return new ModelNotFoundError(say(report, lead + hint), where(report));
 };
 

@@ -1,11 +1,8 @@
-import {
-  CancelledError,
-  isWoosterError,
-  ProviderTimeoutError,
-  toCancellation,
-  type CallLimits,
-  type TimeoutPhase,
-} from 'wooster';
+import { CancelledError } from '../../contracts/errors/host-errors.ts';
+import { ProviderTimeoutError, type TimeoutPhase } from '../../contracts/errors/provider-errors.ts';
+import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
+import type { CallLimits } from '../../contracts/models/call-context.ts';
+import { toCancellation } from './cancellation.ts';
 
 /** Whom to name when a limit passes. */
 export interface ClockPlace {

@@ -54,13 +54,13 @@ export function readErrorValue(value: unknown): ErrorBody | undefined {
   if (nested !== undefined) return fromFields(nested) ?? { message: JSON.stringify(nested), numbers: {} };
   const flat = asText(fields.error);
   if (flat === undefined) return fromFields(fields);
-  const inner = flat.trimStart().startsWith('{') ? readErrorValue(parse(flat)) : undefined;
+  const inner = flat.trimStart().startsWith('{') ? readErrorValue(parseJson(flat)) : undefined;
   return inner ?? { message: flat, type: asText(fields.error_type), numbers: numbersOf(fields) };
 }
 
 /** Reads a whole error reply; plain text, HTML and emptiness are answers too. */
 export function readErrorText(text: string): ErrorBody {
-  const known = readErrorValue(parse(text));
+  const known = readErrorValue(parseJson(text));
   if (known !== undefined) return known;
   const plain = text.trim();
   if (plain === '') return { message: '', numbers: {} };
@@ -73,7 +73,7 @@ export function isHtml(text: string): boolean {
 }
 
 /** JSON, or undefined when it is none. */
-export function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,0 +1,15 @@
+import { definePlugin, PROVIDERS } from 'wooster';
+import { z } from 'zod';
+import { openai } from './openai/openai-provider.ts';
+
+/** Clouds behind the provider contract. Having it on permits nothing: a cloud is used only where a setting allows it. */
+export const plugin = definePlugin({
+  id: 'cloud-models',
+  version: '0.1.0',
+  summary: 'Models of clouds, used only where a setting allows it.',
+  config: z.strictObject({}),
+  contributes: [{ point: PROVIDERS, ids: ['openai'] }],
+  activate(scope) {
+    scope.contribute(PROVIDERS, openai);
+  },
+});

@@ -1,0 +1,139 @@
+import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
+import { AIMessageChunk, type BaseMessage } from '@langchain/core/messages';
+import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
+import { ChatOpenAICompletions } from '@langchain/openai';
+import { CallClock, MalformedReplyError, type CallContext, type Secret } from 'wooster';
+import { interrupted, translateOpenAIError, type Place } from './openai-errors.ts';
+import { openAIFetch } from './openai-fetch.ts';
+
+/** What one attempt's chat model is made of. */
+export interface OpenAIChatModelFields {
+  readonly place: Place & { readonly model: string };
+  /** Ends in `/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: Secret;
+  /** `fetch` of the guarded client, bound to the permit of this attempt. */
+  readonly guarded: typeof globalThis.fetch;
+  readonly call: CallContext;
+}
+
+/**
+ * LangChain's own OpenAI model with what the contract asks besides: no retries, our limits, errors of the table, and a
+ * stream that counts only once a finish reason was seen (the package takes any end for a success). It uses the chat
+ * completions wire for every model name, on which that mark exists.
+ */
+export class OpenAIChatModel extends ChatOpenAICompletions {
+  readonly #fields: OpenAIChatModelFields;
+
+  constructor(fields: OpenAIChatModelFields) {
+    const { parameters } = fields.call;
+    super({
+      model: fields.place.model,
+      temperature: parameters.temperature,
+      topP: parameters.topP,
+      maxTokens: parameters.maxTokens,
+      stop: parameters.stop === undefined ? undefined : [...parameters.stop],
+      modelKwargs: parameters.seed === undefined ? {} : { seed: parameters.seed },
+      maxRetries: 0,
+      streamUsage: true,
+      // The package insists on a key; the real one is put in by `fetch`.
+      apiKey: 'set-when-sent',
+      configuration: {
+        baseURL: fields.baseUrl,
+        fetch: openAIFetch({ guarded: fields.guarded, apiKey: fields.apiKey, place: fields.place }),
+        maxRetries: 0,
+        // Our own limits apply; the package's must not come first.
+        timeout: fields.call.limits.totalMs + 60_000,
+        organization: null,
+        project: null,
+        logLevel: 'off',
+      },
+    });
+    this.#fields = fields;
+  }
+
+  override async _generate(
+    messages: BaseMessage[],
+    options: this['ParsedCallOptions'],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<ChatResult> {
+    const { place } = this.#fields;
+    const clock = this.#clock(options.signal);
+    try {
+      const result = await super._generate(messages, { ...options, signal: clock.signal }, runManager);
+      const [generation] = result.generations;
+      if (generation === undefined) throw new MalformedReplyError(`${place.provider}: an answer without a choice`);
+      Object.assign(generation.message.response_metadata, this.#metadata(clock.elapsedMs, undefined));
+      return result;
+    } catch (error) {
+      throw clock.explain(translateOpenAIError(error, place, undefined));
+    } finally {
+      clock.dispose();
+    }
+  }
+
+  override async *_streamResponseChunks(
+    messages: BaseMessage[],
+    options: this['ParsedCallOptions'],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const { place } = this.#fields;
+    const clock = this.#clock(options.signal);
+    const progress = { chunks: 0, isWhole: false, firstTokenMs: undefined as number | undefined };
+    try {
+      clock.start(false);
+      const stream = super._streamResponseChunks(messages, { ...options, signal: clock.signal }, runManager);
+      for await (const chunk of stream) {
+        if (isToken(chunk)) {
+          progress.chunks += 1;
+          progress.firstTokenMs ??= clock.elapsedMs;
+          clock.token();
+        }
+        progress.isWhole ||= hasFinishReason(chunk);
+        yield chunk;
+      }
+      // The package ends an aborted stream without an error.
+      if (clock.signal.aborted) throw clock.signal.reason;
+      if (!progress.isWhole) throw this.#unfinished(progress.chunks);
+      yield this.#lastChunk(clock.elapsedMs, progress.firstTokenMs);
+    } catch (error) {
+      throw clock.explain(translateOpenAIError(error, place, progress));
+    } finally {
+      clock.dispose();
+    }
+  }
+
+  #clock(signal: AbortSignal | undefined): CallClock {
+    const { call, place } = this.#fields;
+    const both = signal === undefined || signal === call.signal ? call.signal : AbortSignal.any([signal, call.signal]);
+    return new CallClock(call.limits, place, both);
+  }
+
+  #unfinished(chunks: number): Error {
+    const { place } = this.#fields;
+    if (chunks > 0) return interrupted(place, chunks);
+    const { provider, address, model } = place;
+    return new MalformedReplyError(`${provider} at ${address}: an empty reply; ask again`, { provider, model });
+  }
+
+  #metadata(totalMs: number, firstTokenMs: number | undefined): Record<string, unknown> {
+    const { provider, model } = this.#fields.place;
+    return { provider, model, timings: { totalMs, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) } };
+  }
+
+  #lastChunk(totalMs: number, firstTokenMs: number | undefined): ChatGenerationChunk {
+    const response_metadata = this.#metadata(totalMs, firstTokenMs);
+    return new ChatGenerationChunk({ text: '', message: new AIMessageChunk({ content: '', response_metadata }) });
+  }
+}
+
+function isToken({ text, message }: ChatGenerationChunk): boolean {
+  const { tool_call_chunks: calls } = message as AIMessageChunk;
+  return text !== '' || (calls?.length ?? 0) > 0 || message.additional_kwargs.reasoning_content !== undefined;
+}
+
+function hasFinishReason({ generationInfo, message }: ChatGenerationChunk): boolean {
+  const metadata: Readonly<Record<string, unknown>> = message.response_metadata;
+  const reason: unknown = generationInfo?.finish_reason ?? metadata.finish_reason;
+  return typeof reason === 'string' && reason !== '';
+}

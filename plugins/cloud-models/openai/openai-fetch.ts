@@ -1,0 +1,40 @@
+import { classifyFault, MalformedReplyError, readErrorText, readRetryAfter, type Secret } from 'wooster';
+import type { Place } from './openai-errors.ts';
+
+/** What stands between the client package and the network. */
+export interface OpenAIFetchOptions {
+  /** `fetch` of the guarded client, bound to the permit of this attempt. */
+  readonly guarded: typeof globalThis.fetch;
+  readonly apiKey: Secret;
+  readonly place: Place;
+}
+
+/**
+ * A `fetch` for the client package: it puts the key in at the last moment, so that no object of the package holds it, and
+ * turns refusals and web pages into errors of the table, since the package keeps neither `Retry-After` nor other bodies.
+ */
+export function openAIFetch({ guarded, apiKey, place }: OpenAIFetchOptions): typeof globalThis.fetch {
+  return async (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${apiKey.reveal()}`);
+    const reply = await guarded(input, { ...init, headers });
+    const { provider, address, model } = place;
+    if (!reply.ok) {
+      const replyHeaders = Object.fromEntries(reply.headers);
+      const error = readErrorText(await reply.text());
+      const message = error.message.replaceAll(apiKey.reveal(), '[secret]');
+      throw classifyFault({
+        ...place,
+        status: reply.status,
+        error: { ...error, message },
+        retryAfterMs: readRetryAfter(replyHeaders, Date.now()),
+      });
+    }
+    if ((reply.headers.get('content-type') ?? '').startsWith('text/html')) {
+      await reply.body?.cancel();
+      const text = `${provider} at ${address}: an HTML page; this is no model server, check the address`;
+      throw new MalformedReplyError(text, { provider, model });
+    }
+    return reply;
+  };
+}
