@@ -90,6 +90,8 @@ export class EmbeddedEngine {
     if (signal.aborted) throw cancelled(signal);
     if (this.#isDisposed)
       throw new ProviderUnreachableError('the embedded engine was stopped', { provider: 'embedded' });
+    await this.#endDeadChild();
+    if (signal.aborted) throw cancelled(signal);
     if (this.#start === undefined) {
       this.#refuseWhileBackingOff();
       this.#start = this.#launch();
@@ -110,6 +112,13 @@ export class EmbeddedEngine {
     this.#process = undefined;
     if (this.#state.kind !== 'stopped') this.#change({ kind: 'stopped' });
     this.#listeners.clear();
+  }
+
+  /** A child that takes no connections is dead or as good as dead: its end is awaited, so that this call starts another. */
+  async #endDeadChild(): Promise<void> {
+    const child = this.#process;
+    if (this.#state.kind !== 'ready' || child === undefined || (await child.isAnswering())) return;
+    await child.stop(0);
   }
 
   #refuseWhileBackingOff(): void {

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
 import { ProviderTimeoutError, type WoosterError } from 'wooster';
 import type { ChildSettings, EngineReport, EngineStart, LoadedModel } from './engine-messages.ts';
 import { childDeath, loadFailure } from './load-failure.ts';
@@ -89,6 +90,20 @@ export class EngineProcess {
       clearTimeout(timer);
       this.#phase = 'while it was serving';
     }
+  }
+
+  /** Whether the child takes connections; one that was just killed does not, before the system has told of its death. */
+  isAnswering(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.#port, '127.0.0.1');
+      const settle = (isOpen: boolean): void => {
+        socket.destroy();
+        resolve(isOpen);
+      };
+      socket.setTimeout(1_000, () => settle(false));
+      socket.once('connect', () => settle(true));
+      socket.once('error', () => settle(false));
+    });
   }
 
   /** Lets the host end although the child lives: the child then sees its channel close and ends too. */

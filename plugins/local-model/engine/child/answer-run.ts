@@ -15,8 +15,10 @@ export interface AnswerRun {
   readonly slot: GenerationSlot;
   readonly plan: ReplyPlan;
   readonly prompt: RenderedPrompt;
-  /** The prompt for an answer in words after a repeated call. */
+  /** The prompt for an answer in words; another one where calls were made in this turn. */
   readonly wordsPrompt: RenderedPrompt;
+  /** Length of `prompt` as the caller counts it, whichever prompt the answer is made from in the end. */
+  readonly promptTokens: number;
   /** Tokens of the prompt that needed no evaluation. */
   readonly cachedTokens: number;
   readonly sampling: Sampling;
@@ -44,7 +46,7 @@ export async function runTools(run: AnswerRun): Promise<void> {
   const startedMs = performance.now();
   const isCall = plan.isCallForced || (await slot.callProbability(prompt.tokens, signal)) >= CALL_PROBABILITY;
   const decisionMs = performance.now() - startedMs;
-  if (!isCall) return finishInWords(run, run.words, decisionMs);
+  if (!isCall) return finishInWords({ ...run, prompt: run.wordsPrompt }, run.words, decisionMs);
   const isHeld = plan.made.length > 0 && !plan.isCallForced;
   const { outcome, call, isWhole } = await makeCall(run, isHeld);
   if (isHeld && isWhole && isRepeated(call, plan.made, plan.tools)) {
@@ -114,7 +116,7 @@ function usageOf(run: AnswerRun, outcomes: readonly GenerationOutcome[], decisio
   const sum = (pick: (outcome: GenerationOutcome) => number): number =>
     outcomes.reduce((total, outcome) => total + pick(outcome), 0);
   return {
-    promptTokens: run.prompt.tokens.length,
+    promptTokens: run.promptTokens,
     cachedTokens: run.cachedTokens,
     completionTokens: sum(({ generatedTokens }) => generatedTokens),
     promptMs: decisionMs + sum(({ promptMs }) => promptMs),

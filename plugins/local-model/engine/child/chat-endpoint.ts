@@ -54,6 +54,7 @@ export class ChatEndpoint {
         plan,
         prompt,
         wordsPrompt,
+        promptTokens: prompt.tokens.length,
         cachedTokens,
         sampling,
         maxTokens,

@@ -19,6 +19,25 @@ export function chatHistory(messages: readonly WireMessage[], toolInstructions =
   return items;
 }
 
+/**
+ * The history for an answer from results: no tools are offered and no calls shown, because a small model that sees a call
+ * writes another; what the tools returned stands beside the question.
+ */
+export function answerHistory(messages: readonly WireMessage[]): ChatHistoryItem[] {
+  const names = new Map(
+    messages.flatMap(({ tool_calls: calls }) => (calls ?? []).map((call) => [call.id, call.function.name] as const)),
+  );
+  const told = messages.flatMap((message): WireMessage[] => {
+    if (message.role === 'tool') {
+      const name = names.get(message.tool_call_id ?? undefined) ?? 'A tool';
+      return [{ role: 'user', content: `${name} returned: ${textOf(message)}` }];
+    }
+    const isOnlyCalls = message.role === 'assistant' && textOf(message) === '';
+    return isOnlyCalls ? [] : [{ ...message, tool_calls: null }];
+  });
+  return chatHistory(told);
+}
+
 function append(items: ChatHistoryItem[], message: WireMessage): void {
   if (message.role === 'system' || message.role === 'developer') return;
   if (message.role === 'assistant') {

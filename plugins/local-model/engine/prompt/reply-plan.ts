@@ -2,7 +2,7 @@ import type { ChatHistoryItem } from 'node-llama-cpp';
 import { RequestRefusal } from '../child/request-refusal.ts';
 import { jsonObjectGrammar, jsonSchemaGrammar } from '../grammar/json-schema-grammar.ts';
 import { toolGrammar, type ToolShape } from '../grammar/tool-grammar.ts';
-import { chatHistory } from './chat-history.ts';
+import { answerHistory, chatHistory } from './chat-history.ts';
 import type { ChatRequest, WireTool } from './chat-request.ts';
 import { callsOfTurn, type PlainCall } from './repeated-call.ts';
 import { toolPrompt } from './tool-prompt.ts';
@@ -23,7 +23,7 @@ export interface ReplyPlan {
   /** Taken when llama.cpp cannot parse `grammar`: the same shape with less of the schema. */
   readonly looseGrammar?: string;
   readonly isCallForced: boolean;
-  /** The history without the tools, for an answer in words in place of a repeated call: small models then stop calling. */
+  /** After calls were made in this turn: the history for an answer in words, without tools and calls. */
   readonly wordsHistory?: ChatHistoryItem[];
   readonly tools: readonly WireTool[];
   /** The calls of this turn. */
@@ -39,6 +39,7 @@ export function planReply(request: ChatRequest): ReplyPlan {
 }
 
 function planTools(request: ChatRequest, tools: readonly WireTool[]): ReplyPlan {
+  const made = callsOfTurn(request.messages);
   const shapes = tools.map(({ function: { name, parameters } }): ToolShape => ({
     name,
     parameters: parameters ?? undefined,
@@ -48,10 +49,10 @@ function planTools(request: ChatRequest, tools: readonly WireTool[]): ReplyPlan 
     history: chatHistory(request.messages, toolPrompt(tools)),
     grammar: toolGrammar(shapes),
     looseGrammar: toolGrammar(shapes.map(({ name }) => ({ name, parameters: { type: 'object' } }))),
-    wordsHistory: chatHistory(request.messages),
+    ...(made.length > 0 ? { wordsHistory: answerHistory(request.messages) } : {}),
     isCallForced: (request.tool_choice ?? 'auto') !== 'auto',
     tools,
-    made: callsOfTurn(request.messages),
+    made,
   };
 }
 
