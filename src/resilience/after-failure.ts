@@ -24,7 +24,7 @@ export interface FailedAttempt {
 }
 
 /** What the attempt loop does next. */
-export type NextMove =
+type NextMove =
   { readonly kind: 'again'; readonly afterMs: number } | { readonly kind: 'next' } | { readonly kind: 'stop' };
 
 const STOP: NextMove = { kind: 'stop' };

@@ -12,7 +12,7 @@ export interface ItemLimits {
 }
 
 /** What bounds a sequence besides its limits. */
-export interface ItemLimitOptions {
+interface ItemLimitOptions {
   readonly limits: ItemLimits;
   readonly signal: AbortSignal;
   /** Makes the error of a passed limit; the limit that passed is named by its phase. */

@@ -1,7 +1,7 @@
 import type { Disposable } from '../contracts/plugins/disposable.ts';
 
 /** A controller that aborts with a parent signal, and by itself without touching the parent. */
-export interface LinkedAbort extends Disposable {
+interface LinkedAbort extends Disposable {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }

@@ -1,7 +1,7 @@
 import { CancelledError } from '../contracts/errors/host-errors.ts';
 
 /** How a bounded wait ended. */
-export type WaitEnd = 'done' | 'limit';
+type WaitEnd = 'done' | 'limit';
 
 /**
  * Waits for work that goes on whether or not anybody waits: `done` when it settled, either way, `limit` when the time

@@ -9,7 +9,7 @@ import { privacyFilter } from './filters/privacy.ts';
 const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, availabilityFilter];
 
 /** Everything a decision is made from. */
-export interface ChoiceInput {
+interface ChoiceInput {
   readonly id: string;
   readonly decidedAt: number;
   /** With switches, the strategy's class and the settings already joined in. */

@@ -40,13 +40,14 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
 }
 
 function executionPorts(parts: RouterParts, options: ModelRouterOptions): ExecutionPorts {
-  const { registry, lists, health, sticky, state, clock } = parts;
+  const { registry, lists, health, sticky, state, clock, log } = parts;
   const findProvider = (providerId: string) => registry.find(providerId);
   return {
     recorder: state.decisions,
     ledger: options.ledger ?? NULL_LEDGER,
     budget: options.budget ?? NULL_BUDGET,
     clock,
+    log,
     mark: (targetId, outcome) => health.mark(targetId, outcome),
     modelOf: ({ ref }) => {
       const instance = findProvider(ref.slice(0, ref.indexOf(':')));

@@ -1,7 +1,7 @@
 import type { AttemptRecord, RouteTrace } from '../contracts/routing/decision.ts';
 
 /** One part of a described trace: a heading and its lines. */
-export interface TraceSection {
+interface TraceSection {
   readonly title: string;
   readonly lines: readonly string[];
 }

@@ -58,10 +58,11 @@ export class ModelRouter implements ModelRouterService, Disposable {
     const isLocalOnly = resolved.privacy === 'local-only';
     await lookout.prepare(isLocalOnly, signal);
     let decision = this.#choose(resolved, strategy);
-    const unwell = decision.chain.length === 0 ? this.#leftOutForHealth(decision) : undefined;
+    const unwell = decision.chain.length === 0 ? this.#leftOutForState(decision) : undefined;
     if (unwell !== undefined && (await lookout.lookAgain(unwell, isLocalOnly, signal))) {
       decision = this.#choose(resolved, strategy);
     }
+    if (request.isPreview === true) return decision;
     state.decisions.recordDecision(decision);
     for (const listener of this.#listeners) this.#tell(listener, decision);
     return decision;
@@ -172,12 +173,11 @@ export class ModelRouter implements ModelRouterService, Disposable {
     );
   }
 
-  /** The servers that a second look could bring back into an empty chain. */
-  #leftOutForHealth(decision: RouteDecision): ReadonlySet<string> {
+  /** The servers that a second look could bring back into an empty chain: nothing but their state speaks against them. */
+  #leftOutForState(decision: RouteDecision): ReadonlySet<string> {
     const left = decision.rejected.filter(
       ({ ref, reasons }) =>
-        reasons.some(({ filter }) => filter === 'health') &&
-        reasons.every(({ filter }) => filter === 'health' || ref.endsWith(`:${UNKNOWN_MODEL}`)),
+        ref.endsWith(`:${UNKNOWN_MODEL}`) || reasons.every(({ filter }) => STATE_FILTERS.has(filter)),
     );
     return new Set(left.map(({ targetId }) => serverOfTarget(targetId)));
   }
@@ -212,6 +212,9 @@ export class ModelRouter implements ModelRouterService, Disposable {
     }
   }
 }
+
+/** Filters whose answer changes when a server is looked at. */
+const STATE_FILTERS: ReadonlySet<string> = new Set(['health', 'availability']);
 
 /** Stands for no call in particular, where status asks what there is. */
 const ANYTHING: RouteRequest = { task: 'chat', needs: {}, privacy: 'any', principal: LOCAL_PRINCIPAL };

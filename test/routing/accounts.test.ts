@@ -72,6 +72,22 @@ describe('what a call leaves behind', () => {
     expect(order).toEqual(['begin', 'sent', 'end {"inputTokens":7,"outputTokens":3,"isEstimated":false} 0']);
   });
 
+  test('a ledger that fails after the answer does not cost the answer', async () => {
+    const { first } = pair();
+    const ledger = {
+      begin: () => 'row',
+      end: () => {
+        throw new Error('disk full');
+      },
+      query: () => [],
+    };
+    const rig = rigOf({ providers: [first], ledger });
+    expect((await ask(rig)).text).toBe('hello');
+    expect(rig.log.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringContaining('ledger') }),
+    );
+  });
+
   test('a budget that does not cover a cloud call ends the call before anything is sent', async () => {
     const cloud = scripted('cloud', [], { locality: 'cloud', model: 'm', permission: { origin: 'test: allow' } });
     const budget = {

@@ -105,9 +105,9 @@ describe('no route', () => {
       code: 'E_NO_ROUTE',
       details: {
         reasons: [
-          expect.stringMatching(/^first@127.0.0.1:\d+\/m: down: connection refused/),
-          expect.stringMatching(/^second@127.0.0.1:\d+\/m: down: connection refused/),
-          expect.stringMatching(/^third@127.0.0.1:\d+\/\*: .*down: connection refused/),
+          expect.stringMatching(/^first@127.0.0.1:\d+\/m: down: E_UNREACHABLE connection refused/),
+          expect.stringMatching(/^second@127.0.0.1:\d+\/m: down: E_UNREACHABLE connection refused/),
+          expect.stringMatching(/^third@127.0.0.1:\d+\/\*: .*down: E_UNREACHABLE connection refused/),
           'cloud@api.example.com/gpt: cloud: the call is local-only (file: x)',
         ],
       },
@@ -132,7 +132,11 @@ describe('no route', () => {
     const rig = rigOf({ providers: [first, cloud] });
     await expect(ask(rig, 'hi', { pinned: 'first:other' })).rejects.toMatchObject({
       code: 'E_NO_ROUTE',
-      message: expect.stringContaining('first:other: no configured provider has it'),
+      message: expect.stringContaining('not on the server (has: m)'),
+    });
+    await expect(ask(rig, 'hi', { pinned: 'nobody:other' })).rejects.toMatchObject({
+      code: 'E_NO_ROUTE',
+      message: expect.stringContaining('nobody:other: no configured provider has it'),
     });
     await expect(ask(rig, 'hi', { pinned: 'cloud:gpt' })).rejects.toMatchObject({
       code: 'E_PRIVACY',

@@ -6,7 +6,7 @@ import {
   ProviderServerError,
   ProviderUnreachableError,
 } from '../../src/index.ts';
-import { ask, pair, rigOf, scripted } from './doubles/rig.ts';
+import { ask, NEVER, pair, rigOf, scripted } from './doubles/rig.ts';
 
 describe('failover', () => {
   test('the first of the chain answers and the trace says so', async () => {
@@ -41,6 +41,19 @@ describe('failover', () => {
       ]);
     }
     expect(Math.min(...tookMs)).toBeLessThan(50);
+  });
+
+  test('what is wrong with a server is not asked of its other models', async () => {
+    const many = scripted('many', [{ id: 'a' }, { id: 'b' }, { id: 'c' }], { priority: 1 });
+    const { second } = pair();
+    const rig = rigOf({ providers: [many, second] });
+    many.provider.script = () => [{ error: new ProviderUnreachableError('reset') }];
+    expect((await ask(rig)).response_metadata).toMatchObject({ provider: 'second', attempts: 2 });
+    many.provider.calls = 0;
+    rig.clock.advance(31_000);
+    await rig.router.refresh(NEVER);
+    many.provider.script = () => [{ error: new ProviderServerError('500') }];
+    expect((await ask(rig)).response_metadata).toMatchObject({ provider: 'second', attempts: 4 });
   });
 
   test('a primary found dead by one turn is not asked by the next', async () => {

@@ -68,6 +68,31 @@ describe('the privacy line', () => {
     expect(decision.rejected[0]).toMatchObject({ ref: 'local:there', reasons: [{ filter: 'privacy' }] });
   });
 
+  test('a model named as Ollama names those it runs elsewhere is cloud before any list is read', async () => {
+    const local = scripted('local', [], { model: 'gpt-oss:120b-cloud' });
+    const { router } = rigOf({ providers: [local] });
+    const decision = await router.decide(chatRequest({ pinned: 'local:other:cloud' }), NEVER);
+    expect(decision.chain).toEqual([]);
+    expect(decision.rejected.map(({ reasons }) => reasons.some(({ filter }) => filter === 'privacy'))).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  test('where a list may mark models as remote, no model is a candidate before it is read', async () => {
+    const local = scripted('local', [{ id: 'alias', locality: 'cloud' }], { model: 'alias' });
+    const rig = rigOf({ providers: [local] });
+    const kinds = rig.extensions.list(PROVIDERS).map((kind) => ({ ...kind, mayServeRemoteModels: true }));
+    rig.extensions.put(PROVIDERS, kinds);
+    const gate = Promise.withResolvers<void>();
+    local.provider.probeGate = gate.promise;
+    const decision = rig.router.decide(chatRequest({ privacy: 'local-only' }), NEVER);
+    setTimeout(() => gate.resolve(), 700);
+    const { chain, rejected } = await decision;
+    expect(chain).toEqual([]);
+    expect(rejected[0]?.reasons[0]?.text).toContain('cloud: the call is local-only');
+  });
+
   test('a model that calls itself local stays cloud on the address of a cloud', async () => {
     const { cloud } = mixed({ permission });
     cloud.provider.models = [{ id: 'gpt', locality: 'local' }];

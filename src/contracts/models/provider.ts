@@ -52,6 +52,8 @@ export interface ProviderDescriptor<Schema extends z.ZodType = z.ZodType> {
   readonly title: string;
   /** Where its models run unless a mark says otherwise; `undeclared` is cloud until the user declares the endpoint. */
   readonly locality: 'local' | 'cloud' | 'undeclared';
+  /** Its list may mark a model as running elsewhere; then no model is a candidate before the list has been read. */
+  readonly mayServeRemoteModels?: boolean;
   /** Schema of `ProviderEntry.options`. */
   readonly settings: Schema;
   /** Environment names users have for it, for help. */

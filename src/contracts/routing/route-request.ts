@@ -37,6 +37,8 @@ export interface RouteRequest {
   readonly strategy?: string;
   readonly conversationId?: string;
   readonly project?: string;
+  /** Only to be looked at: such a decision is not recorded, so that every decision in the log is of a call. */
+  readonly isPreview?: boolean;
   /** Upper bound in USD that this call may cost. */
   readonly budgetUsd?: number;
 }

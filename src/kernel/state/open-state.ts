@@ -8,7 +8,7 @@ import { createMemoryState } from './memory-state.ts';
 import { StateDatabase } from './state-database.ts';
 
 /** Where the state is and who is told of its faults. */
-export interface OpenStateOptions {
+interface OpenStateOptions {
   /** The hidden folder of the workspace; `state.db` is made in it at the first write. */
   readonly directory: string;
   readonly clock: Pick<Clock, 'monotonic'>;

@@ -13,7 +13,7 @@ const BUSY_LIMIT_MS = 500;
 const REST_MS = 30_000;
 
 /** What the holder needs. */
-export interface StateDatabaseOptions {
+interface StateDatabaseOptions {
   readonly path: string;
   /** Milliseconds of a monotonic clock. */
   monotonic(): number;

@@ -4,7 +4,7 @@ import type { ModelRef } from '../../contracts/models/model-ref.ts';
 import type { AttemptRecord, TokenUsage } from '../../contracts/routing/decision.ts';
 
 /** What a routed reply tells of itself, in `response_metadata`. */
-export interface RoutedReplyMetadata {
+interface RoutedReplyMetadata {
   readonly model: string;
   readonly provider: string;
   readonly ref: ModelRef;

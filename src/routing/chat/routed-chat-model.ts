@@ -20,13 +20,13 @@ import { pipeToSchema } from './structured-output.ts';
 import type { OutputSchema } from './structured-output.ts';
 
 /** Options of one call of a routed chat model. */
-export interface RoutedChatCallOptions extends ChatCallOptions {
+interface RoutedChatCallOptions extends ChatCallOptions {
   readonly parameters?: CallParameters;
   readonly stickyKey?: string;
 }
 
 /** Either one decision that every call executes, or defaults from which each call is decided anew. */
-export interface RoutedChatFields {
+interface RoutedChatFields {
   readonly router: ModelRouterService;
   readonly decision?: RouteDecision;
   readonly defaults?: RoutedChatDefaults;

@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../../contracts/models/health.ts';
 import type { ModelInfo } from '../../contracts/models/model-info.ts';
-import type { Clock } from '../../contracts/plugins/logger.ts';
+import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
 import type { Principal } from '../../contracts/plugins/principal.ts';
 import type {
   AttemptOutcome,
@@ -20,12 +20,13 @@ export interface AttemptPorts {
   readonly ledger: UsageLedger;
   readonly budget: BudgetGuard;
   readonly clock: Clock;
+  readonly log: Logger;
   mark(targetId: string, outcome: CallOutcome): void;
   modelOf(step: RouteStep): Pick<ModelInfo, 'prices'> | undefined;
 }
 
 /** What is known when an attempt begins. */
-export interface AttemptStart {
+interface AttemptStart {
   readonly id: string;
   readonly ordinal: number;
   readonly decision: RouteDecision;
@@ -35,7 +36,7 @@ export interface AttemptStart {
 }
 
 /** What is known when it has ended. */
-export interface AttemptFinish {
+interface AttemptFinish {
   readonly outcome: Exclude<AttemptOutcome, 'running'>;
   readonly error?: unknown;
   readonly usage?: TokenUsage;
@@ -133,7 +134,12 @@ export class AttemptAccount {
     if (this.#ledgerId === undefined) this.#reservation?.release();
     else this.#reservation?.settle(costUsd ?? step.costUpperBoundUsd ?? 0);
     if (this.#ledgerId === undefined) return;
-    this.#ports.ledger.end(this.#ledgerId, { outcome: end.outcome, usage: end.usage, costUsd, totalMs });
+    try {
+      this.#ports.ledger.end(this.#ledgerId, { outcome: end.outcome, usage: end.usage, costUsd, totalMs });
+    } catch (error) {
+      // Boundary: the answer is there; a row left open is settled at its bound when the ledger is next opened.
+      this.#ports.log.warn('the ledger did not take the end of an attempt', { reason: String(error) });
+    }
   }
 
   #write(change: Pick<AttemptRecord, 'outcome'> & Partial<AttemptRecord>): void {

@@ -4,6 +4,7 @@ import {
   CapabilityError,
   ContextTooLongError,
   NoRouteError,
+  ProviderTimeoutError,
   RateLimitedError,
 } from '../../contracts/errors/provider-errors.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
@@ -15,6 +16,7 @@ import { nextMove } from '../../resilience/after-failure.ts';
 import { pause } from '../../resilience/pause.ts';
 import type { ProviderInstance } from '../targets/provider-registry.ts';
 import { makeShortId } from '../short-id.ts';
+import { serverOfTarget } from '../targets/target-id.ts';
 import { AttemptAccount } from './attempt-book.ts';
 import type { AttemptPorts } from './attempt-book.ts';
 import { callLimitsFor } from './call-limits.ts';
@@ -125,9 +127,28 @@ function advance<Item>({ decision, ports }: Execution<Item>, position: Position,
   return { position: { ...position, retries: position.retries + 1 }, afterMs: move.afterMs };
 }
 
-/** The next link that the error allows: any, or after an overflow only one whose window is known to be larger. */
+/** Errors that the other models of the same server would meet as well. */
+const OF_THE_SERVER: ReadonlySet<string> = new Set([
+  'E_UNREACHABLE',
+  'E_PROVIDER_AUTH',
+  'E_PROVIDER_CREDIT',
+  'E_DEPENDENCY',
+]);
+
+function doesSpeakForServer(error: WoosterError): boolean {
+  return OF_THE_SERVER.has(error.code) || (error instanceof ProviderTimeoutError && error.phase === 'connect');
+}
+
+/**
+ * The next link that the error allows: of another server when the error is the server's, and after an overflow only one
+ * whose window is known to be larger.
+ */
 function nextIndex(chain: readonly RouteStep[], index: number, error: WoosterError): number | undefined {
-  if (error.row.mayFallBack !== 'larger-context') return index + 1 < chain.length ? index + 1 : undefined;
+  if (error.row.mayFallBack !== 'larger-context') {
+    const serverId = doesSpeakForServer(error) ? serverOfTarget(chain[index]?.targetId ?? '') : undefined;
+    const next = chain.findIndex((step, at) => at > index && serverOfTarget(step.targetId) !== serverId);
+    return next === -1 ? undefined : next;
+  }
   const told = error instanceof ContextTooLongError ? error.limitTokens : undefined;
   const window = told ?? chain[index]?.contextTokens;
   if (window === undefined) return undefined;

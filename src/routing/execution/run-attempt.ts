@@ -12,7 +12,7 @@ import { itemLimitsFor } from './call-limits.ts';
 import { toContractError, toInterruption } from './translate-failure.ts';
 
 /** One attempt, ready to run. */
-export interface AttemptPlan<Item> {
+interface AttemptPlan<Item> {
   readonly step: RouteStep;
   readonly provider: Provider | undefined;
   readonly operation: RoutedOperation<Item>;

@@ -15,7 +15,8 @@ export const healthFilter: RouteFilter = {
   id: 'health',
   reject: ({ health }) => {
     if (health.state !== 'down' && health.state !== 'misconfigured') return undefined;
-    const seen = health.report === undefined ? '' : `: ${health.report.detail}`;
-    return { filter: 'health', text: `${health.state}${seen} (seen ${describeAge(health.ageMs)})` };
+    const { code, detail } = health.report ?? {};
+    const parts = [`${health.state}:`, code, detail].filter((part) => part !== undefined);
+    return { filter: 'health', text: `${parts.join(' ')} (seen ${describeAge(health.ageMs)})` };
   },
 };

@@ -1,22 +1,24 @@
 import type { HealthSnapshot } from '../../contracts/models/health.ts';
 import type { Fact, Locality, ModelCapability, ModelInfo } from '../../contracts/models/model-info.ts';
-import { toModelRef } from '../../contracts/models/model-ref.ts';
+import { parseModelRef, toModelRef } from '../../contracts/models/model-ref.ts';
 import type { RouteRequest } from '../../contracts/routing/route-request.ts';
 import type { Candidate } from '../../contracts/routing/strategy.ts';
 import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { costUpperBoundUsd } from './cost-bound.ts';
-import type { ModelLists } from './model-lists.ts';
+import type { ModelList, ModelLists } from './model-lists.ts';
 import type { DisabledProvider, ProviderInstance, ProviderRegistry } from './provider-registry.ts';
 import { serverIdOf, targetIdOf } from './target-id.ts';
 
 /** Stands for the models of a server that has not told any; a candidate of that name is never chosen. */
 export const UNKNOWN_MODEL = '*';
 
+const NOT_READ = 'its models are not known yet';
+
 /** Names shown of a server that lacks the configured model. */
 const NAMES_SHOWN = 5;
 
 /** Where candidates come from. */
-export interface CandidateSources {
+interface CandidateSources {
   readonly registry: ProviderRegistry;
   readonly lists: ModelLists;
   readonly routing: RoutingSettings;
@@ -45,34 +47,67 @@ function priorityOf(providerId: string, priority: number, routing: RoutingSettin
   return place === -1 ? priority : place - routing.fallbackOrder.length;
 }
 
-/** A model of an instance, its configured one even before its list is read, or a stand-in when it has told none. */
-function modelsOf(
-  instance: ProviderInstance,
-  lists: ModelLists,
-): { model: ModelInfo; isConfigured: boolean; unavailable?: string }[] {
+/**
+ * A model that is named but not listed. Ollama ends the names of models it runs elsewhere in `cloud`, so such a name is
+ * cloud even before the list with its remote mark is read.
+ */
+function namedModel(instance: ProviderInstance, lists: ModelLists, modelId: string): ModelInfo {
+  const value: Locality = /[:-]cloud$/.test(modelId) ? 'cloud' : instance.locality;
+  return lists.describe(instance, bareModel(instance.entry.id, modelId, { value, origin: 'config' }));
+}
+
+/** Models that the configuration, a pin or a switch names, of this provider. */
+function namesFor({ entry }: ProviderInstance, request: RouteRequest): readonly string[] {
+  const asked = [request.pinned, request.preferred]
+    .map((ref) => (ref === undefined ? undefined : parseModelRef(ref)))
+    .filter((parsed) => parsed?.providerId === entry.id)
+    .map((parsed) => parsed?.modelId);
+  return [...new Set([entry.model, ...asked])].filter((name) => name !== undefined);
+}
+
+/** Why a model that is not listed cannot be used; undefined when the list is no reason against it. */
+function whyNotNamed({ descriptor }: ProviderInstance, list: ModelList): string | undefined {
+  if (list.models.length > 0) return `not on the server (has: ${describeNames(list.models)})`;
+  return !list.isRead && descriptor.mayServeRemoteModels === true ? NOT_READ : undefined;
+}
+
+interface Offered {
+  readonly model: ModelInfo;
+  readonly isConfigured: boolean;
+  readonly unavailable?: string;
+}
+
+/** The listed models of an instance, those that are named before its list is read, or a stand-in when there is none. */
+function modelsOf(instance: ProviderInstance, lists: ModelLists, request: RouteRequest): readonly Offered[] {
   const { entry, locality } = instance;
   const list = lists.list(instance);
-  const configured = entry.model;
-  const found = list.models.map((model) => ({
+  const listed = list.models.map((model) => ({
     model,
-    isConfigured: configured !== undefined && isSameModel(model.modelId, configured),
+    isConfigured: entry.model !== undefined && isSameModel(model.modelId, entry.model),
   }));
-  if (configured !== undefined && !found.some((each) => each.isConfigured)) {
-    const bare = bareModel(entry.id, configured, { value: locality, origin: 'config' });
-    const unavailable = found.length === 0 ? undefined : `not on the server (has: ${describeNames(list.models)})`;
-    return [{ model: lists.describe(instance, bare), isConfigured: true, unavailable }, ...found];
-  }
-  if (found.length > 0) return found;
-  const unavailable = list.isRead ? 'the server has no model' : 'its models are not known yet';
-  const model = bareModel(entry.id, UNKNOWN_MODEL, { value: locality, origin: 'config' });
-  return [{ model, isConfigured: false, unavailable }];
+  const named = namesFor(instance, request)
+    .filter((name) => !list.models.some(({ modelId }) => isSameModel(modelId, name)))
+    .map((name) => ({
+      model: namedModel(instance, lists, name),
+      isConfigured: name === entry.model,
+      unavailable: whyNotNamed(instance, list),
+    }));
+  if (named.length + listed.length > 0) return [...named, ...listed];
+  const unavailable = list.isRead ? 'the server has no model' : NOT_READ;
+  return [
+    {
+      model: bareModel(entry.id, UNKNOWN_MODEL, { value: locality, origin: 'config' }),
+      isConfigured: false,
+      unavailable,
+    },
+  ];
 }
 
 function candidatesOf(instance: ProviderInstance, sources: CandidateSources, request: RouteRequest): Candidate[] {
   const { entry, serverId, locality } = instance;
   const { routing } = sources;
   const permission = entry.permission ?? routing.cloudPermission;
-  return modelsOf(instance, sources.lists).map(({ model, isConfigured, unavailable }) => {
+  return modelsOf(instance, sources.lists, request).map(({ model, isConfigured, unavailable }) => {
     const isCloud = locality === 'cloud' || model.locality.value === 'cloud';
     const placed: ModelInfo =
       isCloud && model.locality.value === 'local'

@@ -43,7 +43,7 @@ export function snapshotOf(
 }
 
 /** Which of the two a call's end speaks of, and what it says; undefined when it says nothing about health. */
-export interface HealthVerdict {
+interface HealthVerdict {
   readonly about: 'server' | 'target';
   readonly report: HealthReport;
 }

@@ -15,7 +15,7 @@ const SECOND_LOOK_LIMIT_MS = 1_000;
 const FRESH_MS = 500;
 
 /** What the lookout watches. */
-export interface LookoutOptions {
+interface LookoutOptions {
   readonly registry: ProviderRegistry;
   readonly health: TargetHealth;
   readonly lists: ModelLists;
@@ -48,12 +48,11 @@ export class Lookout {
     if (first.length > 0) await waitAtMost(Promise.all(first), FIRST_LOOK_LIMIT_MS, signal);
   }
 
-  /** Looks again at every server of the given ones that is not ready; true when one of them has become ready. */
+  /** Looks again at each of the given servers, unless it has just been looked at; true when one of them is ready. */
   async lookAgain(serverIds: ReadonlySet<string>, isLocalOnly: boolean, signal: AbortSignal): Promise<boolean> {
     const looks: Promise<unknown>[] = [];
     for (const instance of this.#reachable(isLocalOnly)) {
-      const { ageMs } = this.#options.health.status(instance.serverId);
-      if (serverIds.has(instance.serverId) && ageMs >= FRESH_MS) looks.push(this.#lookUntilReady(instance));
+      if (serverIds.has(instance.serverId) && !this.#isFresh(instance)) looks.push(this.#lookUntilReady(instance));
     }
     if (looks.length === 0) return false;
     const readiness = { isReached: false };
@@ -87,6 +86,14 @@ export class Lookout {
   async #lookUntilReady(instance: ProviderInstance): Promise<void> {
     const { state, detail } = await this.look(instance);
     if (state === 'down' || state === 'misconfigured') throw new Error(detail);
+  }
+
+  /** Just looked at: its health, and its models unless it was found unwell. */
+  #isFresh(instance: ProviderInstance): boolean {
+    const { health, lists } = this.#options;
+    const { state, ageMs } = health.status(instance.serverId);
+    const isUnwell = state === 'down' || state === 'misconfigured';
+    return ageMs < FRESH_MS && (isUnwell || lists.list(instance).ageMs < FRESH_MS);
   }
 
   #reachable(isLocalOnly: boolean): readonly ProviderInstance[] {

@@ -24,7 +24,7 @@ export interface ModelList {
 type Entry = { told: readonly ModelInfo[]; models: readonly ModelInfo[]; readAt: number };
 
 /** What the lists need of the host. */
-export interface ModelListsOptions {
+interface ModelListsOptions {
   readonly extensions: Extensions;
   readonly clock: Clock;
   readonly log: Logger;

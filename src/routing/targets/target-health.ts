@@ -18,7 +18,7 @@ const SAVE_AGAIN_MS = 15_000;
 type Listener = (targetId: string, snapshot: HealthSnapshot) => void;
 
 /** What the monitor needs of the host. */
-export interface TargetHealthOptions {
+interface TargetHealthOptions {
   findServer(serverId: string): ProviderInstance | undefined;
   readonly store: HealthStore;
   readonly clock: Clock;

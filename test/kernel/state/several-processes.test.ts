@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { temporaryState } from './state-samples.ts';
 
-const PROCESSES = 4;
+const PROCESSES = 3;
 const DECISIONS = 150;
 
 let place: ReturnType<typeof temporaryState>;
