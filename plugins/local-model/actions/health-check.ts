@@ -130,7 +130,13 @@ export function healthCheckAction(ports: ActionPorts): Action {
       const count = ports.settings.providers.filter(({ isEnabled }) => isEnabled).length;
       terminal.note(`looking at ${count} configured provider${count === 1 ? '' : 's'}`);
       await router.refresh(signal, 0);
-      const request = { task: 'chat', needs: {}, privacy: 'any', principal: LOCAL_PRINCIPAL } as const;
+      const request = {
+        task: 'chat',
+        needs: {},
+        privacy: 'any',
+        principal: LOCAL_PRINCIPAL,
+        isPreview: true,
+      } as const;
       const decision = await router.decide(request, signal);
       const status = router.status();
       return {

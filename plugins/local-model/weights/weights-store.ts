@@ -144,7 +144,7 @@ export class WeightsStore {
 function notAllowed(entry: WeightsEntry, directory: string): Error {
   const install = `put ${entry.fileName} into ${directory} or into a folder of embedded.localDirectories`;
   return new MissingDependencyError(
-    `${entry.title} is not on this machine and downloads are off; ${install}, or set embedded.autoDownload`,
+    `${entry.title} is not on this machine and may not be fetched; run "wooster setup" without local-only, or ${install}`,
     { dependency: entry.id, install },
   );
 }

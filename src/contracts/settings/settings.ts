@@ -84,6 +84,8 @@ export interface EmbeddedSettings {
   readonly threads?: number;
   readonly gpu: 'off' | 'auto';
   readonly autoDownload: boolean;
+  /** Which setting forbids every download, also one that is asked for; unset when `setup` may fetch. */
+  readonly downloadRefusal?: string;
   readonly hubBaseUrl: string;
   readonly modelsDirectory: string;
   readonly localDirectories: readonly string[];

@@ -117,6 +117,19 @@ describe('permission for the cloud', () => {
     flags: { set: ['routing.cloud.allow=true', 'routing.localOnly=false'] },
   };
 
+  test('the switch for local-only forbids downloads in whatever layer it is; autoDownload only those nobody asked for', async () => {
+    const embedded = async (layers: Layers) => (await load(layers)).settings.embedded;
+    expect(await embedded({})).toMatchObject({ autoDownload: true, downloadRefusal: undefined });
+    const flags = { set: ['embedded.autoDownload=true', 'routing.localOnly=false'] };
+    const environment = { WOOSTER_LOCAL_ONLY: 'true' };
+    expect(await embedded({ environment, flags })).toMatchObject({
+      autoDownload: false,
+      downloadRefusal: 'environment: WOOSTER_LOCAL_ONLY',
+    });
+    const files = { 'config/local.json': { embedded: { autoDownload: false } } };
+    expect(await embedded({ files })).toMatchObject({ autoDownload: false, downloadRefusal: undefined });
+  });
+
   test('one refusal anywhere wins over every permission everywhere', async () => {
     const open = (await load(permissions)).settings;
     expect(open.routing.cloudPermission).toBeDefined();

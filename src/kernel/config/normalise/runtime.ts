@@ -13,11 +13,18 @@ export function normaliseEmbedded(readings: Readings, resolve: ResolvePath): Emb
     contextTokens: readings.number('embedded.contextTokens') ?? Number.NaN,
     threads: readings.number('embedded.threads'),
     gpu: readings.text('embedded.gpu') === 'auto' ? 'auto' : 'off',
-    autoDownload: readings.flag('embedded.autoDownload') ?? true,
+    ...downloads(readings),
     hubBaseUrl: (readings.text('embedded.hubBaseUrl') ?? '').replace(/\/+$/, ''),
     modelsDirectory: resolve(readings.text('embedded.modelsDirectory') ?? ''),
     localDirectories: readings.list('embedded.localDirectories').map(resolve),
   };
+}
+
+/** The switch for local-only sends nothing beyond the user's machines, so it forbids downloads too, in whatever layer it is. */
+function downloads(readings: Readings): Pick<EmbeddedSettings, 'autoDownload' | 'downloadRefusal'> {
+  const refusal = readings.all('routing.localOnly').find(({ value }) => value === true);
+  const isAutomatic = readings.flag('embedded.autoDownload') ?? true;
+  return { autoDownload: isAutomatic && refusal === undefined, downloadRefusal: refusal?.origin };
 }
 
 /** Defaults of generation. */
