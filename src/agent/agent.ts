@@ -124,7 +124,7 @@ async function toolsFor(
   if (offered === 'none' || !dependencies.areToolsEnabled) return [];
   const tools = dependencies.extensions.list(TOOLS).filter(({ offer }) => offered === 'all' || offer !== 'on-request');
   if (tools.length === 0) return [];
-  const first = (await router.decide(preview, request.signal)).chain[0];
+  const first = (await router.decide({ ...preview, isPreview: true }, request.signal)).chain[0];
   if (first === undefined || !canCallTools(router, first)) return [];
   return tools.filter((tool) => first.locality !== 'local' || tool.isDelegation !== true);
 }

@@ -23,7 +23,14 @@ function modelCommand(ports: ActionPorts): ChatCommand {
         return;
       }
       await router.refresh(signal, 5000);
-      const request = { task: 'chat', needs: {}, privacy: 'any', principal: LOCAL_PRINCIPAL, conversationId } as const;
+      const request = {
+        task: 'chat',
+        needs: {},
+        privacy: 'any',
+        principal: LOCAL_PRINCIPAL,
+        conversationId,
+        isPreview: true,
+      } as const;
       const chosen = (await router.decide(request, signal)).chain[0]?.targetId;
       for (const { ref, targetId, health } of router.status().targets) {
         terminal.note(`${targetId === chosen ? '>' : ' '} ${ref} (${health.state})`);

@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** A temporary workspace and the clean environment of the programs that run in it. */
+export interface CliWorkspace extends AsyncDisposable {
+  readonly root: string;
+  /** Everything a child gets: a home folder of its own, and no key, proxy or setting of whoever runs the tests. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Writes a file below the root. */
+  write(path: string, content: string | object): Promise<void>;
+}
+
+function environmentOf(home: string): Record<string, string> {
+  return {
+    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: home,
+    XDG_CACHE_HOME: join(home, '.cache'),
+    XDG_DATA_HOME: join(home, '.local', 'share'),
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    TERM: 'xterm-256color',
+    NO_COLOR: '1',
+    COLUMNS: '80',
+    // What Node compiled once serves every child.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'wooster-test-compile-cache'),
+  };
+}
+
+/** Makes a workspace with `config/local.json`; the embedded model is off unless the settings say otherwise. */
+export async function makeCliWorkspace(settings: object = {}): Promise<CliWorkspace> {
+  const folder = await mkdtemp(join(tmpdir(), 'wooster-cli-'));
+  const root = join(folder, 'workspace');
+  const home = join(folder, 'home');
+  await mkdir(home);
+  const write = async (path: string, content: string | object): Promise<void> => {
+    const file = join(root, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+  };
+  await write('config/local.json', { embedded: { enabled: false }, ...settings });
+  return {
+    root,
+    environment: environmentOf(home),
+    write,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
+
+/** Settings of one local server of the user. */
+export function serverSettings(url: string, more: object = {}): object {
+  return { kind: 'openai-compatible', baseUrl: url, model: 'smol', declaredLocal: true, ...more };
+}
