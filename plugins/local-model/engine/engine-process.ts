@@ -8,7 +8,7 @@ import { childDeath, loadFailure } from './load-failure.ts';
 const STDERR_KEPT = 4_096;
 
 /** How a child is started. */
-export interface EngineProcessOptions {
+interface EngineProcessOptions {
   readonly settings: ChildSettings;
   readonly childFile: URL;
   readonly loadTimeoutMs: number;

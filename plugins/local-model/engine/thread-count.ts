@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 /** One logical processor as the operating system names it: which core of which package it is a thread of. */
-export interface LogicalProcessor {
+interface LogicalProcessor {
   readonly packageId: number;
   readonly coreId: number;
 }

@@ -11,7 +11,7 @@ import { StopText } from './stop-text.ts';
 const CALL_PROBABILITY = 0.5;
 
 /** All that is needed to make one answer in a slot. */
-export interface AnswerRun {
+interface AnswerRun {
   readonly slot: GenerationSlot;
   readonly plan: ReplyPlan;
   readonly prompt: RenderedPrompt;

@@ -16,7 +16,7 @@ export interface Sampling {
 }
 
 /** One run of a model over a prompt. */
-export interface Generation {
+interface Generation {
   readonly prompt: readonly Token[];
   readonly sampling: Sampling;
   readonly maxTokens: number;

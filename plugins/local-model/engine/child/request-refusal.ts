@@ -1,5 +1,5 @@
 /** The kinds of error the engine's wire knows; the names are those of llama-server, whose clients then understand them. */
-export type RefusalType =
+type RefusalType =
   | 'invalid_request_error'
   | 'authentication_error'
   | 'not_found_error'
