@@ -90,7 +90,7 @@ export class ModelRouter implements ModelRouterService, Disposable {
     const { lookout, switches } = this.#parts;
     if (ref !== undefined) {
       await lookout.prepare(false, new AbortController().signal);
-      const known = this.#knownCandidates();
+      const known = this.#usableCandidates();
       if (!known.some((candidate) => candidate.ref === ref)) {
         const names = known.map((candidate) => candidate.ref).join(', ') || 'none';
         throw new UsageError(`no provider knows the model ${ref} (known: ${names})`);
@@ -121,12 +121,13 @@ export class ModelRouter implements ModelRouterService, Disposable {
       strategies: this.#strategies().map((each) => each.id),
       isLocalOnly,
       switches: switches.list('model').map(({ scope, value }) => ({ scope, ref: value as ModelRef })),
-      targets: this.#knownCandidates().map(({ targetId, ref, model, health, isConfigured }) => ({
+      targets: this.#activeCandidates().map(({ targetId, ref, model, health, isConfigured, unavailable }) => ({
         targetId,
         ref,
         model,
         health,
         isConfigured,
+        unavailable,
       })),
       disabled: registry.disabled().map(({ entry, reason }) => ({ providerId: entry.id, reason })),
     };
@@ -167,10 +168,13 @@ export class ModelRouter implements ModelRouterService, Disposable {
     return gatherCandidates({ registry, lists, routing, healthOf: (id) => health.status(id) }, request);
   }
 
-  #knownCandidates(): readonly Candidate[] {
-    return this.#candidates(ANYTHING).filter(
-      ({ model, unavailable }) => model.modelId !== UNKNOWN_MODEL && unavailable === undefined,
-    );
+  #activeCandidates(): readonly Candidate[] {
+    const active = new Set(this.#parts.registry.active().map(({ entry }) => entry.id));
+    return this.#candidates(ANYTHING).filter(({ providerId }) => active.has(providerId));
+  }
+
+  #usableCandidates(): readonly Candidate[] {
+    return this.#activeCandidates().filter(({ unavailable }) => unavailable === undefined);
   }
 
   /** The servers that a second look could bring back into an empty chain: nothing but their state speaks against them. */

@@ -98,6 +98,36 @@ describe('looks', () => {
     expect(fresh.first.provider.calls).toBe(0);
   });
 
+  test('a server that lacks the configured model serves its others, and the fault ends with the look that finds it', async () => {
+    const only = scripted('only', [{ id: 'other' }], { model: 'm' });
+    const detail = 'it does not have the model m';
+    only.provider.report = { state: 'misconfigured', code: 'E_MODEL_NOT_FOUND', latencyMs: 1, detail };
+    const rig = rigOf({ providers: [only] });
+    expect((await ask(rig)).response_metadata.model).toBe('other');
+    const states = () => rig.router.status().targets.map(({ ref, health }) => [ref, health.state]);
+    expect(states()).toEqual([
+      ['only:m', 'misconfigured'],
+      ['only:other', 'ready'],
+    ]);
+    only.provider.report = undefined;
+    only.provider.models = [{ id: 'm' }];
+    await rig.router.refresh(NEVER);
+    expect(states()).toEqual([['only:m', 'ready']]);
+  });
+
+  test('the status shows a server that told no model, and why a model cannot be used', async () => {
+    const silent = scripted('silent', []);
+    silent.provider.isUp = false;
+    const lacking = scripted('lacking', [{ id: 'a' }], { model: 'm' });
+    const rig = rigOf({ providers: [silent, lacking] });
+    await rig.router.refresh(NEVER);
+    expect(rig.router.status().targets.map(({ ref, unavailable }) => [ref, unavailable])).toEqual([
+      ['silent:*', 'its models are not known yet'],
+      ['lacking:m', 'not on the server (has: a)'],
+      ['lacking:a', undefined],
+    ]);
+  });
+
   test('a permitted cloud without a configured model is asked for its models once', async () => {
     const cloud = scripted('cloud', [{ id: 'gpt' }], { locality: 'cloud', permission: { origin: 'test' } });
     const rig = rigOf({ providers: [cloud] });

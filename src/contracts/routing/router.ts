@@ -63,13 +63,15 @@ export interface RoutedChatDefaults {
   readonly onDecision?: DecisionListener;
 }
 
-/** One target in `status()`. */
+/** One target in `status()`; the model `*` stands for those of a server that has told none. */
 export interface TargetStatus {
   readonly targetId: string;
   readonly ref: ModelRef;
   readonly model: ModelInfo;
   readonly health: HealthSnapshot;
   readonly isConfigured: boolean;
+  /** Why it cannot be used whatever is asked. */
+  readonly unavailable?: string;
 }
 
 /** The router at this moment. */

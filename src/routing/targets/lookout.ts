@@ -79,13 +79,13 @@ export class Lookout {
     const { health, lists, clock } = this.#options;
     this.#triedAt.set(instance.serverId, clock.monotonic());
     const report = await health.look(instance);
-    if (report.state !== 'down' && report.state !== 'misconfigured') await lists.read(instance);
+    if (canTellModels(report)) await lists.read(instance);
     return report;
   }
 
   async #lookUntilReady(instance: ProviderInstance): Promise<void> {
-    const { state, detail } = await this.look(instance);
-    if (state === 'down' || state === 'misconfigured') throw new Error(detail);
+    const report = await this.look(instance);
+    if (!canTellModels(report)) throw new Error(report.detail);
   }
 
   /** Just looked at: its health, and its models unless it was found unwell. */
@@ -112,4 +112,9 @@ export class Lookout {
     if (instance.locality === 'cloud') return isUnwell || (!list.isRead && instance.entry.model === undefined);
     return ageMs > intervalMs || (list.ageMs > intervalMs && !isUnwell);
   }
+}
+
+/** False for a server that is down or refuses us; one that only lacks the configured model tells the others. */
+function canTellModels({ state, code }: HealthReport): boolean {
+  return state !== 'down' && (state !== 'misconfigured' || code === 'E_MODEL_NOT_FOUND');
 }

@@ -7,13 +7,15 @@ import { waitAtMost } from '../../resilience/wait-at-most.ts';
 import { snapshotOf, SpeedSamples, verdictOf } from './health-board.ts';
 import type { DatedReport } from './health-board.ts';
 import type { ProviderInstance } from './provider-registry.ts';
-import { serverOfTarget } from './target-id.ts';
+import { serverOfTarget, targetIdOf } from './target-id.ts';
 
 /** Longest look at a server; what does not answer a cheap question by then is down. */
 const PROBE_LIMIT_MS = 3_000;
 
 /** How often an unchanged state is written again, so that other processes see that it is fresh. */
 const SAVE_AGAIN_MS = 15_000;
+
+const MODEL_NOT_FOUND = 'E_MODEL_NOT_FOUND';
 
 type Listener = (targetId: string, snapshot: HealthSnapshot) => void;
 
@@ -119,8 +121,21 @@ export class TargetHealth implements HealthMonitor, Disposable {
           : String(error);
       report = { state: 'down', latencyMs: this.#options.clock.monotonic() - startedAt, detail, code: 'E_UNREACHABLE' };
     }
-    if (!this.#stop.signal.aborted) this.#set(instance.serverId, report);
+    if (!this.#stop.signal.aborted) this.#take(instance, report);
     return report;
+  }
+
+  /** A server that only lacks the configured model is well: the fault is that model's, and ends with a look that finds it. */
+  #take({ serverId, entry }: ProviderInstance, report: HealthReport): void {
+    if (report.code === MODEL_NOT_FOUND && entry.model !== undefined) {
+      this.#set(targetIdOf(serverId, entry.model), report);
+      this.#set(serverId, { ...report, state: 'ready', code: undefined });
+      return;
+    }
+    for (const [id, known] of this.#reports) {
+      if (known.report.code === MODEL_NOT_FOUND && serverOfTarget(id) === serverId) this.#reports.delete(id);
+    }
+    this.#set(serverId, report);
   }
 
   #set(id: string, report: HealthReport): void {
