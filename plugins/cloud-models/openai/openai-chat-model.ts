@@ -7,7 +7,7 @@ import { interrupted, translateOpenAIError, type Place } from './openai-errors.t
 import { openAIFetch } from './openai-fetch.ts';
 
 /** What one attempt's chat model is made of. */
-export interface OpenAIChatModelFields {
+interface OpenAIChatModelFields {
   readonly place: Place & { readonly model: string };
   /** Ends in `/v1`. */
   readonly baseUrl: string;

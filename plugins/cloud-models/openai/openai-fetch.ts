@@ -2,7 +2,7 @@ import { classifyFault, MalformedReplyError, readErrorText, readRetryAfter, type
 import type { Place } from './openai-errors.ts';
 
 /** What stands between the client package and the network. */
-export interface OpenAIFetchOptions {
+interface OpenAIFetchOptions {
   /** `fetch` of the guarded client, bound to the permit of this attempt. */
   readonly guarded: typeof globalThis.fetch;
   readonly apiKey: Secret;

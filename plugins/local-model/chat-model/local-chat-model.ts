@@ -17,7 +17,7 @@ import { ToolCallLedger } from './tool-call-ledger.ts';
 import { turnsFromMessages } from './turns-from-messages.ts';
 
 /** What one attempt's chat model is made of. */
-export interface LocalChatModelFields {
+interface LocalChatModelFields {
   readonly provider: string;
   readonly model: string;
   readonly client: LocalModelClient;

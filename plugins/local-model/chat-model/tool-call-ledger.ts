@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BaseMessage, AIMessage } from '@langchain/core/messages';
 
 /** A piece of a tool call with index and id that LangChain can join. */
-export interface LedgerPiece {
+interface LedgerPiece {
   readonly index: number;
   readonly id?: string;
   readonly name?: string;

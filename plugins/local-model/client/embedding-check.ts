@@ -2,7 +2,7 @@ import { MalformedReplyError } from 'wooster';
 import type { RawEmbeddings } from './dialects/dialect.ts';
 
 /** What a reply must fit. */
-export interface EmbeddingExpectation {
+interface EmbeddingExpectation {
   readonly provider: string;
   readonly model: string;
   readonly count: number;

@@ -17,7 +17,7 @@ export interface LocalModelClientOptions extends ServerLinkOptions {
 }
 
 /** One batch of texts. */
-export interface EmbeddingRequest {
+interface EmbeddingRequest {
   readonly model: string;
   readonly texts: readonly string[];
   /** Length each vector must have; without it all must have one length. */
@@ -27,7 +27,7 @@ export interface EmbeddingRequest {
 }
 
 /** Vectors of one request, checked. */
-export interface EmbeddingReply {
+interface EmbeddingReply {
   readonly vectors: readonly Float32Array[];
   readonly inputTokens?: number;
 }

@@ -11,7 +11,7 @@ import type { Dialect, StreamRecord } from '../dialects/dialect.ts';
 import type { Quirks } from '../quirks.ts';
 
 /** What reading a stream needs to know of its call. */
-export interface StreamCall {
+interface StreamCall {
   readonly provider: string;
   readonly address: string;
   readonly model: string;

@@ -31,7 +31,7 @@ export interface ServerLinkOptions {
 }
 
 /** What an exchange is for; a missing route is a missing capability. */
-export type Operation = 'chat' | 'embed' | 'models';
+type Operation = 'chat' | 'embed' | 'models';
 
 /** What one exchange was about, for the error made of its failure. */
 export interface Subject {

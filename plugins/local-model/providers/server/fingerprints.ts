@@ -23,7 +23,7 @@ export interface Sighting {
 }
 
 /** How one engine is recognised: the routes to look at, and what they say of it. */
-export interface Fingerprint {
+interface Fingerprint {
   readonly engine: EngineId;
   readonly paths: readonly string[];
   recognise(looks: Looks): Omit<Sighting, 'engine'> | undefined;

@@ -2,7 +2,7 @@ import { toModelRef, type Fact, type Locality, type ModelCapability, type ModelI
 import type { ListedModel } from '../../client/dialects/dialect.ts';
 
 /** What holds for all models of one configured server. */
-export interface ServerFacts {
+interface ServerFacts {
   readonly providerId: string;
   readonly locality: Locality;
   readonly engineCapabilities: Readonly<Partial<Record<ModelCapability, boolean>>>;

@@ -49,6 +49,7 @@ export function definePreset(preset: Preset): ProviderDescriptor {
     settings: serverSettingsSchema,
     knownEnv: preset.knownEnv,
     defaultBaseUrl: preset.defaultBaseUrl,
+    mayServeRemoteModels: preset.canRunElsewhere,
     create: (settings, dependencies) => new ServerProvider(preset, settings, dependencies),
   });
 }

@@ -5,7 +5,7 @@ import { FINGERPRINTS, isWebPage, recognise, type Look, type Looks, type Sightin
 import type { Preset } from './preset.ts';
 
 /** One probe: whom, as what, and which model must be there. */
-export interface ProbeOptions {
+interface ProbeOptions {
   readonly client: LocalModelClient;
   readonly preset: Preset;
   readonly provider: string;

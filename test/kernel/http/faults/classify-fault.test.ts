@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import { classifyFault } from '../../../../src/kernel/http/faults/classify-fault.ts';
+import { readErrorText, readErrorValue } from '../../../../src/kernel/http/faults/error-body.ts';
+import { readRetryAfter } from '../../../../src/kernel/http/faults/retry-after.ts';
+import { readRecording } from '../../../fakes/model-server/recordings.ts';
+
+function classify(status: number | undefined, text: string, more: object = {}): ReturnType<typeof classifyFault> {
+  const place = { provider: 'p', address: '127.0.0.1:1', model: 'm', operation: 'chat' } as const;
+  return classifyFault({ ...place, status, error: readErrorText(text), ...more });
+}
+
+describe('a refusal of a real server', () => {
+  test.each<[string, string, object?]>([
+    ['llama-server-b10068-chat-loading', 'E_LOADING'],
+    ['llama-server-b10068-health-loading', 'E_LOADING'],
+    ['llama-server-b10068-embeddings-chat', 'E_CAPABILITY', { capability: 'chat' }],
+    ['llama-server-b10068-embeddings-off', 'E_CAPABILITY', { capability: 'embed' }],
+    ['llama-server-b10068-embeddings-too-long', 'E_CONTEXT', { actualTokens: 1502, limitTokens: 512 }],
+    ['llama-server-b10068-too-long', 'E_CONTEXT', { actualTokens: 1531, limitTokens: 512 }],
+    ['llama-server-b10068-too-long-stream', 'E_CONTEXT', { actualTokens: 1531, limitTokens: 512 }],
+    ['llama-server-b10068-no-key', 'E_PROVIDER_AUTH'],
+    ['llama-server-b10068-no-messages', 'E_REJECTED'],
+    ['llama-server-b10068-bad-json', 'E_PROVIDER_SERVER'],
+    ['llama-server-b10068-unknown-path', 'E_CAPABILITY'],
+    ['llama-server-router-unknown', 'E_MODEL_NOT_FOUND'],
+    ['llama-server-router-load', 'E_BUSY'],
+    ['mlx-lm-0.32.2-unknown-model', 'E_MODEL_NOT_FOUND'],
+    ['mlx-lm-0.32.2-embeddings', 'E_CAPABILITY'],
+    ['mlx-lm-0.32.2-bad-json', 'E_REJECTED'],
+    ['mlx-lm-0.32.2-bad-type', 'E_REJECTED'],
+    ['ollama-0.34-bad-host', 'E_PROVIDER_AUTH'],
+    ['ollama-0.34-chat-badjson', 'E_REJECTED'],
+    ['ollama-0.34-chat-nomodel', 'E_REJECTED'],
+    ['ollama-0.34-chat-image-unsupported', 'E_CAPABILITY', { capability: 'vision' }],
+    ['ollama-0.34-chat-on-embed', 'E_CAPABILITY', { capability: 'chat' }],
+    ['ollama-0.34-chat-think-unsupported', 'E_CAPABILITY', { capability: 'reasoning' }],
+    ['ollama-0.34-chat-tools-unsupported', 'E_CAPABILITY', { capability: 'tools' }],
+    ['ollama-0.34-chat-unknown', 'E_MODEL_NOT_FOUND'],
+    ['ollama-0.34-embed-unknown', 'E_MODEL_NOT_FOUND'],
+    ['ollama-0.34-embed-toolong', 'E_CONTEXT'],
+    ['ollama-0.34-longprompt-notruncate', 'E_CONTEXT', { actualTokens: 3010, limitTokens: 1024 }],
+    ['ollama-0.34-notfound', 'E_CAPABILITY'],
+    ['ollama-0.34-show-unknown', 'E_MODEL_NOT_FOUND'],
+    ['ollama-0.34-v1chat-on-embed', 'E_CAPABILITY', { capability: 'chat' }],
+    ['ollama-0.34-v1chat-tools-unsupported', 'E_CAPABILITY', { capability: 'tools' }],
+    ['ollama-0.34-v1chat-unknown', 'E_MODEL_NOT_FOUND'],
+    ['ollama-0.34-v1embeddings', 'E_CAPABILITY', { capability: 'embed' }],
+    ['ollama-0.34-queue-2', 'E_BUSY'],
+  ])('%s becomes %s', (name, code, fields = {}) => {
+    const { status, body } = readRecording(name);
+    const error = classify(status, body);
+    expect(error).toMatchObject({ code, ...fields });
+    expect(error.message).not.toMatch(/\n/);
+  });
+});
+
+describe('a refusal of a documented server', () => {
+  test.each<[number | undefined, string, string, object?]>([
+    [
+      400,
+      '{"error":"The number of tokens to keep from the initial prompt is greater than the context length."}',
+      'E_CONTEXT',
+    ],
+    [undefined, '{"error":{"message":"Context size has been exceeded."}}', 'E_CONTEXT'],
+    [
+      400,
+      '{"object":"error","message":"This model\'s maximum context length is 2048 tokens. However, you requested 2100 tokens","type":"BadRequestError","code":400}',
+      'E_CONTEXT',
+      { limitTokens: 2048, actualTokens: 2100 },
+    ],
+    [400, '{"error":{"message":"too long","code":"context_length_exceeded"}}', 'E_CONTEXT'],
+    [
+      400,
+      '{"error":{"message":"Requested tokens (900) exceed context window of 512"}}',
+      'E_CONTEXT',
+      { limitTokens: 512 },
+    ],
+    [
+      404,
+      '{"error":{"message":"x","type":"invalid_request_error","param":"model","code":"model_not_found"}}',
+      'E_MODEL_NOT_FOUND',
+    ],
+    [
+      404,
+      '{"error":{"message":"The model `x` does not exist.","type":"NotFoundError","code":404}}',
+      'E_MODEL_NOT_FOUND',
+    ],
+    [400, '{"error":{"message":"No models loaded. Please load a model","code":null}}', 'E_MODEL_NOT_FOUND'],
+    [503, '{"status":"starting","reason":"startup preload in progress"}', 'E_LOADING'],
+    [503, '{"error":{"code":"model_loading","type":"model_loading","message":"please wait"}}', 'E_LOADING'],
+    [429, '{"error":"Model is overloaded","error_type":"Overloaded"}', 'E_RATE_LIMITED'],
+    [429, '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}', 'E_PROVIDER_CREDIT'],
+    [402, '', 'E_PROVIDER_CREDIT'],
+    [401, '{"error":"Unauthorized"}', 'E_PROVIDER_AUTH'],
+    [401, '{"detail":"Invalid API key"}', 'E_PROVIDER_AUTH'],
+    [
+      422,
+      '{"detail":[{"loc":["body","messages"],"msg":"field required"}]}',
+      'E_REJECTED',
+      { message: /body\.messages: field required/ },
+    ],
+    [400, '{"error":{"message":"no","code":"content_filter"}}', 'E_FILTERED'],
+    [502, '<!doctype html><h1>Bad gateway</h1>', 'E_PROVIDER_SERVER', { message: /HTML page/ }],
+    [500, '', 'E_PROVIDER_SERVER', { message: /status 500/ }],
+    [529, '{"error":{"message":"overloaded"}}', 'E_BUSY'],
+    [503, '{"error":"server busy, please try again.  maximum pending requests exceeded"}', 'E_BUSY'],
+    [
+      undefined,
+      '{"error_type":"x","error_message":"the engine died"}',
+      'E_PROVIDER_SERVER',
+      { message: /the engine died/ },
+    ],
+    [
+      400,
+      '{"error":{"message":"\\"auto\\" tool choice requires --enable-auto-tool-choice and --tool-call-parser"}}',
+      'E_CAPABILITY',
+      { capability: 'tools' },
+    ],
+    [304, '', 'E_MALFORMED'],
+  ])('%s %s becomes %s', (status, text, code, fields = {}) => {
+    expect(classify(status, text)).toMatchObject({ code, ...fields });
+  });
+
+  test('of 503 with a wait is a full queue, with the wait', () => {
+    expect(classify(503, '{"error":"cooling down"}', { retryAfterMs: 2000 })).toMatchObject({
+      code: 'E_BUSY',
+      retryAfterMs: 2000,
+    });
+  });
+
+  test('names the line that fetches the model', () => {
+    const { message } = classify(404, '{"error":"model \'x\' not found"}', {
+      pullHint: 'fetch it with "ollama pull x"',
+    });
+    expect(message).toBe('p at 127.0.0.1:1: model \'x\' not found; fetch it with "ollama pull x"');
+  });
+});
+
+describe('an error value', () => {
+  test('is not seen in an answer', () => {
+    expect(readErrorValue({ choices: [] })).toBeUndefined();
+    expect(readErrorValue({ error: null, choices: [] })).toBeUndefined();
+    expect(readErrorValue('text')).toBeUndefined();
+  });
+});
+
+describe('the wait a server asks for', () => {
+  test.each<[Record<string, string>, number | undefined]>([
+    [{ 'retry-after': '3' }, 3000],
+    [{ 'retry-after': '0.5' }, 500],
+    [{ 'retry-after': 'Sat, 21 Nov 2026 12:00:10 GMT' }, 10_000],
+    [{ 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
+    [{ 'retry-after-ms': '250', 'retry-after': '9' }, 250],
+    [{ 'x-ms-retry-after-ms': '750' }, 750],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{}, undefined],
+  ])('is read from %j', (headers, expected) => {
+    expect(readRetryAfter(headers, Date.UTC(2026, 10, 21, 12))).toBe(expected);
+  });
+});

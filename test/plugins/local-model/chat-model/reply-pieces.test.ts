@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { AIMessage } from '@langchain/core/messages';
+import { array, assert, constantFrom, nat, property } from 'fast-check';
+import { ThinkTagSplitter } from '../../../../plugins/local-model/chat-model/think-tags.ts';
+import { ToolCallLedger } from '../../../../plugins/local-model/chat-model/tool-call-ledger.ts';
+
+const piece = (index: number, more: object = {}): { index: number; argumentsText: string } => ({
+  index,
+  argumentsText: '{}',
+  ...more,
+});
+
+describe('the ledger of tool calls', () => {
+  test('keeps the pieces of one call together, with id and name on the first', () => {
+    const ledger = new ToolCallLedger([]);
+    expect(ledger.enter(piece(0, { id: 'a', name: 'f' }))).toMatchObject({ index: 0, id: 'a', name: 'f' });
+    expect(ledger.enter(piece(0))).toEqual({ index: 0, args: '{}' });
+    expect(ledger.enter(piece(0, { id: 'a', name: 'f' }))).toEqual({ index: 0, args: '{}' });
+    expect(ledger.enter(piece(1, { id: 'b', name: 'g' }))).toMatchObject({ index: 1, id: 'b' });
+  });
+
+  test('tells whole calls apart that all come under index 0', () => {
+    const ledger = new ToolCallLedger([]);
+    const calls = ['a', 'b', 'c'].map((id) => ledger.enter(piece(0, { id, name: 'f' })));
+    expect(calls.map(({ index }) => index)).toEqual([0, 1, 2]);
+  });
+
+  test('makes ids where the server has none, repeats one, or uses one of the conversation', () => {
+    const ledger = new ToolCallLedger([
+      new AIMessage({ content: '', tool_calls: [{ id: 'old', name: 'f', args: {} }] }),
+    ]);
+    const ids = [
+      ledger.enter(piece(0, { name: 'f' })).id,
+      ledger.enter(piece(1, { id: 'x', name: 'f' })).id,
+      ledger.enter(piece(2, { id: 'x', name: 'f' })).id,
+      ledger.enter(piece(3, { id: 'old', name: 'f' })).id,
+    ];
+    expect(new Set(ids).size).toBe(4);
+    expect(ids[1]).toBe('x');
+    expect(ids).not.toContain('old');
+  });
+});
+
+function split(text: string, cuts: readonly number[]): { text: string; reasoning: string } {
+  const splitter = new ThinkTagSplitter();
+  const points = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b);
+  const pieces: { kind: string; text: string }[] = [];
+  let start = 0;
+  for (const point of [...points, text.length]) {
+    pieces.push(...splitter.push(text.slice(start, point)));
+    start = point;
+  }
+  pieces.push(...splitter.end());
+  const of = (kind: string): string => pieces.map((piece) => (piece.kind === kind ? piece.text : '')).join('');
+  return { text: of('text'), reasoning: of('reasoning') };
+}
+
+describe('think tags', () => {
+  test('are told from the answer however the text is split', () => {
+    const cases = [
+      ['<think>two < three</think>\n\nFive.', { reasoning: 'two < three', text: 'Five.' }],
+      ['\n<think></think>Yes.', { reasoning: '', text: 'Yes.' }],
+      ['The tag <think> opens.', { reasoning: '', text: 'The tag <think> opens.' }],
+      ['<think>never ends </thin', { reasoning: 'never ends </thin', text: '' }],
+      ['<thinking', { reasoning: '', text: '<thinking' }],
+      ['', { reasoning: '', text: '' }],
+    ] as const;
+    assert(
+      property(constantFrom(...cases), array(nat(60), { maxLength: 12 }), ([text, expected], cuts) => {
+        expect(split(text, cuts)).toEqual(expected);
+      }),
+    );
+  });
+});

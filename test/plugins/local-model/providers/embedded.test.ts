@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { LOCAL_PRINCIPAL, type CallContext } from 'wooster';
+import { embedded, type EmbeddedPort } from '../../../../plugins/local-model/providers/embedded.ts';
+import { startFakeModelServer, type FakeModelServer } from '../../../fakes/fake-model-server.ts';
+import { makeProvider } from './preset-setup.ts';
+
+const ENTRY = {
+  title: 'Tiny',
+  bytes: 98_000_000,
+  contextTokens: 8192,
+  memoryMiB: 300,
+  quantization: 'Q4_1',
+  parameterCount: '0.1B',
+  sha256: 'ab',
+  tools: 'none',
+} as const;
+const call: CallContext = {
+  parameters: {},
+  limits: { connectMs: 1000, loadMs: 1000, firstTokenMs: 5000, idleMs: 5000, totalMs: 10_000 },
+  principal: LOCAL_PRINCIPAL,
+  attemptId: 'a',
+  signal: new AbortController().signal,
+};
+const undo: (() => Promise<void>)[] = [];
+let server: FakeModelServer;
+
+beforeAll(async () => {
+  server = await startFakeModelServer({ dialect: 'openai', models: ['tiny'], key: 'secret-1' });
+}, 30_000);
+afterEach(async () => {
+  for (const step of undo.splice(0)) await step();
+});
+afterAll(() => server.stop());
+
+function make(port: Partial<EmbeddedPort> = {}): ReturnType<typeof makeProvider>['provider'] {
+  const { provider, dispose } = makeProvider(
+    embedded({
+      modelId: 'tiny',
+      mayDownload: true,
+      contextTokens: 4096,
+      entry: () => ENTRY,
+      isPresent: () => true,
+      isRunning: () => false,
+      endpoint: async () => ({ baseUrl: `${server.url}/v1`, apiKey: 'secret-1' }),
+      dispose: () => {},
+      ...port,
+    }),
+  );
+  undo.push(dispose);
+  return provider;
+}
+
+const endpoint = (): never => {
+  throw new Error('must not be asked');
+};
+
+describe('the embedded provider', () => {
+  test('answers through the engine, with the key it was given', async () => {
+    const answer = await (await make().chat!('tiny', call)).invoke('hi');
+    expect(answer).toMatchObject({ text: expect.stringContaining('hi'), response_metadata: { provider: 'embedded' } });
+  });
+
+  test('follows an engine that was started again at another port', async () => {
+    const second = await startFakeModelServer({ dialect: 'openai', models: ['tiny'], key: 'secret-2' });
+    undo.push(() => second.stop());
+    const endpoints = [
+      { baseUrl: `${server.url}/v1`, apiKey: 'secret-1' },
+      { baseUrl: `${second.url}/v1`, apiKey: 'secret-2' },
+    ];
+    const provider = make({ endpoint: async () => endpoints.shift()! });
+    await (await provider.chat!('tiny', call)).invoke('one');
+    await (await provider.chat!('tiny', call)).invoke('two');
+    expect(await second.requests()).toHaveLength(1);
+  });
+
+  test.each([
+    { what: 'present', port: {}, report: { state: 'ready', detail: /starts with the first question/ } },
+    { what: 'running', port: { isRunning: () => true }, report: { state: 'ready', detail: /running/ } },
+    {
+      what: 'to be fetched',
+      port: { isPresent: () => false },
+      report: { state: 'ready', detail: /98 MB/, remedy: /wooster setup/ },
+    },
+    {
+      what: 'missing and not to be fetched',
+      port: { isPresent: () => false, mayDownload: false },
+      report: { state: 'down', code: 'E_MODEL_NOT_FOUND', remedy: /wooster setup/ },
+    },
+    {
+      what: 'unknown',
+      port: { entry: () => undefined },
+      report: { state: 'misconfigured', code: 'E_MODEL_NOT_FOUND' },
+    },
+  ])('reports a model that is $what', async ({ port, report }) => {
+    expect(await make(port).probe(call.signal)).toMatchObject(report);
+  });
+
+  test('refuses another model, and a missing one that may not be fetched, without touching the engine', async () => {
+    await expect(make({ endpoint }).chat!('other', call)).rejects.toMatchObject({ code: 'E_MODEL_NOT_FOUND' });
+    const missing = make({ endpoint, isPresent: () => false, mayDownload: false });
+    await expect(missing.chat!('tiny', call)).rejects.toMatchObject({
+      code: 'E_MODEL_NOT_FOUND',
+      message: /autoDownload is off/,
+    });
+  });
+
+  test('lists its model with the window that is configured', async () => {
+    const [model] = await make().listModels(call.signal);
+    expect(model).toMatchObject({
+      ref: 'embedded:tiny',
+      contextTokens: { value: 4096, origin: 'config' },
+      capabilities: { chat: { value: true }, tools: { value: false } },
+      locality: { value: 'local' },
+      isLoaded: { value: false },
+    });
+  });
+});
