@@ -51,7 +51,7 @@ function split(text: string, cuts: readonly number[]): { text: string; reasoning
     start = point;
   }
   pieces.push(...splitter.end());
-  const of = (kind: string): string => pieces.map((piece) => (piece.kind === kind ? piece.text : '')).join('');
+  const of = (kind: string): string => pieces.map((each) => (each.kind === kind ? each.text : '')).join('');
   return { text: of('text'), reasoning: of('reasoning') };
 }
 
