@@ -116,6 +116,16 @@ describe('no route', () => {
     expect([cloud.provider.probes, cloud.provider.lists, cloud.provider.calls]).toEqual([0, 0, 0]);
   });
 
+  test('what was last seen by an earlier process is looked at again before it is told', async () => {
+    const only = scripted('only', [{ id: 'm' }], { model: 'm' });
+    only.provider.isUp = false;
+    const rig = rigOf({ providers: [only] });
+    await rig.router.decide(chatRequest(), NEVER);
+    rig.clock.advance(9_000);
+    const { rejected } = await rig.router.decide(chatRequest(), NEVER);
+    expect(rejected[0]?.reasons[0]?.text).toMatch(/\(seen now\)$/);
+  });
+
   test('when health alone leaves nobody, one more look brings back what has recovered', async () => {
     const only = scripted('only', [{ id: 'm' }]);
     const rig = rigOf({ providers: [only] });

@@ -141,7 +141,7 @@ function candidateOfDisabled({ entry, reason }: DisabledProvider): Candidate {
     health: { state: 'unknown', ageMs: Infinity },
     priority: entry.priority,
     isConfigured: entry.model !== undefined,
-    unavailable: `disabled: ${reason}`,
+    unavailable: `off: ${reason}`,
   };
 }
 

@@ -48,20 +48,15 @@ export class Lookout {
     if (first.length > 0) await waitAtMost(Promise.all(first), FIRST_LOOK_LIMIT_MS, signal);
   }
 
-  /** Looks again at each of the given servers, unless it has just been looked at; true when one of them is ready. */
+  /** Looks again at each of the given servers, unless it has just been looked at, until the first is ready; false when there was none to look at. */
   async lookAgain(serverIds: ReadonlySet<string>, isLocalOnly: boolean, signal: AbortSignal): Promise<boolean> {
     const looks: Promise<unknown>[] = [];
     for (const instance of this.#reachable(isLocalOnly)) {
       if (serverIds.has(instance.serverId) && !this.#isFresh(instance)) looks.push(this.#lookUntilReady(instance));
     }
     if (looks.length === 0) return false;
-    const readiness = { isReached: false };
-    const reach = async (): Promise<void> => {
-      await Promise.any(looks);
-      readiness.isReached = true;
-    };
-    await waitAtMost(reach(), SECOND_LOOK_LIMIT_MS, signal);
-    return readiness.isReached;
+    await waitAtMost(Promise.any(looks), SECOND_LOOK_LIMIT_MS, signal);
+    return true;
   }
 
   /** Looks at every server whose last look is older than the given age; waits for all, each within its own limit. */
