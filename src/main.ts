@@ -1,13 +1,12 @@
 import { enableCompileCache } from 'node:module';
-import { skipTranslations } from './kernel/lean-imports.ts';
+import { importZodWithoutTranslations } from './kernel/lean-imports.ts';
 
 // Before anything else is imported, for it halves the time until the first line.
 enableCompileCache();
-skipTranslations();
+await importZodWithoutTranslations();
 
 const { runCommandLine } = await import('./kernel/cli/run-command-line.ts');
 const { readEnvironment } = await import('./kernel/config/env.ts');
-const { createHost } = await import('./host.ts');
 const { hostPackage } = await import('./host/host-package.ts');
 
 const environment = readEnvironment();
@@ -21,7 +20,9 @@ const exitCode = await runCommandLine({
     leave: (code) => process.exit(code),
   },
   version: hostPackage().version,
-  createHost: ({ isLocalOnly, sets, home, config, logLevel }) =>
-    createHost({ environment, flags: { home, config, logLevel, localOnly: isLocalOnly, set: sets } }),
+  async createHost({ isLocalOnly, sets, home, config, logLevel }) {
+    const { createHost } = await import('./host.ts');
+    return createHost({ environment, flags: { home, config, logLevel, localOnly: isLocalOnly, set: sets } });
+  },
 });
 process.exit(exitCode);

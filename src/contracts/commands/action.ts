@@ -31,6 +31,7 @@ export interface Action<Arguments extends z.ZodObject = z.ZodObject, Result exte
   /** Names of fields that are given without a flag, in order; the last may be an array or take the rest as one text. */
   readonly positionals?: readonly string[];
   readonly result: Result;
+  /** Without the program's name, unless the line needs it elsewhere than in front. */
   readonly examples?: readonly string[];
   run(args: z.output<Arguments>, context: ActionContext): Promise<z.output<Result>>;
   /** Text for a person; without it the result is printed as indented JSON. Empty text prints nothing. */

@@ -71,6 +71,11 @@ function positionalText(option: CommandOption): string {
   return option.isRequired ? text : `[${text}]`;
 }
 
+/** An example as it is typed: the program's name stands in front unless the example places it itself. */
+export function exampleLine(example: string): string {
+  return /\bwooster\b/.test(example) ? example : `wooster ${example}`;
+}
+
 /** `ask [<question>] [options]`, without the program's name. */
 export function usageOf(action: Action): string {
   const { options, positionals } = optionTableOf(action);
@@ -102,7 +107,7 @@ export function renderActionHelp(action: Action, owner: string, context: RenderC
       )}`,
     `${title('Options of every command')}\n${globalHelp(context)}`,
     (action.examples?.length ?? 0) > 0 &&
-      `${title('Examples')}\n${action.examples?.map((example) => `${INDENT}${example}`).join('\n')}`,
+      `${title('Examples')}\n${action.examples?.map((example) => `${INDENT}${exampleLine(example)}`).join('\n')}`,
   ];
   return [head, ...body.filter((part) => part !== false)].join('\n\n');
 }

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { AxiosRequestConfig } from 'axios';
@@ -12,6 +12,7 @@ import { AllowList } from './allow-list.ts';
 import { addressOf, isLoopbackHost } from './base-url.ts';
 import { toCancellation } from './cancellation.ts';
 import { toUnreachable } from './connection-errors.ts';
+import { http, https } from './node-http.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import { guardFetch } from './guarded-fetch.ts';
 import { iterateBody, readText } from './reply-body.ts';
@@ -38,7 +39,7 @@ export function createGuardedHttp(options: GuardedHttpOptions): GuardedHttp {
 class GuardedAxios implements GuardedHttp {
   readonly #options: GuardedHttpOptions;
   readonly #allowed: AllowList;
-  readonly #agents: { readonly http: http.Agent; readonly https: https.Agent };
+  readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
 
   constructor(options: GuardedHttpOptions) {
     this.#options = options;

@@ -18,7 +18,7 @@ export const bake: Action = defineAction({
   }),
   positionals: ['kind', 'words'],
   result: z.unknown(),
-  examples: ['wooster bake rye --seeds poppy'],
+  examples: ['bake rye --seeds poppy'],
   run: async (args) => args,
 });
 

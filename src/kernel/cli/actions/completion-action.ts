@@ -7,7 +7,7 @@ import { completionScript, SHELLS } from '../completion-script.ts';
 export function completionAction(extensions: Extensions): Action {
   return defineAction({
     id: 'completion',
-    summary: 'print a completion script for your shell',
+    summary: 'Print a completion script for your shell',
     args: z.object({ shell: z.enum(SHELLS).describe('the shell that will read the script') }),
     positionals: ['shell'],
     result: z.object({ shell: z.enum(SHELLS), script: z.string() }),

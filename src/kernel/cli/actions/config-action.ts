@@ -75,14 +75,14 @@ function render(result: Result, context: RenderContext): string {
 export function configAction(view: ConfigurationView, faults: () => readonly WoosterError[]): Action {
   return defineAction({
     id: 'config',
-    summary: 'show every setting with its origin, or check them all',
+    summary: 'Show every setting with its origin, or check them all',
     args: z.object({
       prefix: z.string().optional().describe('only settings below this path, such as routing'),
       check: z.boolean().default(false).describe('only list faults, and exit with 78 when there are any'),
     }),
     positionals: ['prefix'],
     result: resultSchema,
-    examples: ['wooster config routing', 'wooster config --check'],
+    examples: ['config routing', 'config --check'],
     async run({ prefix, check }) {
       const isWanted = ({ path }: ConfigurationEntry): boolean =>
         prefix === undefined || path === prefix || path.startsWith(`${prefix}.`);

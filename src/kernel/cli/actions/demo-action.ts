@@ -22,10 +22,10 @@ type Step = z.infer<typeof stepSchema>;
 export function demoAction(extensions: Extensions, clock: Clock): Action {
   return defineAction({
     id: 'demo',
-    summary: 'show what Wooster does on this machine, step by step',
+    summary: 'Show what Wooster does on this machine, step by step',
     args: z.object({ step: z.array(z.string()).default([]).describe('only the steps with these ids') }),
     result: resultSchema,
-    examples: ['wooster demo'],
+    examples: ['demo'],
     async run({ step: only }, context) {
       const { terminal, signal } = context;
       const known = extensions.list(DEMO_STEPS).toSorted((one, other) => one.order - other.order);

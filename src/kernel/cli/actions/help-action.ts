@@ -43,11 +43,11 @@ export function helpAction(source: HelpSource): Action {
   const { host } = source;
   return defineAction({
     id: 'help',
-    summary: 'show the commands, or one command with its arguments',
+    summary: 'Show the commands, or one command with its arguments',
     args: z.object({ command: z.string().optional().describe('the command to show') }),
     positionals: ['command'],
     result: resultSchema,
-    examples: ['wooster help', 'wooster help config'],
+    examples: ['help', 'help config'],
     async run({ command }) {
       const actions = host.extensions.list(ACTIONS);
       const only = command === undefined ? undefined : findByWord(host, command);

@@ -89,10 +89,10 @@ function render({ plugins, faults }: z.infer<typeof resultSchema>, context: Rend
 export function pluginsAction(source: PluginsSource): Action {
   return defineAction({
     id: 'plugins',
-    summary: 'list plugins: state, why one is off, what each provides',
+    summary: 'List plugins: state, why one is off, what each provides',
     args: z.object({}),
     result: resultSchema,
-    examples: ['wooster plugins', 'wooster plugins --json'],
+    examples: ['plugins', 'plugins --json'],
     async run() {
       const ofPlugins = source.host.faults.filter(({ code }) => code === 'E_PLUGIN');
       return {
