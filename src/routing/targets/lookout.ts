@@ -83,11 +83,14 @@ export class Lookout {
     if (!canTellModels(report)) throw new Error(report.detail);
   }
 
-  /** Just looked at: its health, and its models unless it was found unwell. */
+  /**
+   * Just looked at: its health, and its models unless it was found unwell. A look that took too long settles nothing: this
+   * process may have been too busy with its own start to read the answer.
+   */
   #isFresh(instance: ProviderInstance): boolean {
     const { health, lists } = this.#options;
-    const { state, ageMs } = health.status(instance.serverId);
-    const isUnwell = state === 'down' || state === 'misconfigured';
+    const { state, ageMs, report } = health.status(instance.serverId);
+    const isUnwell = (state === 'down' || state === 'misconfigured') && report?.code !== 'E_TIMEOUT';
     return ageMs < FRESH_MS && (isUnwell || lists.list(instance).ageMs < FRESH_MS);
   }
 

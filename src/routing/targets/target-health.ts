@@ -119,7 +119,8 @@ export class TargetHealth implements HealthMonitor, Disposable {
         : error instanceof Error
           ? error.message
           : String(error);
-      report = { state: 'down', latencyMs: this.#options.clock.monotonic() - startedAt, detail, code: 'E_UNREACHABLE' };
+      const code = limit.aborted ? 'E_TIMEOUT' : 'E_UNREACHABLE';
+      report = { state: 'down', latencyMs: this.#options.clock.monotonic() - startedAt, detail, code };
     }
     if (!this.#stop.signal.aborted) this.#take(instance, report);
     return report;

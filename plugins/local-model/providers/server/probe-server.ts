@@ -17,18 +17,28 @@ interface ProbeOptions {
 
 type Verdict = Omit<HealthReport, 'latencyMs'>;
 
+/** What the routes answered, and why the first of the others could not be asked. */
+interface Round {
+  readonly looks: Looks;
+  readonly failure?: unknown;
+}
+
 /** Looks at the given routes at once; fails only when none of them could be asked. */
-async function lookAt(client: LocalModelClient, paths: readonly string[], call: ClientCall): Promise<Looks> {
+async function lookAt(client: LocalModelClient, paths: readonly string[], call: ClientCall): Promise<Round> {
   const results = await Promise.allSettled(paths.map((path) => client.look(path, call)));
-  if (results.every(({ status }) => status === 'rejected')) throw (results[0] as PromiseRejectedResult).reason;
+  const failure: unknown = results.find((result) => result.status === 'rejected')?.reason;
+  if (results.every(({ status }) => status === 'rejected')) throw failure;
   const looks = paths.map((path, index): [string, Look | undefined] => {
     const result = results[index]!;
     return [path, result.status === 'fulfilled' ? result.value : undefined];
   });
-  return Object.fromEntries(looks);
+  return { looks: Object.fromEntries(looks), failure };
 }
 
-/** What the server is: first by the marks of the expected engine, then by those of all. */
+/**
+ * What the server is: first by the marks of the expected engine, then by those of all. A server of which some routes
+ * could not be asked is not called a stranger: the failure is thrown.
+ */
 export async function identify(
   client: LocalModelClient,
   preset: Preset,
@@ -36,12 +46,14 @@ export async function identify(
 ): Promise<{ sighting: Sighting | undefined; looks: Looks }> {
   const own = FINGERPRINTS.find(({ engine }) => engine === preset.engine);
   if (own !== undefined) {
-    const looks = await lookAt(client, own.paths, call);
+    const { looks } = await lookAt(client, own.paths, call);
     const found = own.recognise(looks);
     if (found !== undefined) return { sighting: { engine: own.engine, ...found }, looks };
   }
-  const looks = await lookAt(client, [...new Set(FINGERPRINTS.flatMap(({ paths }) => paths))], call);
-  return { sighting: recognise(looks), looks };
+  const { looks, failure } = await lookAt(client, [...new Set(FINGERPRINTS.flatMap(({ paths }) => paths))], call);
+  const sighting = recognise(looks);
+  if (sighting === undefined && failure !== undefined) throw failure;
+  return { sighting, looks };
 }
 
 function ofFailure(error: WoosterError, { preset, provider, address }: ProbeOptions): Verdict {
