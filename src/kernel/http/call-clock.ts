@@ -5,7 +5,7 @@ import type { CallLimits } from '../../contracts/models/call-context.ts';
 import { toCancellation } from './cancellation.ts';
 
 /** Whom to name when a limit passes. */
-export interface ClockPlace {
+interface ClockPlace {
   readonly provider: string;
   readonly address: string;
   readonly model?: string;

@@ -5,7 +5,7 @@ import type { HttpLimits } from '../../contracts/models/http.ts';
 import { http, https } from './node-http.ts';
 
 /** What a watch is told: whom to name in messages, the limits, and what to do when one passes. */
-export interface WatchOptions {
+interface WatchOptions {
   readonly provider: string;
   readonly address: string;
   readonly limits: HttpLimits;

@@ -3,7 +3,7 @@ import { addressOf } from './base-url.ts';
 import { toUnreachable } from './connection-errors.ts';
 
 /** What the guard of `fetch` needs from the client it belongs to. */
-export interface FetchGuard {
+interface FetchGuard {
   readonly provider: string;
   /** The parsed URL, or a PrivacyError. */
   check(url: string): URL;

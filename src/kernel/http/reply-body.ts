@@ -7,7 +7,7 @@ import { toUnreachable } from './connection-errors.ts';
 const DEFAULT_TEXT_BYTES = 64 * 1024 * 1024;
 
 /** Whose body it is, and the signal that ends it. */
-export interface BodyPlace {
+interface BodyPlace {
   readonly provider: string;
   readonly address: string;
   readonly signal: AbortSignal;

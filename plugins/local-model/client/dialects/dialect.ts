@@ -48,8 +48,6 @@ export interface Dialect {
   chatUrl(base: BaseUrl): string;
   embedUrl(base: BaseUrl): string;
   modelsUrl(base: BaseUrl): string;
-  /** Cheap route by which a server of this dialect shows that it lives. */
-  healthUrl(base: BaseUrl): string;
   chatBody(request: ChatRequest, options: BodyOptions): Readonly<Record<string, unknown>>;
   /** Undefined when the value is no answer of this dialect. */
   readReply(value: unknown): ChatReply | undefined;

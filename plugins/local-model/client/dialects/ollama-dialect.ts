@@ -13,7 +13,6 @@ export const ollamaDialect: Dialect = {
   chatUrl: (base) => `${base.root}/api/chat`,
   embedUrl: (base) => `${base.root}/api/embed`,
   modelsUrl: (base) => `${base.root}/api/tags`,
-  healthUrl: (base) => `${base.root}/api/version`,
   chatBody: toOllamaBody,
   readReply: readOllamaReply,
   frames,

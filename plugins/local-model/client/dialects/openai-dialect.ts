@@ -25,7 +25,6 @@ export const openAIDialect: Dialect = {
   chatUrl: (base) => `${base.api}/chat/completions`,
   embedUrl: (base) => `${base.api}/embeddings`,
   modelsUrl: (base) => `${base.api}/models`,
-  healthUrl: (base) => `${base.api}/models`,
   chatBody: toOpenAIBody,
   readReply: readOpenAIReply,
   frames,

@@ -1,4 +1,5 @@
 import {
+  isWoosterError,
   normalizeBaseUrl,
   PrivacyError,
   type BaseUrl,
@@ -125,9 +126,14 @@ export class ServerProvider implements Provider {
   async #learnQuirks(call: CallContext): Promise<void> {
     if (this.#isIdentified) return;
     const look: ClientCall = { limits: LOOK_LIMITS, signal: call.signal, permit: call.permit };
-    const { sighting } = await identify(this.#client, this.#preset, look);
-    for (const quirk of ENGINE_QUIRKS[sighting?.engine ?? 'openai-compatible']) this.#quirks.add(quirk);
-    this.#isIdentified = true;
+    try {
+      const { sighting } = await identify(this.#client, this.#preset, look);
+      for (const quirk of ENGINE_QUIRKS[sighting?.engine ?? 'openai-compatible']) this.#quirks.add(quirk);
+      this.#isIdentified = true;
+    } catch (error) {
+      // A server too busy to be recognised may still answer; it is asked without quirks, and looked at again next time.
+      if (call.signal.aborted || !isWoosterError(error) || error.code !== 'E_TIMEOUT') throw error;
+    }
   }
 
   #look(signal: AbortSignal, limits: CallLimits): ClientCall {

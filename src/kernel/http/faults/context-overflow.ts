@@ -1,7 +1,7 @@
 import type { ErrorBody } from './error-body.ts';
 
 /** The two figures of an overflow, as far as the server told them. */
-export interface Overflow {
+interface Overflow {
   readonly limitTokens?: number;
   readonly actualTokens?: number;
 }
