@@ -27,7 +27,16 @@ function newerNode(programArguments) {
     `wooster needs Node ${OLDEST.join('.')} or newer and this is ${process.versions.node}: running it through ${RUNTIME} of npm (fetched once, about 50 MB)\n`,
   );
   const isWindows = process.platform === 'win32';
-  const args = ['exec', '--yes', `--package=${RUNTIME}`, '--', 'node', ...programArguments];
+  const args = [
+    'exec',
+    '--yes',
+    '--loglevel=error',
+    '--no-update-notifier',
+    `--package=${RUNTIME}`,
+    '--',
+    'node',
+    ...programArguments,
+  ];
   return { command: isWindows ? 'npm.cmd' : 'npm', args, shell: isWindows };
 }
 

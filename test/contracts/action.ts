@@ -57,9 +57,10 @@ export function describeAction(action: Action): void {
   });
 }
 
+const silent = (): undefined => undefined;
+
 /** Runs an action that is cheap, and proves that its result is what its schema says and that it can be drawn. */
 export async function runAndCheck(action: Action, argv: readonly string[]): Promise<unknown> {
-  const silent = () => undefined;
   const result: unknown = await action.run(parseArguments(action, argv), {
     signal: AbortSignal.timeout(10_000),
     principal: LOCAL_PRINCIPAL,

@@ -48,6 +48,20 @@ describe('the first plugin of the documentation', () => {
     }
   });
 
+  test('works as well as a published package that exports for imports only', async () => {
+    const other = temporaryWorkspace();
+    try {
+      const folder = 'node_modules/wooster-plugin-shout';
+      other.write(`${folder}/package.json`, JSON.stringify({ type: 'module', exports: { import: './lib/entry.js' } }));
+      other.write(`${folder}/lib/entry.js`, codeOfThePage());
+      other.write('config/local.json', JSON.stringify({ plugins: { sources: ['wooster-plugin-shout'] } }));
+      const { stdout, stderr, exitCode } = await runWooster(['shout', 'hello'], { workspace: other });
+      expect([stdout, stderr, exitCode]).toEqual(['HELLO\n', '', 0]);
+    } finally {
+      other.remove();
+    }
+  });
+
   test('is short: a dozen lines', () => {
     expect(codeOfThePage().trim().split('\n').length).toBeLessThanOrEqual(12);
   });
