@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfiguration } from '../kernel/config/load.ts';
-import { discoverPlugins, type Discovery } from '../kernel/plugins/discover-plugins.ts';
+import { discoverPlugins, type Discovery } from '../kernel/plugins/discovery/discover-plugins.ts';
 import type { FoundPlugin } from '../kernel/plugins/plugin-state.ts';
 import { hostPackage } from './host-package.ts';
 
 const BUILT_IN_PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
 
 /** Which plugins a host is made of, when not of all that are found. */
-export interface PluginChoice {
+interface PluginChoice {
   readonly only?: readonly string[];
   readonly plugins?: readonly FoundPlugin[];
 }

@@ -14,7 +14,7 @@ import type { ExtensionRegistry } from '../kernel/plugins/extension-registry.ts'
 import { hostPackage } from './host-package.ts';
 
 /** What the host's own actions are made of. */
-export interface HostActionParts {
+interface HostActionParts {
   readonly host: CommandHost;
   readonly registry: ExtensionRegistry;
   readonly configuration: LoadedConfiguration;

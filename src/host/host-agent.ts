@@ -10,7 +10,7 @@ import { makeShortId } from '../routing/short-id.ts';
 import { hostPackage } from './host-package.ts';
 
 /** What the host's agent is made of. */
-export interface HostAgentParts {
+interface HostAgentParts {
   readonly settings: HostSettings;
   readonly workspace: Workspace;
   readonly clock: Clock;

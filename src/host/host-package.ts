@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The package this code belongs to. */
-export interface HostPackage {
+interface HostPackage {
   readonly directory: string;
   readonly version: string;
 }

@@ -16,7 +16,7 @@ import { createHostAgent } from './host-agent.ts';
 import { NULL_BUDGET, NULL_LEDGER } from '../routing/null-accounts.ts';
 
 /** What the host's own services are made of. */
-export interface HostServiceParts {
+interface HostServiceParts {
   readonly settings: HostSettings;
   readonly workspace: Workspace;
   readonly clock: Clock;

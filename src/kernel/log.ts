@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Clock, Logger } from '../contracts/plugins/logger.ts';
 
 /** Lines below this level are not written. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 const MAX_BYTES = 5 * 1024 * 1024;

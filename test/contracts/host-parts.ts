@@ -6,7 +6,7 @@ import { plugin as localModel } from '../../plugins/local-model/index.ts';
 import { hostTokens, registerHostServices } from '../../src/host/host-services.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { loadConfiguration } from '../../src/kernel/config/load.ts';
-import { checkDefinition } from '../../src/kernel/plugins/definition-schema.ts';
+import { checkDefinition } from '../../src/kernel/plugins/discovery/definition-schema.ts';
 import { ExtensionRegistry } from '../../src/kernel/plugins/extension-registry.ts';
 import { activatePlugins } from '../../src/kernel/plugins/plugin-host.ts';
 import { createServiceContainer } from '../../src/kernel/plugins/service-container.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { PluginDefinition } from '../../../src/contracts/plugins/plugin-definition.ts';
-import { discoverPlugins } from '../../../src/kernel/plugins/discover-plugins.ts';
+import { discoverPlugins } from '../../../src/kernel/plugins/discovery/discover-plugins.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 

@@ -17,7 +17,7 @@ import { createTerminal } from './output/terminal.ts';
 import { drain, watchProcess, type CommandLineProcess } from './process-events.ts';
 
 /** What the command line is run with. */
-export interface CommandLineOptions {
+interface CommandLineOptions {
   readonly process: CommandLineProcess;
   readonly version: string;
   createHost(flags: GlobalValues): Promise<CommandHost>;

@@ -12,7 +12,7 @@ import { AllowList } from './allow-list.ts';
 import { addressOf, isLoopbackHost } from './base-url.ts';
 import { toCancellation } from './cancellation.ts';
 import { toUnreachable } from './connection-errors.ts';
-import { http, https } from './node-http.ts';
+import { http, https } from '../node-http.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import { guardFetch } from './guarded-fetch.ts';
 import { iterateBody, readText } from './reply-body.ts';

@@ -12,7 +12,7 @@ export interface OrderOptions {
 }
 
 /** The plugins to activate, those that are not, and what is wrong. */
-export interface PluginOrder {
+interface PluginOrder {
   /** Each after everything it needs; otherwise as found. */
   readonly ordered: readonly FoundPlugin[];
   readonly inactive: readonly PluginState[];

@@ -11,7 +11,7 @@ import type { FoundPlugin } from './plugin-state.ts';
 import type { ServiceContainer } from './service-container.ts';
 
 /** What a scope is made of. */
-export interface ScopeParts {
+interface ScopeParts {
   readonly plugin: FoundPlugin;
   readonly settings: unknown;
   readonly log: Logger;

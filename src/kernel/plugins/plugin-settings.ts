@@ -16,7 +16,7 @@ export interface PluginConfiguration {
 }
 
 /** The checked slice, or every fault in it. */
-export type CheckedSettings =
+type CheckedSettings =
   | { readonly isValid: true; readonly settings: unknown }
   | { readonly isValid: false; readonly faults: readonly ConfigError[] };
 

@@ -15,7 +15,7 @@ export interface FoundPlugin {
  * What became of a plugin. `off`: the user disabled it. `blocked`: it needs what an off, blocked or failed plugin
  * provides. `failed`: it is wrong, and the host does not start until it is mended or disabled.
  */
-export type PluginCondition = 'active' | 'off' | 'blocked' | 'failed';
+type PluginCondition = 'active' | 'off' | 'blocked' | 'failed';
 
 /** One plugin with its state and why it is not active. */
 export interface PluginState {

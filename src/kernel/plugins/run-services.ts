@@ -8,7 +8,7 @@ import type { ExtensionRegistry } from './extension-registry.ts';
 const START_LIMIT_MS = 10_000;
 
 /** What services are started with. */
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly registry: ExtensionRegistry;
   readonly log: Logger;
   /** Ends all of them. */

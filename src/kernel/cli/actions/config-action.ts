@@ -7,7 +7,7 @@ import { style } from '../output/color.ts';
 import { table } from '../output/table.ts';
 
 /** What `config` shows. */
-export interface ConfigurationView {
+interface ConfigurationView {
   readonly workspace: Workspace;
   /** Masked, sorted by path. */
   readonly entries: readonly ConfigurationEntry[];

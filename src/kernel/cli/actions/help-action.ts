@@ -8,7 +8,7 @@ import { findByWord } from '../find-action.ts';
 import { renderActionHelp, renderGeneralHelp, usageOf, type ActionGroup } from '../help.ts';
 
 /** What help is made of. */
-export interface HelpSource {
+interface HelpSource {
   readonly host: Pick<CommandHost, 'extensions' | 'plugins' | 'ownerOf'>;
   readonly version: string;
 }

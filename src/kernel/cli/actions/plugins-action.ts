@@ -6,7 +6,7 @@ import { style, type Style } from '../output/color.ts';
 import { table } from '../output/table.ts';
 
 /** What the list of plugins is made of. */
-export interface PluginsSource {
+interface PluginsSource {
   readonly host: Pick<CommandHost, 'plugins' | 'faults'>;
   /** Ids that the plugin has contributed, by extension point. */
   contributionsOf(pluginId: string): Readonly<Record<string, readonly string[]>>;

@@ -3,7 +3,7 @@ import { isWoosterError, type WoosterError } from '../../../contracts/errors/woo
 import { style } from './color.ts';
 
 /** How an error is shown. */
-export interface ErrorView {
+interface ErrorView {
   readonly isJson: boolean;
   readonly hasColor: boolean;
   /** Where the details of an unforeseen error are. */

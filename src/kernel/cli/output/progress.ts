@@ -2,7 +2,7 @@ import type { Progress, ProgressUpdate } from '../../../contracts/commands/termi
 import type { Clock } from '../../../contracts/plugins/logger.ts';
 
 /** Where progress is shown. */
-export interface ProgressOptions {
+interface ProgressOptions {
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** With `--json` nothing is shown. */
   readonly isSilent: boolean;

@@ -4,7 +4,7 @@ import type { RenderContext } from '../../../contracts/commands/action.ts';
 import { style } from './color.ts';
 
 /** One column of a table. */
-export interface TableColumn<Row> {
+interface TableColumn<Row> {
   readonly title: string;
   value(row: Row): string;
   readonly align?: 'left' | 'right';

@@ -11,7 +11,7 @@ export interface Streams {
 }
 
 /** What a terminal is made of. */
-export interface TerminalOptions {
+interface TerminalOptions {
   readonly streams: Streams;
   readonly isJson: boolean;
   readonly hasColor: boolean;

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire, findPackageJSON } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PluginError } from '../../contracts/errors/host-errors.ts';
+import { PluginError } from '../../../contracts/errors/host-errors.ts';
 import type { PackageLender } from './import-hook.ts';
-import type { PluginOrigin } from './plugin-state.ts';
+import type { PluginOrigin } from '../plugin-state.ts';
 
 /** One module that should export a plugin. */
 export interface PluginEntry {
@@ -16,7 +16,7 @@ export interface PluginEntry {
 }
 
 /** From where sources are resolved. */
-export interface SourceRoots {
+interface SourceRoots {
   readonly workspaceRoot: string;
   readonly packageRoot: string;
   readonly lender: PackageLender;

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { discoverPlugins, type DiscoveryOptions } from '../../../src/kernel/plugins/discover-plugins.ts';
-import { found } from './plugin-doubles.ts';
+import { discoverPlugins, type DiscoveryOptions } from '../../../../src/kernel/plugins/discovery/discover-plugins.ts';
+import { found } from '../plugin-doubles.ts';
 
 describe('discovery', () => {
   let root: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PluginError } from '../../contracts/errors/host-errors.ts';
-import type { PluginDefinition } from '../../contracts/plugins/plugin-definition.ts';
-import { didYouMean } from '../nearest.ts';
+import { PluginError } from '../../../contracts/errors/host-errors.ts';
+import type { PluginDefinition } from '../../../contracts/plugins/plugin-definition.ts';
+import { didYouMean } from '../../nearest.ts';
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const SEMVER = /^\d+\.\d+\.\d+([-+].+)?$/;

@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { PluginError } from '../../contracts/errors/host-errors.ts';
-import { isWoosterError, type WoosterError } from '../../contracts/errors/wooster-error.ts';
+import { PluginError } from '../../../contracts/errors/host-errors.ts';
+import { isWoosterError, type WoosterError } from '../../../contracts/errors/wooster-error.ts';
 import { checkDefinition } from './definition-schema.ts';
 import { hostPackageLender, type PackageLender } from './import-hook.ts';
 import { entriesBelow, sourceEntry, type PluginEntry } from './plugin-folders.ts';
-import type { FoundPlugin } from './plugin-state.ts';
+import type { FoundPlugin } from '../plugin-state.ts';
 
 /** Where to look for plugins. */
 export interface DiscoveryOptions {

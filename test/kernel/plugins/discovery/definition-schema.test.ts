@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { PluginError } from '../../../src/contracts/errors/host-errors.ts';
-import { ERROR_TABLE } from '../../../src/contracts/errors/error-table.ts';
-import { checkDefinition } from '../../../src/kernel/plugins/definition-schema.ts';
+import { PluginError } from '../../../../src/contracts/errors/host-errors.ts';
+import { ERROR_TABLE } from '../../../../src/contracts/errors/error-table.ts';
+import { checkDefinition } from '../../../../src/kernel/plugins/discovery/definition-schema.ts';
 
 const RIGHT = { id: 'right', version: '1.0.0', summary: 'is right', config: z.object({}), activate: () => undefined };
 
