@@ -108,7 +108,10 @@ class LazyRouter implements CompatibleRouter {
       generate: (messages, options) => this.generate(messages, { ...options, localOnly: true }),
       listModels: async () => {
         const { targets } = await this.getStatus();
-        return targets.filter(({ model }) => model.locality.value === 'local').map(({ ref }) => ref);
+        const usable = targets.filter(
+          ({ model, unavailable }) => model.locality.value === 'local' && unavailable === undefined,
+        );
+        return usable.map(({ ref }) => ref);
       },
     };
   }

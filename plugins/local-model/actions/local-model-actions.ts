@@ -10,7 +10,7 @@ import { statusAction } from './status.ts';
 import { useAction } from './switching.ts';
 import { whyAction } from './why.ts';
 
-/** The actions of this plugin, in the order in which help lists them. */
+/** The actions of this plugin. */
 export function localModelActions(ports: ActionPorts, runtime: EmbeddedRuntime): readonly Action[] {
   return [
     chatAction(ports, runtime),

@@ -26,7 +26,9 @@ export function listLocalModels(ports: ToolPorts): ToolDescriptor {
     schema: z.object({}),
     run: async (_args, context) => {
       const { targets } = await freshStatus(ports, context.signal);
-      const local = targets.filter(({ model }) => model.locality.value === 'local');
+      const local = targets.filter(
+        ({ model, unavailable }) => model.locality.value === 'local' && unavailable === undefined,
+      );
       const lines = local.map(describeTarget);
       return { text: lines.length === 0 ? 'there are no local models' : lines.join('\n'), data: local };
     },
@@ -62,8 +64,11 @@ export function modelStatus(ports: ToolPorts): ToolDescriptor {
       const targets = status.targets.filter(({ ref }) => args.model === undefined || ref === args.model);
       const lines = targets.map((target) => {
         const report = target.health.report;
-        const remedy = report?.remedy === undefined ? '' : `: ${report.remedy}`;
-        return `${describeTarget(target)}${target.health.state === 'ready' ? '' : remedy}`;
+        const remedy = [target.unavailable, report?.remedy]
+          .filter(Boolean)
+          .map((text) => `: ${text}`)
+          .join('');
+        return `${describeTarget(target)}${target.health.state === 'ready' && target.unavailable === undefined ? '' : remedy}`;
       });
       const none = args.model === undefined ? 'no model is configured' : `no model is called ${args.model}`;
       const text = [`strategy ${status.strategy}`, ...(lines.length === 0 ? [none] : lines)].join('\n');
