@@ -1,4 +1,4 @@
-import { CallClock, type HttpReply, readErrorValue, readNdjson } from 'wooster';
+import { CallClock, CapabilityError, type HttpReply, readErrorValue, readNdjson } from 'wooster';
 import { readChatStream } from './calls/read-stream.ts';
 import { ServerLink, type ServerLinkOptions, type Subject } from './calls/server-link.ts';
 import { answerToDeltas, isEmptyAnswer, type ChatDelta, type ChatReply, type ReplyFacts } from './chat-reply.ts';
@@ -73,8 +73,9 @@ export class LocalModelClient {
 
   /** One checked vector a text, in order. */
   async embed(request: EmbeddingRequest, call: ClientCall): Promise<EmbeddingReply> {
-    const { dialect, base, keepAlive } = this.#options;
+    const { dialect, base, keepAlive, quirks } = this.#options;
     const { model, texts, dimensions } = request;
+    if (quirks.has('no-embeddings')) throw noEmbeddings(this.#link.place.provider, model);
     const subject: Subject = { operation: 'embed', model };
     const asked = request.isCutByServer === true ? dimensions : undefined;
     const body = dialect.embedBody(texts, { model, dimensions: asked, keepAlive });
@@ -197,4 +198,9 @@ export class LocalModelClient {
       return false;
     }
   }
+}
+
+function noEmbeddings(provider: string, model: string): CapabilityError {
+  const text = `${provider}: this kind of server has no embeddings; use another for them`;
+  return new CapabilityError(text, { capability: 'embed', provider, model });
 }

@@ -35,14 +35,16 @@ function toMessage(turn: ChatTurn): Body {
 
 function toolFields({ tools, toolChoice }: ChatRequest, { quirks }: BodyOptions): Body {
   if (tools === undefined || tools.length === 0 || toolChoice === 'none') return {};
+  const isNamed = typeof toolChoice === 'object';
+  const isIgnored = quirks.has('ignores-tool-choice');
+  const offered = isNamed && isIgnored ? tools.filter(({ name }) => name === toolChoice.name) : tools;
   const fields: Body = {
-    tools: tools.map(({ name, description, parameters, isStrict }) => ({
+    tools: offered.map(({ name, description, parameters, isStrict }) => ({
       type: 'function',
       function: { name, description, parameters, strict: isStrict },
     })),
   };
-  if (toolChoice === undefined || quirks.has('ignores-tool-choice')) return fields;
-  const isNamed = typeof toolChoice === 'object';
+  if (toolChoice === undefined || isIgnored) return fields;
   return { ...fields, tool_choice: isNamed ? { type: 'function', function: toolChoice } : toolChoice };
 }
 

@@ -9,7 +9,6 @@ export const ENGINE_QUIRKS: Readonly<Record<EngineId, readonly Quirk[]>> = {
   mlx: [
     'ignores-response-format',
     'ignores-tool-choice',
-    'may-ignore-tools',
     'no-embeddings',
     'short-default-output',
     'any-failure-is-404',

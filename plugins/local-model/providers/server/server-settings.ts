@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QUIRKS } from '../../client/quirks.ts';
 
 /** Options of a provider entry that every local server takes. */
 export const serverSettingsSchema = z.strictObject({
@@ -9,22 +10,7 @@ export const serverSettingsSchema = z.strictObject({
   /** Thinking on, off or how much, for models that think. */
   think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
   /** Where the server departs from its dialect beyond what is known of its engine. */
-  quirks: z
-    .array(
-      z.enum([
-        'rejects-json-object',
-        'ignores-response-format',
-        'ignores-tool-choice',
-        'may-ignore-tools',
-        'no-embeddings',
-        'no-stream-options',
-        'short-default-output',
-        'any-failure-is-404',
-        'think-tags',
-        'done-after-interruption',
-      ]),
-    )
-    .default([]),
+  quirks: z.array(z.enum(QUIRKS)).default([]),
 });
 
 /** Options of a local server after parsing. */

@@ -93,6 +93,10 @@ describe('the body of a request', () => {
     expect(body(openAIDialect, { tools, toolChoice: 'required' }, ['ignores-tool-choice'])).not.toHaveProperty(
       'tool_choice',
     );
+    const both = [...tools, { name: 'g', parameters: {} }];
+    expect(body(openAIDialect, { tools: both, toolChoice: { name: 'g' } }, ['ignores-tool-choice']).tools).toHaveLength(
+      1,
+    );
     expect(body(openAIDialect, { tools, toolChoice: 'none' })).not.toHaveProperty('tools');
   });
 

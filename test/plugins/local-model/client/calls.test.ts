@@ -62,6 +62,16 @@ describe('a call', () => {
     expect(deltas).toContainEqual(expect.objectContaining({ kind: 'tool-call', name: 'get_weather' }));
   });
 
+  test('for embeddings of a server without them sends nothing', async () => {
+    const server = await started;
+    const client = clientOf(server.url, { quirks: new Set(['no-embeddings'] as const) });
+    await expect(client.embed({ model: 'm', texts: ['a'] }, call())).rejects.toMatchObject({
+      code: 'E_CAPABILITY',
+      capability: 'embed',
+    });
+    expect(await server.requests()).toEqual([]);
+  });
+
   test('that was cancelled beforehand sends nothing', async () => {
     const server = await started;
     const client = clientOf(server.url, { dialect: 'ollama' });
