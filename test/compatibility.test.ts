@@ -64,7 +64,10 @@ describe('the router of earlier versions', () => {
 
   test('marks tokens as estimated when the server does not count them', async () => {
     await server.script([{ match: { path: '/api/chat' }, reply: { text: 'Paris', usage: false } }]);
-    expect((await router.generate('The capital of France?')).tokens).toMatchObject({ isEstimated: true });
+    const { tokens } = await router.generate('The capital of France?');
+    expect(tokens.isEstimated).toBe(true);
+    expect(tokens.input).toBeGreaterThan(4);
+    expect(tokens.output).toBeGreaterThan(0);
   });
 
   test('keeps to this machine through the local provider, and lists its models', async () => {

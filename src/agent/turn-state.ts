@@ -10,7 +10,7 @@ interface RoutedMetadata {
   readonly provider?: string;
   readonly decisionId?: string;
   readonly finish_reason?: string;
-  readonly isUsageEstimated?: boolean;
+  readonly usage?: TokenUsage;
 }
 
 /** Text of a message, whatever form its content has. */
@@ -78,15 +78,23 @@ function metadataOf(message: AIMessage | undefined): RoutedMetadata {
   return (message?.response_metadata ?? {}) as RoutedMetadata;
 }
 
+/** The router's own count, which is an estimate where the server told none; else what the message says. */
+function usageOf(answer: AIMessage): TokenUsage {
+  const routed = metadataOf(answer).usage;
+  if (routed !== undefined) return routed;
+  const { usage_metadata: told } = answer;
+  return {
+    inputTokens: told?.input_tokens ?? 0,
+    outputTokens: told?.output_tokens ?? 0,
+    isEstimated: told === undefined,
+  };
+}
+
 function sumUsage(answers: readonly AIMessage[]): TokenUsage {
-  let inputTokens = 0;
-  let outputTokens = 0;
-  let isEstimated = false;
-  for (const answer of answers) {
-    const metadata = metadataOf(answer);
-    inputTokens += answer.usage_metadata?.input_tokens ?? 0;
-    outputTokens += answer.usage_metadata?.output_tokens ?? 0;
-    isEstimated ||= answer.usage_metadata === undefined || metadata.isUsageEstimated === true;
-  }
-  return { inputTokens, outputTokens, isEstimated };
+  const usages = answers.map(usageOf);
+  return {
+    inputTokens: usages.reduce((sum, { inputTokens }) => sum + inputTokens, 0),
+    outputTokens: usages.reduce((sum, { outputTokens }) => sum + outputTokens, 0),
+    isEstimated: usages.some(({ isEstimated }) => isEstimated),
+  };
 }
