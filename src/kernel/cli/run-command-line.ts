@@ -107,7 +107,7 @@ class CommandLineRun {
 
   #showHelp(host: CommandHost, action: Action): number {
     const { output } = this.#options.process.streams;
-    const context = { width: output.columns ?? PLAIN_WIDTH, hasColor: this.#hasColor(output) };
+    const context = { width: output.columns || PLAIN_WIDTH, hasColor: this.#hasColor(output) };
     const text = renderActionHelp(action, host.ownerOf(action), context);
     output.write(`${this.#flags.isJson ? JSON.stringify({ help: text }) : text}\n`);
     return 0;

@@ -92,7 +92,10 @@ class LineReader {
       editor.on('close', () => {
         signal.removeEventListener('abort', cancel);
         if (signal.aborted) reject(new CancelledError('cancelled', { cause: signal.reason }));
-        else resolve(line);
+        else {
+          if (line === undefined) output.write('\n');
+          resolve(line);
+        }
       });
       editor.on('line', (text) => {
         line = text;
@@ -139,7 +142,8 @@ export function createTerminal(options: TerminalOptions): Terminal & { close(): 
     isJson,
     hasColor,
     get width() {
-      return streams.output.columns ?? options.plainWidth;
+      // A terminal that does not know its size says 0.
+      return streams.output.columns || options.plainWidth;
     },
     write: (text) => void (isJson || streams.output.write(text)),
     note: (text) => void (isJson || streams.error.write(`${text}\n`)),
