@@ -31,6 +31,8 @@ export interface CliRun {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** In how many pieces standard output came. */
+  readonly pieces: number;
 }
 
 /** A command line that runs. */
@@ -50,6 +52,7 @@ class RunningCli implements CliProcess {
   readonly #child: ChildProcess;
   readonly #hasTerminal: boolean;
   #stdout = '';
+  #pieces = 0;
   #stderr = '';
   #all = '';
   #read = 0;
@@ -61,6 +64,7 @@ class RunningCli implements CliProcess {
     this.#hasTerminal = hasTerminal;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
+      this.#pieces += 1;
       this.#take(text);
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -114,7 +118,7 @@ class RunningCli implements CliProcess {
     clearTimeout(timer);
     this.#isEnded = true;
     this.#wake();
-    return { exitCode: code ?? -1, stdout: this.#stdout, stderr: this.#stderr };
+    return { exitCode: code ?? -1, stdout: this.#stdout, stderr: this.#stderr, pieces: this.#pieces };
   }
 
   #take(text: string): void {
