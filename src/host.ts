@@ -15,7 +15,7 @@ import { hostPackage } from './host/host-package.ts';
 import { hostTokens, registerHostServices } from './host/host-services.ts';
 import type { CommandHost } from './kernel/cli/command-host.ts';
 import { systemClock } from './kernel/clock.ts';
-import { readEnvironment, type Environment } from './kernel/config/env.ts';
+import { forbidVendorTracing, readEnvironment, type Environment } from './kernel/config/env.ts';
 import type { ConfigurationFlags } from './kernel/config/layers/flag-layer.ts';
 import { loadConfiguration, type LoadedConfiguration } from './kernel/config/load.ts';
 import { maskSecrets } from './kernel/config/secrets.ts';
@@ -163,6 +163,7 @@ class ComposedHost implements Host {
  * that diagnostics still work; reading the state of a workspace creates nothing in it.
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
+  forbidVendorTracing();
   const configuration = await configure(options);
   const { workspace, settings } = configuration;
   const secrets = new Set(configuration.secrets);

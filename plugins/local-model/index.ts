@@ -30,7 +30,7 @@ import { CHAT_WEIGHTS } from './catalogue/chat-weights.ts';
 import { EMBEDDED_WEIGHTS } from './catalogue/weights-catalogue.ts';
 import { chatCommands } from './chat/chat-commands.ts';
 import { demoSteps } from './demo/demo-steps.ts';
-import { localProviders } from './providers/local-providers.ts';
+import { LOCAL_PROVIDER_IDS, localProviders } from './providers/local-providers.ts';
 import { EmbeddedRuntime } from './runtime/embedded-runtime.ts';
 import { localModelTools } from './tools/local-model-tools.ts';
 
@@ -94,10 +94,7 @@ export const plugin = definePlugin({
   needs: [SETTINGS, CLOCK, AGENT, ROUTING_STATE, DECISION_LOG, USAGE_LEDGER, BUDGET_GUARD],
   provides: [MODEL_ROUTER],
   contributes: [
-    {
-      point: PROVIDERS,
-      ids: ['embedded', 'ollama', 'mlx', 'lmstudio', 'llamacpp', 'localai', 'vllm', 'openai-compatible'],
-    },
+    { point: PROVIDERS, ids: LOCAL_PROVIDER_IDS },
     { point: ACTIONS, ids: ['ask', 'chat', 'health-check', 'models', 'setup', 'status', 'use', 'why'] },
     {
       point: TOOLS,

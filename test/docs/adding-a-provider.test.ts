@@ -11,7 +11,7 @@ import { makeProvider } from '../plugins/local-model/providers/preset-setup.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = readFileSync(join(root, 'docs/adding-a-provider.md'), 'utf8');
 const [preset = '', suite = ''] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
-const providers = pathToFileURL(join(root, 'plugins/local-model/providers/')).href;
+const providers = pathToFileURL(join(root, 'plugins/local-model/providers/presets/')).href;
 
 /** The example lives in the folder of the presets; written elsewhere, its imports are made to find them. */
 const folder = mkdtempSync(join(tmpdir(), 'wooster-example-'));

@@ -20,7 +20,7 @@ export async function prepareFirstUse(
   runtime: EmbeddedRuntime,
   turn: FirstUse & { readonly context: ActionContext },
 ): Promise<void> {
-  if (runtime.isPresent() || !runtime.mayDownload) return;
+  if ((await runtime.isPresent()) || !runtime.mayDownload) return;
   const { context, ...wishes } = turn;
   const { signal, principal, progress } = context;
   const decision = await ports

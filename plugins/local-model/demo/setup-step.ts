@@ -8,7 +8,7 @@ export function setupStep(runtime: EmbeddedRuntime): DemoStep {
     title: 'Setting up the embedded model',
     order: 20,
     run: async ({ signal, progress, terminal }) => {
-      const wasPresent = runtime.isPresent();
+      const wasPresent = await runtime.isPresent();
       const subscription = runtime.onPreparation(progress);
       try {
         const { modelPath } = await runtime.prepare(signal, true);

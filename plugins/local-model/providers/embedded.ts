@@ -40,7 +40,7 @@ export interface EmbeddedPort {
       }
     | undefined;
   /** Weights and engine are on this machine. */
-  isPresent(): boolean;
+  isPresent(): Promise<boolean>;
   isRunning(): boolean;
   /** Fetches what is missing, starts the engine where needed, and gives its address and key. */
   endpoint(signal: AbortSignal): Promise<{ readonly baseUrl: string; readonly apiKey: string }>;
@@ -119,7 +119,7 @@ class EmbeddedProvider implements Provider {
   async probe(signal: AbortSignal): Promise<HealthReport> {
     signal.throwIfAborted();
     const start = performance.now();
-    return { ...this.#look(), latencyMs: performance.now() - start };
+    return { ...(await this.#look()), latencyMs: performance.now() - start };
   }
 
   async chat(modelId: string, call: CallContext): Promise<BaseChatModel> {
@@ -133,7 +133,7 @@ class EmbeddedProvider implements Provider {
     await this.#port.dispose();
   }
 
-  #look(): Omit<HealthReport, 'latencyMs'> {
+  async #look(): Promise<Omit<HealthReport, 'latencyMs'>> {
     const { modelId, mayDownload } = this.#port;
     const entry = this.#port.entry();
     const engine = { name: 'node-llama-cpp' };
@@ -146,7 +146,7 @@ class EmbeddedProvider implements Provider {
         remedy: 'set embedded.model to a listed one',
       };
     }
-    if (this.#port.isPresent()) {
+    if (await this.#port.isPresent()) {
       const detail = `${entry.title}, ${this.#port.isRunning() ? 'running' : 'starts with the first question'}`;
       return { state: 'ready', engine, detail };
     }
@@ -175,7 +175,7 @@ class EmbeddedProvider implements Provider {
       const text = `${this.id}: no embedded model ${modelId}; the configured one is ${this.#port.modelId}`;
       throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
     }
-    if (!this.#port.isPresent() && !this.#port.mayDownload) {
+    if (!(await this.#port.isPresent()) && !this.#port.mayDownload) {
       const text = `${this.id}: ${modelId} is not on this machine and embedded.autoDownload is off; ${SETUP}`;
       throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
     }

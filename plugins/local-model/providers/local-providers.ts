@@ -1,14 +1,31 @@
+import { readdirSync } from 'node:fs';
 import type { ProviderDescriptor } from 'wooster';
 import { embedded, type EmbeddedPort } from './embedded.ts';
-import { llamacpp } from './llamacpp.ts';
-import { lmstudio } from './lmstudio.ts';
-import { localai } from './localai.ts';
-import { mlx } from './mlx.ts';
-import { ollama } from './ollama.ts';
-import { openAICompatible } from './openai-compatible.ts';
-import { vllm } from './vllm.ts';
+
+const PRESETS_FOLDER = new URL('./presets/', import.meta.url);
+
+/** `.ts` in the repository, `.js` when built. */
+const MODULE_FILE = import.meta.url.endsWith('.ts') ? /(?<!\.d)\.ts$/ : /\.js$/;
+
+function isDescriptor(value: unknown): value is ProviderDescriptor {
+  return typeof value === 'object' && value !== null && 'create' in value && 'locality' in value;
+}
+
+/** Every descriptor that a file of the presets folder exports, so that a new preset is its file and nothing else. */
+async function loadPresets(): Promise<readonly ProviderDescriptor[]> {
+  const files = readdirSync(PRESETS_FOLDER)
+    .filter((name) => MODULE_FILE.test(name))
+    .sort();
+  const modules = await Promise.all(files.map((name) => import(new URL(name, PRESETS_FOLDER).href) as Promise<object>));
+  return modules.flatMap((module) => Object.values(module).filter(isDescriptor));
+}
+
+const presets = await loadPresets();
+
+/** Ids of what `localProviders` gives. */
+export const LOCAL_PROVIDER_IDS: readonly string[] = [...presets.map(({ id }) => id), 'embedded'];
 
 /** The kinds of local providers that are built in: the servers, and what runs inside Wooster. */
 export function localProviders(runtime: EmbeddedPort): readonly ProviderDescriptor[] {
-  return [ollama, llamacpp, lmstudio, mlx, localai, vllm, openAICompatible, embedded(runtime)];
+  return [...presets, embedded(runtime)];
 }

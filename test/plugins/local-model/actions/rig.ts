@@ -66,7 +66,7 @@ export function createRig(options: RigOptions = {}) {
   const runtime = {
     modelId: 'qwen2.5-coder-0.5b-instruct-q4_k_m',
     mayDownload: options.mayDownload ?? true,
-    isPresent: () => options.isPresent ?? true,
+    isPresent: async () => options.isPresent ?? true,
     prepare: async () => {
       prepared.push('prepared');
       return { modelPath: '/models/small.gguf', enginePackage: 'engine' };

@@ -1,11 +1,11 @@
 import type { ProviderDescriptor } from 'wooster';
-import { llamacpp } from '../../../../plugins/local-model/providers/llamacpp.ts';
-import { lmstudio } from '../../../../plugins/local-model/providers/lmstudio.ts';
-import { localai } from '../../../../plugins/local-model/providers/localai.ts';
-import { mlx } from '../../../../plugins/local-model/providers/mlx.ts';
-import { ollama } from '../../../../plugins/local-model/providers/ollama.ts';
-import { openAICompatible } from '../../../../plugins/local-model/providers/openai-compatible.ts';
-import { vllm } from '../../../../plugins/local-model/providers/vllm.ts';
+import { llamacpp } from '../../../../plugins/local-model/providers/presets/llamacpp.ts';
+import { lmstudio } from '../../../../plugins/local-model/providers/presets/lmstudio.ts';
+import { localai } from '../../../../plugins/local-model/providers/presets/localai.ts';
+import { mlx } from '../../../../plugins/local-model/providers/presets/mlx.ts';
+import { ollama } from '../../../../plugins/local-model/providers/presets/ollama.ts';
+import { openAICompatible } from '../../../../plugins/local-model/providers/presets/openai-compatible.ts';
+import { vllm } from '../../../../plugins/local-model/providers/presets/vllm.ts';
 import { describeChatProvider } from '../../../contracts/chat-provider.ts';
 import { startFakeModelServer } from '../../../fakes/fake-model-server.ts';
 import type { DialectId } from '../../../fakes/model-server/protocol.ts';

@@ -39,7 +39,7 @@ function make(port: Partial<EmbeddedPort> = {}): ReturnType<typeof makeProvider>
       mayDownload: true,
       contextTokens: 4096,
       entry: () => ENTRY,
-      isPresent: () => true,
+      isPresent: async () => true,
       isRunning: () => false,
       endpoint: async () => ({ baseUrl: `${server.url}/v1`, apiKey: 'secret-1' }),
       dispose: () => {},
@@ -78,12 +78,12 @@ describe('the embedded provider', () => {
     { what: 'running', port: { isRunning: () => true }, report: { state: 'ready', detail: /running/ } },
     {
       what: 'to be fetched',
-      port: { isPresent: () => false },
+      port: { isPresent: async () => false },
       report: { state: 'ready', detail: /98 MB/, remedy: /wooster setup/ },
     },
     {
       what: 'missing and not to be fetched',
-      port: { isPresent: () => false, mayDownload: false },
+      port: { isPresent: async () => false, mayDownload: false },
       report: { state: 'down', code: 'E_MODEL_NOT_FOUND', remedy: /wooster setup/ },
     },
     {
@@ -97,7 +97,7 @@ describe('the embedded provider', () => {
 
   test('refuses another model, and a missing one that may not be fetched, without touching the engine', async () => {
     await expect(make({ endpoint }).chat!('other', call)).rejects.toMatchObject({ code: 'E_MODEL_NOT_FOUND' });
-    const missing = make({ endpoint, isPresent: () => false, mayDownload: false });
+    const missing = make({ endpoint, isPresent: async () => false, mayDownload: false });
     await expect(missing.chat!('tiny', call)).rejects.toMatchObject({
       code: 'E_MODEL_NOT_FOUND',
       message: /autoDownload is off/,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_PRINCIPAL, type CallContext, type Provider } from 'wooster';
-import { ollama } from '../../../../plugins/local-model/providers/ollama.ts';
+import { ollama } from '../../../../plugins/local-model/providers/presets/ollama.ts';
 import { createPermitOffice } from '../../../../src/kernel/http/permit-office.ts';
 import { startFakeModelServer, type FakeModelServer } from '../../../fakes/fake-model-server.ts';
 import { makeProvider } from './preset-setup.ts';

@@ -1,6 +1,6 @@
-import { openAIDialect } from '../client/dialects/openai-dialect.ts';
-import { ENGINE_QUIRKS } from './server/engine-quirks.ts';
-import { definePreset } from './server/preset.ts';
+import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
+import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
+import { definePreset } from '../server/preset.ts';
 
 /** mlx_lm.server: Apple's models in Python's own HTTP server. It loads any model it is asked for and has no embeddings. */
 export const mlx = definePreset({

@@ -1,5 +1,5 @@
-import type { ClientCall } from '../client/chat-request.ts';
-import type { ListedModel } from '../client/dialects/dialect.ts';
+import type { ClientCall } from '../../client/chat-request.ts';
+import type { ListedModel } from '../../client/dialects/dialect.ts';
 import {
   asList,
   asNumber,
@@ -8,11 +8,11 @@ import {
   asText,
   defined,
   type JsonFields,
-} from '../client/dialects/json-fields.ts';
-import { openAIDialect } from '../client/dialects/openai-dialect.ts';
-import type { LocalModelClient } from '../client/local-model-client.ts';
-import { ENGINE_QUIRKS } from './server/engine-quirks.ts';
-import { definePreset } from './server/preset.ts';
+} from '../../client/dialects/json-fields.ts';
+import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
+import type { LocalModelClient } from '../../client/local-model-client.ts';
+import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
+import { definePreset } from '../server/preset.ts';
 
 function capabilitiesOf(model: JsonFields): string[] {
   if (model.type === 'embeddings') return ['embedding'];

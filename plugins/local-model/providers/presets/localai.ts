@@ -1,6 +1,6 @@
-import { openAIDialect } from '../client/dialects/openai-dialect.ts';
-import { ENGINE_QUIRKS } from './server/engine-quirks.ts';
-import { definePreset } from './server/preset.ts';
+import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
+import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
+import { definePreset } from '../server/preset.ts';
 
 /** LocalAI: many back ends behind the OpenAI wire. It imitates Ollama too, which its fingerprint sees through. */
 export const localai = definePreset({

@@ -1,10 +1,10 @@
-import type { ClientCall } from '../client/chat-request.ts';
-import type { ListedModel } from '../client/dialects/dialect.ts';
-import { asNumber, asObject, defined } from '../client/dialects/json-fields.ts';
-import { openAIDialect } from '../client/dialects/openai-dialect.ts';
-import type { LocalModelClient } from '../client/local-model-client.ts';
-import { ENGINE_QUIRKS } from './server/engine-quirks.ts';
-import { definePreset } from './server/preset.ts';
+import type { ClientCall } from '../../client/chat-request.ts';
+import type { ListedModel } from '../../client/dialects/dialect.ts';
+import { asNumber, asObject, defined } from '../../client/dialects/json-fields.ts';
+import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
+import type { LocalModelClient } from '../../client/local-model-client.ts';
+import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
+import { definePreset } from '../server/preset.ts';
 
 /** `/props` tells the window of a slot and whether images are read; a router without a loaded model has none of it. */
 async function describeModels(

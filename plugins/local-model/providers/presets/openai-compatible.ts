@@ -1,5 +1,5 @@
-import { openAIDialect } from '../client/dialects/openai-dialect.ts';
-import { definePreset } from './server/preset.ts';
+import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
+import { definePreset } from '../server/preset.ts';
 
 /** Any server of the OpenAI wire. It takes the quirks of the engine it turns out to be, and is cloud until declared local. */
 export const openAICompatible = definePreset({

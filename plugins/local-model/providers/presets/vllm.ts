@@ -1,6 +1,6 @@
-import { openAIDialect } from '../client/dialects/openai-dialect.ts';
-import { ENGINE_QUIRKS } from './server/engine-quirks.ts';
-import { definePreset } from './server/preset.ts';
+import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
+import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
+import { definePreset } from '../server/preset.ts';
 
 /** vLLM: one model a server; its list tells the window (`max_model_len`). It refuses connections until it is loaded. */
 export const vllm = definePreset({

@@ -1,5 +1,5 @@
-import type { ClientCall } from '../client/chat-request.ts';
-import type { ListedModel } from '../client/dialects/dialect.ts';
+import type { ClientCall } from '../../client/chat-request.ts';
+import type { ListedModel } from '../../client/dialects/dialect.ts';
 import {
   asList,
   asNumber,
@@ -8,12 +8,12 @@ import {
   asText,
   defined,
   type JsonFields,
-} from '../client/dialects/json-fields.ts';
-import { ollamaDialect } from '../client/dialects/ollama-dialect.ts';
-import type { LocalModelClient } from '../client/local-model-client.ts';
-import { ENGINE_QUIRKS } from './server/engine-quirks.ts';
-import { ollamaLifecycle } from './server/ollama-lifecycle.ts';
-import { definePreset } from './server/preset.ts';
+} from '../../client/dialects/json-fields.ts';
+import { ollamaDialect } from '../../client/dialects/ollama-dialect.ts';
+import type { LocalModelClient } from '../../client/local-model-client.ts';
+import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
+import { ollamaLifecycle } from '../server/ollama-lifecycle.ts';
+import { definePreset } from '../server/preset.ts';
 
 /** At most so many models are asked about one by one, on servers whose list does not tell what they can do. */
 const MAX_SHOWN = 64;
