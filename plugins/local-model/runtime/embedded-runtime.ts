@@ -158,6 +158,8 @@ export class EmbeddedRuntime implements Disposable {
   }
 
   #tell({ phase, receivedBytes, totalBytes, source }: WeightsProgress): void {
+    // Packages are put together while the next one comes, so both at once would run back and forth.
+    if (phase === 'assembling') return;
     const label = `${phase} ${source}`;
     for (const listener of this.#listeners)
       listener.update({ label, done: receivedBytes, total: totalBytes, unit: 'bytes' });
