@@ -52,6 +52,13 @@ describe('wooster ask', () => {
     expect(why.stdout).toMatch(/^house@127\.0\.0\.1:\d+\/smol answered$/m);
   });
 
+  test('answers a question without waiting for a pipe that nobody writes to', async () => {
+    await using workspace = await makeCliWorkspace({ providers: { house: serverSettings(server.url) } });
+    const run = await startCli(workspace, ['ask', 'hello'], { isInputOpen: true, limitMs: 30_000 }).ended;
+    expect(run).toMatchObject({ exitCode: 0, stdout: 'You said: hello\n' });
+    expect(run.stderr).toMatch(/^nothing came on standard input within 2000 ms/);
+  });
+
   test('takes the question from standard input, and both when both are there', async () => {
     await using workspace = await makeCliWorkspace({ providers: { house: serverSettings(server.url) } });
     const [piped, both] = await Promise.all([

@@ -4,6 +4,12 @@ import type { EmbeddedRuntime } from '../runtime/embedded-runtime.ts';
 import { conversationFields, toTurn, type ActionPorts } from './action-ports.ts';
 import { prepareFirstUse } from './prepare-first-use.ts';
 
+/**
+ * How long a question of the command line waits for standard input to begin. A file or a pipe that is written to is
+ * there at once; a pipe that nobody writes to would be waited for without end.
+ */
+const SILENT_INPUT_MS = 2000;
+
 /** An answer as `--json` prints it. */
 const answerSchema = z.object({
   text: z.string(),
@@ -36,6 +42,7 @@ export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action 
       question: z.array(z.string()).default([]).describe('the question; standard input is added to it when piped'),
       ...conversationFields,
       conversation: z.string().optional().describe('go on with this conversation, or begin it'),
+      stdin: z.boolean().default(false).describe('wait for standard input however long it takes to begin'),
       approve: z.boolean().default(false).describe('allow tools that change something without asking'),
     }),
     positionals: ['question'],
@@ -43,7 +50,10 @@ export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action 
     examples: ['ask "What is the capital of France?"', 'ask "Summarize this" < notes.txt'],
     run: async (args, context) => {
       const { signal, principal, terminal } = context;
-      const piped = (await terminal.readInput(signal))?.trim() ?? '';
+      const hasQuestion = args.question.length > 0;
+      const limitMs = hasQuestion && !args.stdin ? SILENT_INPUT_MS : undefined;
+      const input = await terminal.readInput(signal, limitMs);
+      const piped = input?.trim() ?? '';
       const question = [args.question.join(' ').trim(), piped].filter((part) => part !== '').join('\n\n');
       if (question === '') throw new UsageError('there is no question: wooster ask "..." or pipe a text into it');
       const turn = toTurn(args, ports);

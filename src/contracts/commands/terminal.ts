@@ -28,8 +28,11 @@ export interface Terminal {
   write(text: string): void;
   /** One line on standard error; does nothing with `--json`. */
   note(text: string): void;
-  /** All of standard input when it is not a terminal, else undefined. */
-  readInput(signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * All of standard input when it is not a terminal, else undefined. With a limit, also undefined when nothing has come
+   * by then: a program that starts this one may leave its end of a pipe open and never write.
+   */
+  readInput(signal: AbortSignal, firstByteWithinMs?: number): Promise<string | undefined>;
   /** Asks for one line; undefined at the end of the input. */
   question(prompt: string, signal: AbortSignal): Promise<string | undefined>;
   /** The listener gets Ctrl-C first; while it returns true the command goes on. */

@@ -26,7 +26,14 @@ function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new CancelledError('cancelled', { cause: signal.reason });
 }
 
-async function readAll({ input }: Streams, signal: AbortSignal): Promise<string | undefined> {
+/** The longest that a timer of Node can wait. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
+async function readAll(
+  { input, error }: Streams,
+  signal: AbortSignal,
+  firstByteWithinMs: number | undefined,
+): Promise<string | undefined> {
   if (input.isTTY === true) return undefined;
   throwIfAborted(signal);
   const stop = (): void => {
@@ -35,19 +42,28 @@ async function readAll({ input }: Streams, signal: AbortSignal): Promise<string 
   signal.addEventListener('abort', stop, { once: true });
   const decoder = new TextDecoder();
   let text = '';
+  let isSilent = false;
+  const timer = setTimeout(() => {
+    isSilent = true;
+    stop();
+  }, firstByteWithinMs ?? NO_LIMIT_MS);
   try {
     for await (const chunk of input) {
+      clearTimeout(timer);
       text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
       if (text.length > MAX_INPUT_BYTES) throw new InputRejectedError('standard input is longer than 64 MiB');
     }
-  } catch (error) {
+  } catch (failure) {
     // Destroying the stream ends the reading with an error of its own.
     throwIfAborted(signal);
-    throw error;
+    if (!isSilent) throw failure;
   } finally {
+    clearTimeout(timer);
     signal.removeEventListener('abort', stop);
   }
-  return text + decoder.decode();
+  if (!isSilent) return text + decoder.decode();
+  error.write(`nothing came on standard input within ${firstByteWithinMs} ms: going on without it\n`);
+  return undefined;
 }
 
 /** Lines of a person or of a file; a line that comes before it is asked for waits. */
@@ -147,7 +163,7 @@ export function createTerminal(options: TerminalOptions): Terminal & { close(): 
     },
     write: (text) => void (isJson || streams.output.write(text)),
     note: (text) => void (isJson || streams.error.write(`${text}\n`)),
-    readInput: (signal) => readAll(streams, signal),
+    readInput: (signal, firstByteWithinMs) => readAll(streams, signal, firstByteWithinMs),
     question: (prompt, signal) => lines.ask(prompt, signal),
     onInterrupt: (listener) => interrupts.onInterrupt(listener),
     close: () => lines.close(),
