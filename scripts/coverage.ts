@@ -117,8 +117,10 @@ function report(): number {
 const [mode, ...options] = process.argv.slice(2);
 if (mode === 'unit' || mode === 'real') process.exitCode = runTests(mode, options);
 else if (mode === 'report') process.exitCode = report();
-else if (mode === undefined) process.exitCode = runTests('unit', []) || report();
-else {
+else if (mode === undefined) {
+  const exitCode = runTests('unit', []);
+  process.exitCode = Math.max(exitCode, report());
+} else {
   process.stderr.write(`no mode "${mode}": give none, or one of unit, real and report\n`);
   process.exitCode = 64;
 }
