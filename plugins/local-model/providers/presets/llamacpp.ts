@@ -6,7 +6,14 @@ import type { LocalModelClient } from '../../client/local-model-client.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
 import { definePreset } from '../server/preset.ts';
 
-/** `/props` tells the window of a slot and whether images are read; a router without a loaded model has none of it. */
+/** The list says only `completion`; that the chat template takes tools and gives calls stands in `/props` (b10068). */
+function wordsOf(model: ListedModel, props: Record<string, unknown> | undefined): readonly string[] | undefined {
+  const template = asObject(props?.chat_template_caps);
+  if (template?.supports_tools !== true || template.supports_tool_calls !== true) return model.capabilities;
+  return [...(model.capabilities ?? ['completion']), 'tools'];
+}
+
+/** `/props` tells the window of a slot and what the template can; a router without a loaded model has none of it. */
 async function describeModels(
   client: LocalModelClient,
   listed: readonly ListedModel[],
@@ -15,8 +22,9 @@ async function describeModels(
   if (listed.length !== 1) return listed;
   const props = asObject(await client.read('/props', call).catch(() => undefined));
   const window = asNumber(asObject(props?.default_generation_settings)?.n_ctx);
-  const [model] = listed;
-  return [{ ...model!, ...defined({ contextTokens: window }), isLoaded: model!.isLoaded ?? true }];
+  const model = listed[0]!;
+  const told = defined({ contextTokens: window, capabilities: wordsOf(model, props) });
+  return [{ ...model, ...told, isLoaded: model.isLoaded ?? true }];
 }
 
 /** llama.cpp's llama-server: one model, or a router of several. It answers 503 to everything while it loads. */
