@@ -78,8 +78,8 @@ function setUp(answers: readonly ScriptedAnswer[], model: DoubleModel = ABLE, pa
   const agent = createAgent({
     router: () => router,
     extensions: createExtensionsDouble([
-      [TOOLS as never, [weather, broken, dangerous, onRequest, delegation]],
-      [CONTEXT_SOURCES as never, passages],
+      [TOOLS, [weather, broken, dangerous, onRequest, delegation]],
+      [CONTEXT_SOURCES, passages],
     ]),
     conversations,
     systemPrompt: async () => 'Be Wooster.\n',

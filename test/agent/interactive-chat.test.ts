@@ -46,7 +46,7 @@ function chat(agent: Agent, terminal: TerminalDouble, commands: readonly ChatCom
   let next = 1;
   return runInteractiveChat({
     agent,
-    extensions: createExtensionsDouble([[CHAT_COMMANDS as never, commands]]),
+    extensions: createExtensionsDouble([[CHAT_COMMANDS, commands]]),
     terminal,
     principal: LOCAL_PRINCIPAL,
     signal: new AbortController().signal,

@@ -67,11 +67,11 @@ describe('one line with a code, and one document with --json, for', () => {
     expect(line).toContain('HTML');
   });
 
-  test('a model that the server does not have, named by the configuration', async () => {
-    await server.reset({ dialect: 'ollama', models: ['smol'] });
+  test('a model that the server does not have, named by the configuration, when it has no other', async () => {
+    await server.reset({ dialect: 'ollama', models: [] });
     await using workspace = await workspaceOf({ provider: { kind: 'ollama', model: 'giant' } });
     const line = await askBothWays(workspace, 'E_NO_ROUTE', 69);
-    expect(line).toMatch(/E_MODEL_NOT_FOUND .*giant/);
+    expect(line).toContain('giant');
   });
 
   test('a model that was deleted since the list was read', async () => {
@@ -148,4 +148,14 @@ describe('one line with a code, and one document with --json, for', () => {
     expect(expectOneLine(run, 'E_PROVIDER_SERVER', 69)).toContain('out of memory');
     expect((await server.requests()).filter(({ path }) => path === CHAT)).toHaveLength(2);
   });
+});
+
+test('another model of the server answers for a configured one that is not there, and why says so', async () => {
+  await server.reset({ dialect: 'ollama', models: ['smol'] });
+  await using workspace = await workspaceOf({ provider: { kind: 'ollama', model: 'giant' } });
+  const run = await runCli(workspace, ['ask', 'hello']);
+  expect(run).toMatchObject({ exitCode: 0, stdout: 'You said: hello\n' });
+  expect(run.stderr).toContain('house:smol');
+  const why = await runCli(workspace, ['why']);
+  expect(why.stdout).toMatch(/house@\S+\/giant: .*not on the server \(has: smol/);
 });

@@ -40,7 +40,7 @@ export class ScriptedChatModel extends BaseChatModel {
 
   override bindTools(tools: BindToolsInput[]): ReturnType<NonNullable<BaseChatModel['bindTools']>> {
     this.boundTools.push(tools.map((tool) => String((tool as { name?: string }).name)));
-    return this as never;
+    return this;
   }
 
   async _generate(
@@ -63,8 +63,9 @@ export class ScriptedChatModel extends BaseChatModel {
     const answer = this.#answers.shift() ?? { tokens: ['(no more answers)'] };
     await answer.before?.();
     options.signal?.throwIfAborted();
-    if (answer.reasoning !== undefined) yield chunk('', { additional_kwargs: { reasoning_content: answer.reasoning } });
-    for (const token of answer.tokens ?? []) yield chunk(token, {});
+    if (answer.reasoning !== undefined)
+      yield makeChunk('', { additional_kwargs: { reasoning_content: answer.reasoning } });
+    for (const token of answer.tokens ?? []) yield makeChunk(token, {});
     const calls = (answer.toolCalls ?? []).map(({ name, args, id }, index) => ({
       name,
       args: JSON.stringify(args),
@@ -72,9 +73,9 @@ export class ScriptedChatModel extends BaseChatModel {
       index,
       type: 'tool_call_chunk' as const,
     }));
-    if (calls.length > 0) yield chunk('', { tool_call_chunks: calls });
+    if (calls.length > 0) yield makeChunk('', { tool_call_chunks: calls });
     if (answer.failure !== undefined) throw answer.failure;
-    yield chunk('', {
+    yield makeChunk('', {
       usage_metadata: {
         input_tokens: 7,
         output_tokens: answer.tokens?.length ?? 0,
@@ -85,6 +86,6 @@ export class ScriptedChatModel extends BaseChatModel {
   }
 }
 
-function chunk(text: string, fields: Record<string, unknown>): ChatGenerationChunk {
+function makeChunk(text: string, fields: Record<string, unknown>): ChatGenerationChunk {
   return new ChatGenerationChunk({ text, message: new AIMessageChunk({ content: text, ...fields }) });
 }

@@ -75,6 +75,10 @@ describe('layers', () => {
   });
 });
 
+async function embedded(layers: Layers) {
+  return (await load(layers)).settings.embedded;
+}
+
 describe('permission for the cloud', () => {
   const key = { OPENAI_API_KEY: 'sk-abcdefghijklmnop' };
 
@@ -118,7 +122,6 @@ describe('permission for the cloud', () => {
   };
 
   test('the switch for local-only forbids downloads in whatever layer it is; autoDownload only those nobody asked for', async () => {
-    const embedded = async (layers: Layers) => (await load(layers)).settings.embedded;
     expect(await embedded({})).toMatchObject({ autoDownload: true, downloadRefusal: undefined });
     const flags = { set: ['embedded.autoDownload=true', 'routing.localOnly=false'] };
     const environment = { WOOSTER_LOCAL_ONLY: 'true' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { intelligentRoute } from '../../../../plugins/local-model/tools/intelligent-route.ts';
 import { localChat } from '../../../../plugins/local-model/tools/local-chat.ts';
 import { localCodeAssist } from '../../../../plugins/local-model/tools/local-code-assist.ts';
@@ -23,14 +23,16 @@ function setUp(...answers: string[]) {
   );
   const router = createRouterDouble(chatModel, MODELS);
   const ports = { router: () => router, clock: { now: () => 0, monotonic: () => 0 } };
-  const run = (tool: ToolDescriptor, args: unknown) =>
-    tool.run(tool.schema.parse(args), { signal: new AbortController().signal, principal: LOCAL_PRINCIPAL });
-  return { chatModel, router, ports, run };
+  return { chatModel, router, ports };
+}
+
+function run(tool: ToolDescriptor, args: unknown) {
+  return tool.run(tool.schema.parse(args), { signal: new AbortController().signal, principal: LOCAL_PRINCIPAL });
 }
 
 describe('the tools of the local-model plugin', () => {
   test('local_chat sends instruction, history and message, and never to a cloud', async () => {
-    const { chatModel, router, ports, run } = setUp('fine');
+    const { chatModel, router, ports } = setUp('fine');
     const history = [
       { role: 'user', content: 'hi' },
       { role: 'assistant', content: 'hello' },
@@ -55,19 +57,19 @@ describe('the tools of the local-model plugin', () => {
   });
 
   test('local_generate sends only the prompt, to the model that is named', async () => {
-    const { chatModel, router, ports, run } = setUp('a poem');
+    const { chatModel, router, ports } = setUp('a poem');
     await run(localGenerate(ports), { prompt: 'write a poem', model: 'ollama:llama3.2:3b' });
     expect(chatModel.asked[0]).toHaveLength(1);
     expect(router.defaults[0]?.pinned).toBe('ollama:llama3.2:3b');
   });
 
   test('a model name without a provider is E_USAGE', async () => {
-    const { ports, run } = setUp('x');
+    const { ports } = setUp('x');
     await expect(run(localGenerate(ports), { prompt: 'x', model: 'llama' })).rejects.toMatchObject({ code: 'E_USAGE' });
   });
 
   test('local_code_assist puts the code in a block and asks for what the task needs', async () => {
-    const { chatModel, ports, run } = setUp('reviewed');
+    const { chatModel, ports } = setUp('reviewed');
     await run(localCodeAssist(ports), { task: 'review', code: 'let a', language: 'js' });
     expect(chatModel.asked[0]?.[1]?.text).toContain('```js\nlet a\n```');
     expect(localCodeAssist(ports).schema.safeParse({ task: 'review' }).success).toBe(false);
@@ -76,7 +78,7 @@ describe('the tools of the local-model plugin', () => {
   });
 
   test('local_summarize cuts a long text, summarizes each part and then the summaries', async () => {
-    const { chatModel, ports, run } = setUp('first', 'second', 'both');
+    const { chatModel, ports } = setUp('first', 'second', 'both');
     const text = `${'a '.repeat(2900)}\n\n${'b '.repeat(1500)}`;
     expect(await run(localSummarize(ports), { text })).toMatchObject({ text: 'both' });
     expect(chatModel.asked).toHaveLength(3);
@@ -84,14 +86,14 @@ describe('the tools of the local-model plugin', () => {
   });
 
   test('local_summarize asks once for a short text', async () => {
-    const { chatModel, ports, run } = setUp('short');
+    const { chatModel, ports } = setUp('short');
     await run(localSummarize(ports), { text: 'a few words', style: 'bullets', focus: 'words' });
     expect(chatModel.asked).toHaveLength(1);
     expect(chatModel.asked[0]?.[0]?.text).toContain('Look above all at: words.');
   });
 
   test('intelligent_route leaves the privacy to the settings and tells which model answered', async () => {
-    const { router, ports, run } = setUp('42');
+    const { router, ports } = setUp('42');
     const result = await run(intelligentRoute(ports), { message: 'what is it?', prefer: 'cloud' });
     expect(router.defaults[0]).toMatchObject({ strategy: 'cloud-first' });
     expect(router.defaults[0]?.privacy).toBeUndefined();
@@ -99,12 +101,12 @@ describe('the tools of the local-model plugin', () => {
   });
 
   test('list_local_models leaves the cloud out', async () => {
-    const { ports, run } = setUp();
+    const { ports } = setUp();
     expect((await run(listLocalModels(ports), {})).text).toBe('embedded:small (ready, context 4096 tokens)');
   });
 
   test('switch_model switches for the whole workspace', async () => {
-    const { router, ports, run } = setUp();
+    const { router, ports } = setUp();
     expect((await run(switchModel(ports), { model: 'openai:large' })).text).toBe(
       'from now on openai:large is preferred',
     );
@@ -112,7 +114,7 @@ describe('the tools of the local-model plugin', () => {
   });
 
   test('model_status tells of all, of one, and of one that is not there', async () => {
-    const { ports, run } = setUp();
+    const { ports } = setUp();
     expect((await run(modelStatus(ports), {})).text.split('\n')).toHaveLength(3);
     expect((await run(modelStatus(ports), { model: 'openai:large' })).text).toBe(
       'strategy local-first\nopenai:large (ready, context 4096 tokens)',
