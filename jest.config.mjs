@@ -15,6 +15,8 @@ const shared = {
 };
 
 export default {
+  // A test that starts a process lasts about a second; the limit only ends one that hangs, on a machine that may be busy.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts'],
   projects: [
