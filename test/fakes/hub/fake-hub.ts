@@ -100,7 +100,8 @@ export class FakeHub {
       await new Promise((resolve) => {
         response.write(body.subarray(0, move.afterBytes), resolve);
       });
-      await delay(20);
+      // Time for the reader: what it has not read when the connection breaks is lost to it.
+      await delay(150);
       if (move.kind === 'cut') response.destroy();
       return;
     }

@@ -53,13 +53,16 @@ export class HubSource implements WeightsSource {
 
   async fetchInto(part: PartFile, context: SourceContext): Promise<void> {
     let resumes = 0;
+    let fruitless = 0;
     while (part.length < part.target.bytes) {
       const before = part.length;
       try {
         await this.#transfer(part, context);
       } catch (error) {
         const isCut = error instanceof InterruptedStreamError || isIdleTimeout(error);
-        if (!isCut || part.length <= before || resumes >= MAX_RESUMES) throw error;
+        // What had arrived but was not read yet is lost with its connection, so one cut may seem to have brought nothing.
+        fruitless = part.length > before ? 0 : fruitless + 1;
+        if (!isCut || fruitless > 1 || resumes >= MAX_RESUMES) throw error;
         resumes += 1;
       }
     }
