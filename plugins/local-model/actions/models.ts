@@ -73,7 +73,7 @@ export function modelsAction(ports: ActionPorts): Action {
       const rows = table(
         models,
         [
-          { title: 'model', value: ({ model, isPreferred }) => (isPreferred ? `${model} *` : model) },
+          { title: 'model', isWhole: true, value: ({ model, isPreferred }) => (isPreferred ? `${model} *` : model) },
           { title: 'where', value: ({ locality }) => locality },
           { title: 'state', value: ({ state, isLoaded }) => (isLoaded === true ? `${state}, loaded` : state) },
           {

@@ -31,6 +31,19 @@ describe('a table', () => {
     { title: 'Text', value: (row: (typeof rows)[number]) => row.text },
   ];
 
+  test('keeps a whole column in one piece while others can be narrowed', () => {
+    const row = { name: 'a.rather.long.setting.name', text: 'some words that can be wrapped anywhere' };
+    const columns = [
+      { title: 'Name', isWhole: true, value: ({ name }: typeof row) => name },
+      { title: 'Text', value: ({ text }: typeof row) => text },
+    ];
+    const drawn = table([row], columns, { width: 44, hasColor: false });
+    expect(drawn).toContain(row.name);
+    expect(Math.max(...drawn.split('\n').map((line) => line.length))).toBeLessThanOrEqual(44);
+    const narrow = table([row], columns, { width: 20, hasColor: false });
+    expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(20);
+  });
+
   test('wraps at words within the width, and keeps colours of cells that fit', () => {
     const lines = table(rows, columns, { width: 40, hasColor: false }).split('\n');
     expect(lines).toEqual([

@@ -49,7 +49,7 @@ function renderSettings(result: Result, context: RenderContext): string {
   const rows = table(
     result.settings,
     [
-      { title: 'Setting', value: (row) => row.path },
+      { title: 'Setting', isWhole: true, value: (row) => row.path },
       { title: 'Value', value: (row) => valueText(row.value) },
       {
         title: 'From',

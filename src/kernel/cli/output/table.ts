@@ -8,6 +8,8 @@ interface TableColumn<Row> {
   readonly title: string;
   value(row: Row): string;
   readonly align?: 'left' | 'right';
+  /** Narrowed only when the other columns cannot be narrowed further: for names that must stay in one piece. */
+  readonly isWhole?: boolean;
 }
 
 const GAP = 2;
@@ -46,13 +48,15 @@ export function wrapText(text: string, width: number): string {
   return lines.join('\n');
 }
 
-/** Takes from the widest columns until all fit. */
-function fit(natural: readonly number[], width: number): number[] {
+/** Takes from the widest columns until all fit; whole ones come last. */
+function fit(natural: readonly number[], width: number, whole: readonly boolean[]): number[] {
   const widths = [...natural];
   const available = Math.max(widths.length * NARROWEST, width - GAP * (widths.length - 1));
   let excess = widths.reduce((sum, one) => sum + one, 0) - available;
   while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const loose = widths.map((one, position) => (whole[position] === true || one <= NARROWEST ? 0 : one));
+    const pool = Math.max(...loose) > 0 ? loose : widths;
+    const widest = pool.indexOf(Math.max(...pool));
     widths[widest] = (widths[widest] ?? 0) - 1;
     excess -= 1;
   }
@@ -76,7 +80,11 @@ export function table<Row>(
   const natural = columns.map((column, position) =>
     Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[position] ?? ''))),
   );
-  const widths = fit(natural, context.width);
+  const widths = fit(
+    natural,
+    context.width,
+    columns.map(({ isWhole }) => isWhole === true),
+  );
   const wrapped = cells.map((row) => row.map((cell, position) => wrapText(cell, widths[position] ?? NARROWEST)));
   const drawn = new (tableClass())({
     chars: { ...NO_LINES, middle: ' '.repeat(GAP) },
