@@ -33,14 +33,14 @@ describe('a table', () => {
 
   test('keeps a whole column in one piece while others can be narrowed', () => {
     const row = { name: 'a.rather.long.setting.name', text: 'some words that can be wrapped anywhere' };
-    const columns = [
+    const named = [
       { title: 'Name', isWhole: true, value: ({ name }: typeof row) => name },
       { title: 'Text', value: ({ text }: typeof row) => text },
     ];
-    const drawn = table([row], columns, { width: 44, hasColor: false });
+    const drawn = table([row], named, { width: 44, hasColor: false });
     expect(drawn).toContain(row.name);
     expect(Math.max(...drawn.split('\n').map((line) => line.length))).toBeLessThanOrEqual(44);
-    const narrow = table([row], columns, { width: 20, hasColor: false });
+    const narrow = table([row], named, { width: 20, hasColor: false });
     expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(20);
   });
 
