@@ -26,6 +26,7 @@ function reasonOf(error: unknown): LoadFailureReason {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (name === 'NoBinaryFoundError' || code === 'ERR_MODULE_NOT_FOUND') return 'dependency';
   if (name === 'InsufficientMemoryError') return 'memory';
+  if (code === 'EADDRINUSE' || (code === 'EACCES' && error instanceof Error && 'port' in error)) return 'port';
   const message = error instanceof Error ? error.message : '';
   return code === 'ENOENT' || code === 'EACCES' || /gguf|magic|failed to load model/i.test(message) ? 'file' : 'engine';
 }

@@ -30,6 +30,8 @@ export interface EmbeddedEngineOptions {
   readonly slots: number;
   /** Whether a GPU is looked for; needs the GPU build of the engine package. */
   readonly gpu: boolean;
+  /** Loopback port; any that is free unless told. */
+  readonly port?: number;
   /** Path, file URL or bare name of node-llama-cpp. */
   readonly enginePackage: string;
   readonly loadTimeoutMs: number;
@@ -160,9 +162,10 @@ export class EmbeddedEngine {
   }
 
   #fork(): EngineProcess {
-    const { modelPath, modelId, contextTokens, threads, slots, gpu, enginePackage, queueLimit = 8 } = this.#options;
+    const { modelPath, modelId, contextTokens, threads, slots, gpu, enginePackage } = this.#options;
+    const { queueLimit = 8, port = 0 } = this.#options;
     const child = EngineProcess.fork({
-      settings: { modelPath, modelId, contextTokens, threads, slots, gpu, enginePackage, queueLimit },
+      settings: { modelPath, modelId, contextTokens, threads, slots, gpu, port, enginePackage, queueLimit },
       childFile: this.#options.childFile ?? CHILD_FILE,
       loadTimeoutMs: this.#options.loadTimeoutMs,
       onProgress: (progress) => {

@@ -16,6 +16,8 @@ export interface ChildSettings {
   /** Requests that may wait for a slot; one more is refused. */
   readonly queueLimit: number;
   readonly gpu: boolean;
+  /** Loopback port to serve on; 0 means any that is free. */
+  readonly port: number;
   /** Path, file URL or bare name of node-llama-cpp. */
   readonly enginePackage: string;
 }
@@ -31,7 +33,7 @@ export interface LoadedModel {
 }
 
 /** Why a model could not be loaded; the host makes a contract error of it. */
-export type LoadFailureReason = 'dependency' | 'file' | 'memory' | 'engine';
+export type LoadFailureReason = 'dependency' | 'file' | 'memory' | 'port' | 'engine';
 
 /** What the child tells the host. */
 export type EngineReport =

@@ -77,7 +77,7 @@ export class EngineProcess {
           if (report.type === 'listening') this.#port = report.port;
           else if (report.type === 'loading') this.#options.onProgress(report.progress);
           else if (report.type === 'ready') resolve({ model: report.model, loadMs: report.loadMs });
-          else reject(loadFailure(report, settings.modelPath));
+          else reject(loadFailure(report, settings));
         });
         void this.#exited.then(reject);
         const start: EngineStart = { type: 'start', secret: this.apiKey, settings };

@@ -1,6 +1,7 @@
 import {
   FileAccessError,
   MissingDependencyError,
+  PortInUseError,
   ProviderServerError,
   ProviderUnreachableError,
   type WoosterError,
@@ -10,8 +11,16 @@ import type { LoadFailureReason } from './engine-messages.ts';
 const PROVIDER = 'embedded';
 
 /** Makes the contract error of a load that the child says has failed. */
-export function loadFailure(report: { reason: LoadFailureReason; message: string }, modelPath: string): WoosterError {
+export function loadFailure(
+  report: { readonly reason: LoadFailureReason; readonly message: string },
+  start: { readonly modelPath: string; readonly port: number },
+): WoosterError {
   const { reason, message } = report;
+  const { modelPath, port } = start;
+  if (reason === 'port') {
+    const text = `port ${port} cannot be used for the embedded engine: ${message}; stop what uses it, or change embedded.port`;
+    return new PortInUseError(text, { port });
+  }
   if (reason === 'dependency') {
     const install = 'npm install node-llama-cpp';
     const text = `the embedded engine needs the package node-llama-cpp with its binary for this system: ${install} (${message})`;

@@ -26,17 +26,19 @@ export interface EmbeddedPort {
   readonly mayDownload: boolean;
   /** The configured window; without it the window stays unknown. */
   readonly contextTokens?: number;
-  /** What the catalogue says of the model; undefined for an unknown id. */
+  /** The file of the user's own that is configured in place of an id of the catalogue. */
+  readonly ownFile?: string;
+  /** What is known of the model; undefined for an unknown id. */
   entry():
     | {
         readonly title: string;
-        readonly bytes: number;
-        readonly contextTokens: number;
-        readonly memoryMiB: number;
-        readonly quantization: string;
-        readonly parameterCount: string;
-        readonly sha256: string;
         readonly tools: 'grammar' | 'none';
+        readonly bytes?: number;
+        readonly contextTokens?: number;
+        readonly memoryMiB?: number;
+        readonly quantization?: string;
+        readonly parameterCount?: string;
+        readonly sha256?: string;
       }
     | undefined;
   /** Weights and engine are on this machine. */
@@ -49,6 +51,10 @@ export interface EmbeddedPort {
 
 function known<T>(value: T): Fact<T> {
   return { value, origin: 'catalogue' };
+}
+
+function knownIf<T>(value: T | undefined): Fact<T> | undefined {
+  return value === undefined ? undefined : known(value);
 }
 
 const SETUP = 'run "wooster setup"';
@@ -105,12 +111,12 @@ class EmbeddedProvider implements Provider {
         contextTokens:
           contextTokens === undefined
             ? undefined
-            : { value: Math.min(contextTokens, entry.contextTokens), origin: 'config' },
-        sizeBytes: known(entry.bytes),
-        parameterCount: known(entry.parameterCount),
-        quantization: known(entry.quantization),
-        memoryMiB: known(entry.memoryMiB),
-        digest: known(`sha256:${entry.sha256}`),
+            : { value: Math.min(contextTokens, entry.contextTokens ?? contextTokens), origin: 'config' },
+        sizeBytes: knownIf(entry.bytes),
+        parameterCount: knownIf(entry.parameterCount),
+        quantization: knownIf(entry.quantization),
+        memoryMiB: knownIf(entry.memoryMiB),
+        digest: knownIf(entry.sha256 && `sha256:${entry.sha256}`),
         isLoaded: { value: this.#port.isRunning(), origin: 'server' },
       },
     ];
@@ -146,11 +152,15 @@ class EmbeddedProvider implements Provider {
         remedy: 'set embedded.model to a listed one',
       };
     }
+    if (this.#port.ownFile !== undefined && entry.bytes === undefined) {
+      const detail = `there is no file ${this.#port.ownFile}`;
+      return { state: 'misconfigured', code: 'E_FILE', engine, detail, remedy: 'correct embedded.model' };
+    }
     if (await this.#port.isPresent()) {
       const detail = `${entry.title}, ${this.#port.isRunning() ? 'running' : 'starts with the first question'}`;
       return { state: 'ready', engine, detail };
     }
-    const size = `${Math.ceil(entry.bytes / 1e6)} MB`;
+    const size = this.#port.ownFile === undefined ? `${Math.ceil((entry.bytes ?? 0) / 1e6)} MB` : 'its engine';
     if (mayDownload) {
       // The router may choose it: the first question fetches it and waits.
       return {

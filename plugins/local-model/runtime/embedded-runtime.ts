@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Disposable, EmbeddedSettings, Extensions, Logger, ProgressUpdate } from 'wooster';
 import { EMBEDDED_WEIGHTS, parseWeightsEntry } from '../catalogue/weights-catalogue.ts';
 import type { WeightsEntry } from '../catalogue/weights-entry.ts';
@@ -6,6 +7,12 @@ import type { EmbeddedEngine, EngineEndpoint } from '../engine/embedded-engine.t
 import type { EnginePackage } from '../weights/packages/engine-package.ts';
 import type { WeightsProgress } from '../weights/weights-source.ts';
 import type { WeightsStore } from '../weights/weights-store.ts';
+
+/** The end of a file's name that makes the setting a path. */
+const GGUF = /\.gguf$/i;
+
+/** What is known of the configured model before it runs. */
+type EmbeddedFacts = Pick<WeightsEntry, 'title' | 'tools'> & Partial<WeightsEntry>;
 
 /** What is needed to run a model inside Wooster. */
 interface EmbeddedRuntimeOptions {
@@ -35,7 +42,13 @@ export class EmbeddedRuntime implements Disposable {
   }
 
   get modelId(): string {
-    return this.#options.settings.model;
+    return basename(this.#options.settings.model).replace(GGUF, '');
+  }
+
+  /** The file, when the settings name one of the user's own rather than an entry of the catalogue. */
+  get ownFile(): string | undefined {
+    const { model } = this.#options.settings;
+    return GGUF.test(model) ? model : undefined;
   }
 
   get contextTokens(): number {
@@ -46,8 +59,13 @@ export class EmbeddedRuntime implements Disposable {
     return this.#options.settings.autoDownload;
   }
 
-  /** What the catalogue says of the configured model; undefined for an id it does not have. */
-  entry(): WeightsEntry | undefined {
+  /** What is known of the configured model: of a file its size, else what the catalogue says; undefined for an unknown id. */
+  entry(): EmbeddedFacts | undefined {
+    const { ownFile } = this;
+    if (ownFile !== undefined) {
+      const bytes = statSync(ownFile, { throwIfNoEntry: false })?.size;
+      return { title: basename(ownFile), bytes, tools: 'grammar' };
+    }
     const found = this.#options.extensions.find(EMBEDDED_WEIGHTS, this.modelId);
     return found === undefined ? undefined : parseWeightsEntry(found);
   }
@@ -56,7 +74,9 @@ export class EmbeddedRuntime implements Disposable {
   async isPresent(): Promise<boolean> {
     if (this.entry() === undefined) return false;
     const [weights, enginePackage] = await Promise.all([this.#weights(false), this.#package(false)]);
-    return weights.locate(this.modelId) !== undefined && enginePackage.locate() !== undefined;
+    const { ownFile } = this;
+    const hasWeights = ownFile === undefined ? weights.locate(this.modelId) !== undefined : existsSync(ownFile);
+    return hasWeights && enginePackage.locate() !== undefined;
   }
 
   isRunning(): boolean {
@@ -121,6 +141,7 @@ export class EmbeddedRuntime implements Disposable {
       modelPath,
       enginePackage,
       modelId: this.modelId,
+      port: settings.port,
       contextTokens: settings.contextTokens,
       threads: settings.threads ?? defaultThreads(),
       slots: 1,
@@ -134,7 +155,8 @@ export class EmbeddedRuntime implements Disposable {
     const onNotice = (text: string): void => this.#listeners.forEach((listener) => listener.note(text));
     const onProgress = (progress: WeightsProgress): void => this.#tell(progress);
     const enginePackage = await (await this.#package(mayDownload)).ensure({ signal, onNotice, onProgress });
-    const modelPath = await (await this.#weights(mayDownload)).ensure(this.modelId, { signal, onNotice, onProgress });
+    const weights = await this.#weights(mayDownload);
+    const modelPath = this.ownFile ?? (await weights.ensure(this.modelId, { signal, onNotice, onProgress }));
     return { modelPath, enginePackage };
   }
 

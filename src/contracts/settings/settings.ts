@@ -78,8 +78,11 @@ export interface RoutingSettings {
 /** Settings of what runs inside Wooster. */
 export interface EmbeddedSettings {
   readonly isEnabled: boolean;
+  /** Id of the catalogue of weights, or a path that ends in `.gguf`. */
   readonly model: string;
   readonly contextTokens: number;
+  /** Loopback port of the engine; undefined means any that is free. */
+  readonly port?: number;
   /** Undefined means physical cores minus one. */
   readonly threads?: number;
   readonly gpu: 'off' | 'auto';

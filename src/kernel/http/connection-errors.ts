@@ -19,13 +19,20 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_OSSL)/;
 
-/** The first code found in an error, its causes, or the parts of an AggregateError (both address families refused). */
+/**
+ * The first code found in an error, its causes, or the parts of an AggregateError (both address families refused). By
+ * shape, not by class: an error of the runtime may come from another realm.
+ */
 function codeOf(error: unknown, depth = 0): string | undefined {
-  if (!(error instanceof Error) || depth > 4) return undefined;
-  const code = (error as { code?: unknown }).code;
-  const own = typeof code === 'string' && code !== 'ERR_NETWORK' && !code.startsWith('ERR_BAD') ? code : undefined;
-  const nested = error instanceof AggregateError ? error.errors : [];
-  return [error.cause, ...nested].reduce<string | undefined>((found, inner) => found ?? codeOf(inner, depth + 1), own);
+  if (typeof error !== 'object' || error === null || depth > 4) return undefined;
+  const { code, cause, errors } = error as {
+    readonly code?: unknown;
+    readonly cause?: unknown;
+    readonly errors?: unknown;
+  };
+  if (typeof code === 'string' && code !== 'ERR_NETWORK' && !code.startsWith('ERR_BAD')) return code;
+  const nested: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  return [cause, ...nested].reduce<string | undefined>((found, inner) => found ?? codeOf(inner, depth + 1), undefined);
 }
 
 function explain(code: string | undefined): string {

@@ -62,3 +62,12 @@ describe('lists and sections of a plugin', () => {
     expect(settings.plugins.slices.mine).toEqual({ servers });
   });
 });
+
+async function embeddedModel(written: string): Promise<string> {
+  return (await load({ flags: { set: [`embedded.model=${written}`] } })).settings.embedded.model;
+}
+
+test('the embedded model may be a file, whose path is taken from the workspace', async () => {
+  expect(await embeddedModel('models/mine.gguf')).toBe('/nowhere/workspace/models/mine.gguf');
+  expect(await embeddedModel('smollm2-135m-instruct-q4_1')).toBe('smollm2-135m-instruct-q4_1');
+});

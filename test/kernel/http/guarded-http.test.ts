@@ -83,15 +83,21 @@ describe('the guarded HTTP client', () => {
       reply.writeHead(307, { location: 'http://127.0.0.1:9/' }).end();
     });
     const http = client([url]);
-    await expect(http.request(get(url))).rejects.toMatchObject({ code: 'E_REJECTED', message: /redirects/ });
-    await expect(http.fetch()(url)).rejects.toMatchObject({ code: 'E_REJECTED', message: /redirects/ });
+    await expect(http.request(get(url))).rejects.toMatchObject({
+      code: 'E_REJECTED',
+      message: expect.stringMatching(/redirects/),
+    });
+    await expect(http.fetch()(url)).rejects.toMatchObject({
+      code: 'E_REJECTED',
+      message: expect.stringMatching(/redirects/),
+    });
   });
 
   test('says in one line that nothing listens, for request and for fetch', async () => {
     const { url, stop } = await startServer(() => {});
     await stop();
     const http = client([url]);
-    const expected = { code: 'E_UNREACHABLE', message: /nothing listens.*ECONNREFUSED/ };
+    const expected = { code: 'E_UNREACHABLE', message: expect.stringMatching(/nothing listens.*ECONNREFUSED/) };
     await expect(http.request(get(url))).rejects.toMatchObject(expected);
     await expect(http.fetch()(url)).rejects.toMatchObject(expected);
   });
@@ -102,7 +108,7 @@ describe('the guarded HTTP client', () => {
     });
     await expect(http.request(get('http://box.invalid/'))).rejects.toMatchObject({
       code: 'E_UNREACHABLE',
-      message: /host name is not known/,
+      message: expect.stringMatching(/host name is not known/),
     });
   });
 
@@ -124,14 +130,22 @@ describe('the guarded HTTP client', () => {
       closed = once(request.socket, 'close');
     });
     const failure = client([url]).request(get(url, { limits: { connectMs: 500, headersMs: 60 } }));
-    await expect(failure).rejects.toMatchObject({ code: 'E_TIMEOUT', phase: 'first-token', message: /60 ms/ });
+    await expect(failure).rejects.toMatchObject({
+      code: 'E_TIMEOUT',
+      phase: 'first-token',
+      message: expect.stringMatching(/60 ms/),
+    });
     await closed;
   });
 
   test('ends after the connect limit when the connection does not stand', async () => {
     const http = client(['http://box.invalid:80'], { lookup: () => {} });
     const failure = http.request(get('http://box.invalid/', { limits: { connectMs: 50, headersMs: 5000 } }));
-    await expect(failure).rejects.toMatchObject({ code: 'E_TIMEOUT', phase: 'connect', message: /50 ms/ });
+    await expect(failure).rejects.toMatchObject({
+      code: 'E_TIMEOUT',
+      phase: 'connect',
+      message: expect.stringMatching(/50 ms/),
+    });
   });
 
   test.each(['before the headers', 'during the body', 'before the body is read'])(
@@ -185,13 +199,18 @@ describe('the guarded HTTP client', () => {
       setTimeout(() => request.socket.resetAndDestroy(), 20);
     });
     const reply = await client([url]).request(get(url));
-    await expect(collect(reply.body)).rejects.toMatchObject({ code: 'E_UNREACHABLE', message: /closed by the server/ });
+    await expect(collect(reply.body)).rejects.toMatchObject({
+      code: 'E_UNREACHABLE',
+      message: expect.stringMatching(/closed by the server/),
+    });
 
     const other = net.createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     undo.push(() => void other.close());
     const address = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-    await expect(client([address]).request(get(address))).rejects.toMatchObject({ message: /does not speak HTTP/ });
+    await expect(client([address]).request(get(address))).rejects.toMatchObject({
+      message: expect.stringMatching(/does not speak HTTP/),
+    });
   });
 
   test('bounds the text of a reply', async () => {

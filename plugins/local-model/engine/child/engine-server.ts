@@ -29,7 +29,7 @@ export class EngineServer {
   async listen(): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(0, '127.0.0.1', resolve);
+      this.#server.listen(this.#settings.port, '127.0.0.1', resolve);
     });
     return (this.#server.address() as AddressInfo).port;
   }

@@ -9,8 +9,9 @@ type ResolvePath = (written: string) => string;
 export function normaliseEmbedded(readings: Readings, resolve: ResolvePath): EmbeddedSettings {
   return {
     isEnabled: readings.flag('embedded.enabled') ?? true,
-    model: readings.text('embedded.model') ?? '',
+    model: embeddedModel(readings.text('embedded.model') ?? '', resolve),
     contextTokens: readings.number('embedded.contextTokens') ?? Number.NaN,
+    port: readings.number('embedded.port'),
     threads: readings.number('embedded.threads'),
     gpu: readings.text('embedded.gpu') === 'auto' ? 'auto' : 'off',
     ...downloads(readings),
@@ -18,6 +19,11 @@ export function normaliseEmbedded(readings: Readings, resolve: ResolvePath): Emb
     modelsDirectory: resolve(readings.text('embedded.modelsDirectory') ?? ''),
     localDirectories: readings.list('embedded.localDirectories').map(resolve),
   };
+}
+
+/** A path of a file is made absolute; an id of the catalogue stays as it is. */
+function embeddedModel(written: string, resolve: ResolvePath): string {
+  return /\.gguf$/i.test(written) ? resolve(written) : written;
 }
 
 /** The switch for local-only sends nothing beyond the user's machines, so it forbids downloads too, in whatever layer it is. */

@@ -6,8 +6,11 @@ import { setting, textSchema } from './setting.ts';
 
 const embeddedSchema = z.strictObject({
   enabled: setting(z.boolean(), 'Whether models run inside Wooster.'),
-  model: setting(textSchema, 'Id of the weights catalogue, or path of a GGUF file.'),
+  model: setting(textSchema, 'Id of `wooster setup --list`, or path of a GGUF file, from the workspace.'),
   contextTokens: setting(z.int().min(256).max(1_048_576), 'Window of the embedded model, tokens.'),
+  port: setting(z.int().min(1).max(65_535), 'Loopback port of the embedded engine.', {
+    defaultText: 'any that is free',
+  }),
   threads: setting(z.int().min(1).max(1024), 'Threads of the engine.', { defaultText: 'physical cores minus one' }),
   gpu: setting(z.enum(['off', 'auto']), 'Whether the engine may use a graphics card.'),
   autoDownload: setting(z.boolean(), 'Whether missing weights are fetched.'),

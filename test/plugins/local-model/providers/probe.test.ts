@@ -96,7 +96,10 @@ describe('a probe', () => {
       reply.setHeader('content-type', 'text/html').end('<!doctype html><p>hi'),
     );
     undo.push(page.stop);
-    expect(await probe(ollama, { baseUrl: page.url })).toMatchObject({ state: 'misconfigured', detail: /web page/ });
+    expect(await probe(ollama, { baseUrl: page.url })).toMatchObject({
+      state: 'misconfigured',
+      detail: expect.stringMatching(/web page/),
+    });
 
     const keyed = await serve({ dialect: 'vllm', models: ['m'], key: 'right' });
     expect(await probe(vllm, { baseUrl: keyed.url, key: 'wrong' })).toMatchObject({

@@ -55,6 +55,19 @@ describe('the embedded runtime', () => {
     expect(await other.runtime.isPresent()).toBe(false);
   });
 
+  test('serves a file of the user that the settings name by its path, and says when it is not there', async () => {
+    await using made = await setUp({ model: 'unheard-of' });
+    await made.put();
+    await using own = await setUp({ model: made.file });
+    expect(own.runtime).toMatchObject({ modelId: 'tiny', ownFile: made.file });
+    expect(own.runtime.entry()).toEqual({ title: 'tiny.gguf', bytes: CONTENT.length, tools: 'grammar' });
+    expect(await own.runtime.isPresent()).toBe(true);
+    expect(await own.runtime.prepare(never())).toMatchObject({ modelPath: made.file });
+    await using gone = await setUp({ model: '/nowhere/gone.gguf' });
+    expect(gone.runtime.entry()).toMatchObject({ bytes: undefined });
+    expect(await gone.runtime.isPresent()).toBe(false);
+  });
+
   test('takes a file of the user once its checksum was found right, and tells the progress to who listens', async () => {
     await using made = await setUp();
     const updates: ProgressUpdate[] = [];

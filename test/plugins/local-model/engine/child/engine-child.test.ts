@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EmbeddedEngine, type EngineEndpoint } from '../../../../../plugins/local-model/engine/embedded-engine.ts';
@@ -201,4 +203,31 @@ describe('a completion of the engine', () => {
     const statuses = (await Promise.all(others)).map(({ status }) => status);
     expect(statuses.sort((one, other) => one - other)).toEqual([200, 503]);
   });
+});
+
+test('a port that something else listens on is E_PORT, with what to do', async () => {
+  const taken = createServer();
+  taken.listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const blocked = new EmbeddedEngine({
+    modelPath: FAKE_PACKAGE,
+    modelId: 'played',
+    contextTokens: 2_000,
+    threads: 1,
+    slots: 1,
+    gpu: false,
+    port,
+    enginePackage: FAKE_PACKAGE,
+    loadTimeoutMs: 20_000,
+  });
+  try {
+    await expect(blocked.endpoint(new AbortController().signal)).rejects.toMatchObject({
+      code: 'E_PORT',
+      message: expect.stringMatching(new RegExp(`^port ${port} .*change embedded\\.port$`)),
+    });
+  } finally {
+    await blocked.dispose();
+    taken.close();
+  }
 });
