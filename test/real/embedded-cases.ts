@@ -7,7 +7,11 @@ const MODEL_FILE = 'qwen2.5-coder-0.5b-instruct-q4_k_m.gguf';
 
 /** The weights the real tests need; throws with a hint where they are missing. */
 export function modelPath(): string {
-  const path = join(process.env['WOOSTER_TEST_MODELS'] ?? join(homedir(), '.cache', 'wooster', 'models'), MODEL_FILE);
+  const path = join(
+    process.env['WOOSTER_TEST_MODELS'] ??
+      join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'wooster', 'models'),
+    MODEL_FILE,
+  );
   if (existsSync(path)) return path;
   throw new Error(`${path} is missing: run the demo once, or set WOOSTER_TEST_MODELS to the folder that holds it`);
 }

@@ -75,7 +75,7 @@ export class EmbeddedRuntime implements Disposable {
     if (this.entry() === undefined) return false;
     const [weights, enginePackage] = await Promise.all([this.#weights(false), this.#package(false)]);
     const { ownFile } = this;
-    const hasWeights = ownFile === undefined ? weights.locate(this.modelId) !== undefined : existsSync(ownFile);
+    const hasWeights = ownFile === undefined ? weights.hasFile(this.modelId) : existsSync(ownFile);
     return hasWeights && enginePackage.locate() !== undefined;
   }
 

@@ -3,6 +3,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+/** The path is for a person: the same folder may be reached by another, through a link. */
 interface VerifiedRecord {
   readonly path: string;
   readonly sha256: string;
@@ -32,12 +33,7 @@ export function isVerified(path: string, sha256: string, directory: string): boo
   if (stamp === undefined) return false;
   try {
     const record = JSON.parse(readFileSync(recordPath(path, directory), 'utf8')) as VerifiedRecord;
-    return (
-      record.path === path &&
-      record.sha256 === sha256 &&
-      record.bytes === stamp.bytes &&
-      record.mtimeMs === stamp.mtimeMs
-    );
+    return record.sha256 === sha256 && record.bytes === stamp.bytes && record.mtimeMs === stamp.mtimeMs;
   } catch {
     // A missing or damaged record only means that the file is hashed again.
     return false;

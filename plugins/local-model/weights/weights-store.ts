@@ -67,6 +67,12 @@ export class WeightsStore {
     return this.#paths(entry).find((path) => isVerified(path, entry.sha256, this.#directory));
   }
 
+  /** Whether there is a file of the right size, checked or not: what `ensure` would take without fetching, unless it is wrong. */
+  hasFile(id: string): boolean {
+    const entry = this.#entry(id);
+    return this.#paths(entry).some((path) => fileStamp(path)?.bytes === entry.bytes);
+  }
+
   /**
    * The path of the file: found, or checked and remembered, or fetched. Throws E_MODEL_NOT_FOUND for an unknown id,
    * E_DEPENDENCY, E_CHECKSUM, E_DISK_FULL, E_FILE or E_CANCELLED; what was fetched is kept for the next attempt.

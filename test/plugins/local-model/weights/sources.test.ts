@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { FakeHub } from '../../../fakes/hub/fake-hub.ts';
@@ -160,6 +160,18 @@ describe('without permission to download', () => {
     expect(error.message).toContain(`put tiny.gguf into ${directory}`);
     expect([hub.requests, registry.asked, existsSync(directory)]).toEqual([[], [], false]);
   });
+});
+
+test('a file that was checked stays so when its folder is reached by another path', async () => {
+  await using folder = await temporaryFolder();
+  const directory = join(folder.path, 'models');
+  await mkdir(directory);
+  await writeFile(join(directory, 'tiny.gguf'), CONTENT);
+  await storeOf(CONTENT, { directory, allowDownload: false }).ensure('tiny');
+  const link = join(folder.path, 'link');
+  await symlink(directory, link);
+  const linked = storeOf(CONTENT, { directory: link, allowDownload: false });
+  expect(linked.locate('tiny')).toBe(join(link, 'tiny.gguf'));
 });
 
 test('a model is also known by the name of its file', async () => {
