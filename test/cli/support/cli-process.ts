@@ -152,6 +152,8 @@ export function startCli(workspace: CliWorkspace, words: readonly string[], opti
     env: { ...workspace.environment, ...options.environment },
     stdio: 'pipe',
   });
+  workspace.processes.add(child);
+  child.once('exit', () => workspace.processes.delete(child));
   const running = new RunningCli(child, options);
   if (options.isInputOpen !== true && options.hasTerminal !== true) child.stdin.end(options.input ?? '');
   return running;

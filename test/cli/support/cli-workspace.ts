@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,8 @@ export interface CliWorkspace extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** Writes a file below the root. */
   write(path: string, content: string | object): Promise<void>;
+  /** Processes of the workspace; those that still run when it is disposed, because a test failed, are ended. */
+  readonly processes: Set<ChildProcess>;
 }
 
 function environmentOf(home: string): Record<string, string> {
@@ -38,12 +41,17 @@ export async function makeCliWorkspace(settings: object = {}): Promise<CliWorksp
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
   };
+  const processes = new Set<ChildProcess>();
   await write('config/local.json', { embedded: { enabled: false }, ...settings });
   return {
     root,
     environment: environmentOf(home),
     write,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+    processes,
+    async [Symbol.asyncDispose]() {
+      for (const child of processes) child.kill('SIGKILL');
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }
 
