@@ -98,7 +98,10 @@ describe('what the command line tells, at 80 columns', () => {
       runCli(workspace, ['config', '--check'], { environment }),
     ]);
     expectToFit(all);
-    expect(all.stdout).toMatch(/^routing\.strategy +local-first +environment: LLM_STRATEGY$/m);
+    expect(all.stdout).toMatch(/^routing\.strategy +local-first +environment:$/m);
+    expect(all.stdout.replace(/\s+/g, ' ')).toMatch(
+      /LLM_STRATEGY \(also .*; over config\/local\.json: routing\.strategy\)/,
+    );
     expect(all.stdout).toMatch(/^log\.level +debug +flag: --set$/m);
     expect(all.stdout).toMatch(/^embedded\.enabled +false +config\/local\.json:$/m);
     expect(all.stdout).not.toContain('sk-never-shown');
