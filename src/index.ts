@@ -51,7 +51,6 @@ export { readEventStream, type StreamEvent } from './kernel/http/event-stream.ts
 export { readNdjson } from './kernel/http/ndjson.ts';
 export { getRouter, type CompatibleRouter, type GenerateOptions, type LocalProvider } from './compatibility.ts';
 export type { Host, HostOptions } from './host.ts';
-export { createMemoryState } from './kernel/state/memory-state.ts';
 export { openState } from './kernel/state/open-state.ts';
 export { createModelRouter } from './routing/create-model-router.ts';
 export type { ModelRouterOptions } from './routing/create-model-router.ts';
@@ -69,3 +68,4 @@ export { CallClock } from './kernel/http/call-clock.ts';
 export { classifyFault, type FaultReport } from './kernel/http/faults/classify-fault.ts';
 export { isHtml, parseJson, readErrorText, readErrorValue, type ErrorBody } from './kernel/http/faults/error-body.ts';
 export { readRetryAfter } from './kernel/http/faults/retry-after.ts';
+export { systemCode } from './kernel/system-code.ts';

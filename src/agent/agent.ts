@@ -13,7 +13,7 @@ import type { ConversationStore } from './conversation-store.ts';
 import { toLangChainTool } from './langchain-tools.ts';
 import { runPlainTurn } from './plain-turn.ts';
 import { runToolTurn } from './tool-turn.ts';
-import { textOf, TurnState } from './turn-state.ts';
+import { TurnState } from './turn-state.ts';
 
 /** What an agent is made of. */
 interface AgentDependencies {
@@ -155,9 +155,7 @@ async function remember(
   added: readonly BaseMessage[],
 ): Promise<void> {
   if (request.conversationId === undefined) return;
-  const spoken = added.filter(
-    (message) => message.getType() !== 'ai' || textOf(message) !== '' || hasToolCalls(message),
-  );
+  const spoken = added.filter((message) => message.getType() !== 'ai' || message.text !== '' || hasToolCalls(message));
   await dependencies.conversations.append(request.conversationId, [...request.messages, ...spoken]);
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BaseMessage, StoredMessage } from '@langchain/core/messages';
 import { FileAccessError, StorageFullError } from '../contracts/errors/resource-errors.ts';
 import { UsageError } from '../contracts/errors/host-errors.ts';
+import { systemCode } from '../kernel/system-code.ts';
 
 const ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/i;
 
@@ -104,12 +105,6 @@ function parseLine(line: string): StoredMessage | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** By shape, not by class: an error of the runtime may come from another realm. */
-function systemCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }
 
 function translate(error: unknown, path: string): Error {

@@ -1,7 +1,7 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages';
 import type { AgentEvent } from '../contracts/agent/agent.ts';
-import { reasoningOf, textOf, type TurnState } from './turn-state.ts';
+import { reasoningOf, type TurnState } from './turn-state.ts';
 
 /** One answer without tools, streamed; returns the message that the turn added. */
 export async function* runPlainTurn(
@@ -16,7 +16,7 @@ export async function* runPlainTurn(
     whole = whole === undefined ? chunk : concat(whole, chunk);
     const reasoning = reasoningOf(chunk);
     if (reasoning !== '') yield { kind: 'reasoning', text: reasoning };
-    const text = textOf(chunk);
+    const { text } = chunk;
     if (text === '') continue;
     state.noteText(text);
     yield { kind: 'text', text };

@@ -4,7 +4,7 @@ import type { StructuredToolInterface } from '@langchain/core/tools';
 import type { AgentEvent } from '../contracts/agent/agent.ts';
 import { ToolError } from '../contracts/errors/host-errors.ts';
 import { isFailedToolArtifact } from './langchain-tools.ts';
-import { reasoningOf, textOf, type TurnState } from './turn-state.ts';
+import { reasoningOf, type TurnState } from './turn-state.ts';
 
 /** Model calls and tool rounds of one turn, counted as LangGraph does; a small model that repeats itself ends here. */
 const RECURSION_LIMIT = 17;
@@ -25,7 +25,7 @@ function eventsOfChunk(message: BaseMessage, state: TurnState): AgentEvent[] {
   const events: AgentEvent[] = [];
   const reasoning = reasoningOf(message);
   if (reasoning !== '') events.push({ kind: 'reasoning', text: reasoning });
-  const text = textOf(message);
+  const { text } = message;
   if (text !== '') {
     state.noteText(text);
     events.push({ kind: 'text', text });
@@ -46,9 +46,7 @@ function eventsOfMessage(message: BaseMessage, clientToolNames: ReadonlySet<stri
   const result = message as ToolMessage;
   if (clientToolNames.has(result.name ?? '')) return [];
   const isError = result.status === 'error' || isFailedToolArtifact(result.artifact);
-  return [
-    { kind: 'tool-finished', callId: result.tool_call_id, tool: result.name ?? '', text: textOf(result), isError },
-  ];
+  return [{ kind: 'tool-finished', callId: result.tool_call_id, tool: result.name ?? '', text: result.text, isError }];
 }
 
 function messagesOfUpdate(update: unknown): BaseMessage[] {

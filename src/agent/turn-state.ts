@@ -13,11 +13,6 @@ interface RoutedMetadata {
   readonly usage?: TokenUsage;
 }
 
-/** Text of a message, whatever form its content has. */
-export function textOf(message: BaseMessage): string {
-  return message.text;
-}
-
 /** Reasoning that a model gave apart from its answer. */
 export function reasoningOf(message: BaseMessage): string {
   const value = message.additional_kwargs['reasoning_content'];
@@ -56,7 +51,7 @@ export class TurnState {
     const last = answers.at(-1);
     const metadata = metadataOf(last);
     return {
-      text: last === undefined ? this.#text : textOf(last),
+      text: last === undefined ? this.#text : last.text,
       ref: this.#refOf(metadata),
       decisionId: metadata.decisionId ?? this.#decision?.id ?? '',
       usage: sumUsage(answers),

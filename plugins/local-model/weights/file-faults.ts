@@ -1,11 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { CancelledError, FileAccessError, isWoosterError, StorageFullError } from 'wooster';
-
-/** The `code` of a system error, such as ENOSPC; undefined for anything else. */
-export function systemCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
-}
+import { CancelledError, FileAccessError, isWoosterError, StorageFullError, systemCode } from 'wooster';
 
 /** Turns a system error of a file into a contract error: a full disk, a cancelled wait, or E_FILE with the path. */
 export function translateFileError(error: unknown, path: string, neededBytes?: number): Error {

@@ -1,4 +1,5 @@
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
+import { systemCode } from '../system-code.ts';
 
 /** What a fault of the database means. */
 export interface DatabaseFault {
@@ -23,11 +24,6 @@ const CODES: Readonly<Record<number, readonly [what: string, remedy: string, isL
 function resultCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
-}
-
-function systemCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** Reads a fault of node:sqlite or of the file system; whatever it is, the program goes on with what it has in memory. */

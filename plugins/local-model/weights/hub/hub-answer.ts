@@ -7,8 +7,8 @@ import {
   ProviderTimeoutError,
   ProviderUnreachableError,
   RateLimitedError,
+  systemCode,
 } from 'wooster';
-import { systemCode } from '../file-faults.ts';
 import type { WaitLimit } from './wait-limit.ts';
 
 /** How long a download waits, milliseconds. */

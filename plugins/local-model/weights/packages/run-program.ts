@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { CancelledError, MissingDependencyError, ProviderTimeoutError } from 'wooster';
+import { CancelledError, MissingDependencyError, ProviderTimeoutError, systemCode } from 'wooster';
 import type { TimeoutPhase } from 'wooster';
-import { systemCode } from '../file-faults.ts';
 
 /** Output kept for explaining a failure, characters. */
 const KEPT_OUTPUT = 16_000;
