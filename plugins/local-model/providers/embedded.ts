@@ -24,6 +24,8 @@ export interface EmbeddedPort {
   readonly modelId: string;
   /** Whether missing weights or engine may be fetched. */
   readonly mayDownload: boolean;
+  /** The setting that forbids every download, when one does. */
+  readonly downloadRefusal?: string;
   /** The configured window; without it the window stays unknown. */
   readonly contextTokens?: number;
   /** The file of the user's own that is configured in place of an id of the catalogue. */
@@ -170,14 +172,24 @@ class EmbeddedProvider implements Provider {
         remedy: `${SETUP} to fetch it now`,
       };
     }
-    const detail = `${entry.title} is not on this machine (${size}), and embedded.autoDownload is off`;
+    const detail = `${entry.title} is not on this machine (${size}), and ${this.#whyNoDownload().reason}`;
     return {
       state: 'down',
       code: 'E_MODEL_NOT_FOUND',
       engine,
       detail,
-      remedy: `${SETUP}, or set embedded.autoDownload to true`,
+      remedy: this.#whyNoDownload().remedy,
     };
+  }
+
+  /** `setup` helps where downloads are only not automatic, not where they are forbidden. */
+  #whyNoDownload(): { readonly reason: string; readonly remedy: string } {
+    const { downloadRefusal } = this.#port;
+    if (downloadRefusal === undefined) {
+      return { reason: 'embedded.autoDownload is off', remedy: `${SETUP}, or set embedded.autoDownload to true` };
+    }
+    const remedy = 'put the file into a folder of embedded.localDirectories, or lift that';
+    return { reason: `${downloadRefusal} forbids downloads`, remedy };
   }
 
   async #connect(modelId: string, signal: AbortSignal): Promise<LocalModelClient> {
@@ -186,7 +198,8 @@ class EmbeddedProvider implements Provider {
       throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
     }
     if (!(await this.#port.isPresent()) && !this.#port.mayDownload) {
-      const text = `${this.id}: ${modelId} is not on this machine and embedded.autoDownload is off; ${SETUP}`;
+      const { reason, remedy } = this.#whyNoDownload();
+      const text = `${this.id}: ${modelId} is not on this machine and ${reason}; ${remedy}`;
       throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
     }
     const { baseUrl, apiKey } = await this.#port.endpoint(signal);

@@ -55,6 +55,10 @@ export class EmbeddedRuntime implements Disposable {
     return this.#options.settings.contextTokens;
   }
 
+  get downloadRefusal(): string | undefined {
+    return this.#options.settings.downloadRefusal;
+  }
+
   get mayDownload(): boolean {
     return this.#options.settings.autoDownload;
   }

@@ -13,7 +13,10 @@ const embeddedSchema = z.strictObject({
   }),
   threads: setting(z.int().min(1).max(1024), 'Threads of the engine.', { defaultText: 'physical cores minus one' }),
   gpu: setting(z.enum(['off', 'auto']), 'Whether the engine may use a graphics card.'),
-  autoDownload: setting(z.boolean(), 'Whether missing weights are fetched.'),
+  autoDownload: setting(
+    z.boolean(),
+    'Whether missing weights are fetched unasked; `wooster setup` fetches them either way, unless local-only forbids it.',
+  ),
   hubBaseUrl: setting(textSchema, 'Address of the model hub.'),
   modelsDirectory: setting(textSchema, 'Folder of the weights, shared by all workspaces.', {
     defaultText: "`models` in the user's cache folder of Wooster",

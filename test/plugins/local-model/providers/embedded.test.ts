@@ -99,6 +99,15 @@ describe('the embedded provider', () => {
       report: { state: 'down', code: 'E_MODEL_NOT_FOUND', remedy: expect.stringMatching(/wooster setup/) },
     },
     {
+      what: 'missing and forbidden to fetch',
+      port: { isPresent: async () => false, mayDownload: false, downloadRefusal: 'flag: --local-only' },
+      report: {
+        state: 'down',
+        detail: expect.stringContaining('flag: --local-only forbids downloads'),
+        remedy: expect.not.stringContaining('wooster setup'),
+      },
+    },
+    {
       what: 'a file that is not there',
       port: { ownFile: '/nowhere/x.gguf', entry: () => ({ title: 'x.gguf', tools: 'grammar' as const }) },
       report: { state: 'misconfigured', code: 'E_FILE', detail: 'there is no file /nowhere/x.gguf' },
