@@ -1,6 +1,6 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import type { Agent, AgentEvent, AgentRequest } from '../contracts/agent/agent.ts';
-import { CONTEXT_SOURCES } from '../contracts/agent/conversation.ts';
+import { CONTEXT_SOURCES } from '../contracts/agent/context-source.ts';
 import { CancelledError } from '../contracts/errors/host-errors.ts';
 import { isWoosterError } from '../contracts/errors/wooster-error.ts';
 import { TOOLS, type ToolDescriptor } from '../contracts/commands/tool.ts';
@@ -140,7 +140,8 @@ async function collectMessages(
 ): Promise<readonly BaseMessage[]> {
   const { SystemMessage } = await import('@langchain/core/messages');
   const sources = dependencies.extensions.list(CONTEXT_SOURCES);
-  const passages = (await Promise.all(sources.map((source) => source.collect(request, request.signal)))).flat();
+  const collected = await Promise.all(sources.map((source) => source.collect(request, request.signal)));
+  const passages = collected.flatMap((each) => each.passages);
   const context = passages.map((passage, index) => `[${index + 1}] ${passage.source}\n${passage.text}`).join('\n\n');
   const prompt = (await dependencies.systemPrompt()).trim();
   const system = [prompt, context].filter((part) => part !== '').join('\n\n');

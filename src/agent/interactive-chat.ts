@@ -29,6 +29,7 @@ export interface ChatOutcome {
 
 interface ChatState {
   conversationId: string;
+  project: string | undefined;
   turns: number;
   isLeaving: boolean;
   running: AbortController | undefined;
@@ -39,7 +40,13 @@ interface ChatState {
  * A failed turn is one line and the chat goes on.
  */
 export async function runInteractiveChat(chat: InteractiveChat): Promise<ChatOutcome> {
-  const state: ChatState = { conversationId: chat.conversationId, turns: 0, isLeaving: false, running: undefined };
+  const state: ChatState = {
+    conversationId: chat.conversationId,
+    project: undefined,
+    turns: 0,
+    isLeaving: false,
+    running: undefined,
+  };
   const interrupts = chat.terminal.onInterrupt(() => {
     if (state.running === undefined) return false;
     state.running.abort();
@@ -85,6 +92,7 @@ async function runTurn(text: string, { chat, state, signal }: Step): Promise<voi
     chat.agent,
     {
       ...chat.turn(),
+      project: state.project,
       conversationId: state.conversationId,
       messages: [new HumanMessage(text)],
       principal: chat.principal,
@@ -108,6 +116,8 @@ async function runCommand(text: string, { chat, state, signal }: Step): Promise<
     terminal: chat.terminal,
     signal,
     conversationId: state.conversationId,
+    project: state.project,
+    setProject: (name) => (state.project = name),
     startNew: () => (state.conversationId = chat.newConversationId()),
     leave: () => {
       state.isLeaving = true;

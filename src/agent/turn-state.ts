@@ -59,6 +59,7 @@ export class TurnState {
       totalMs: this.#clock.monotonic() - this.#startedAt,
       finishReason: metadata.finish_reason,
       messages,
+      citations: [],
     };
   }
 

@@ -231,7 +231,10 @@ describe('the agent', () => {
   });
 
   test('adds the passages of context sources to the standing instruction', async () => {
-    const source = { id: 'project', collect: async () => [{ text: 'The port is 7.', source: 'notes.md' }] };
+    const source = {
+      id: 'project',
+      collect: async () => ({ passages: [{ text: 'The port is 7.', source: 'notes.md' }] }),
+    };
     const { agent, chatModel } = setUp([{ tokens: ['7'] }], UNABLE, [source]);
     await collect(agent.run(request()));
     expect(chatModel.asked[0]?.[0]?.text).toBe('Be Wooster.\n\n[1] notes.md\nThe port is 7.');

@@ -21,6 +21,7 @@ const REPLY = {
   firstTokenMs: 40,
   totalMs: 1500,
   messages: [],
+  citations: [],
 } as const;
 
 function agentThat(run: (request: AgentRequest) => AsyncIterable<AgentEvent>): Agent & { requests: AgentRequest[] } {

@@ -8,6 +8,7 @@ import type { CallParameters } from '../models/call-context.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { RouteDecision, TokenUsage } from '../routing/decision.ts';
 import type { PrivacyClass } from '../routing/route-request.ts';
+import type { ContextPassage } from './context-source.ts';
 
 /** Decides whether a tool call may run. */
 export type ToolApproval = (tool: ToolDescriptor, args: unknown, signal: AbortSignal) => Promise<boolean>;
@@ -37,6 +38,8 @@ export interface AgentRequest {
 /** What happens in a turn, in order; the last event is `finished` or `interrupted`. */
 export type AgentEvent =
   | { readonly kind: 'decided'; readonly decision: RouteDecision }
+  /** Before the first text: what was found for the question, and what the person must know about it. */
+  | { readonly kind: 'context'; readonly passages: readonly Citation[]; readonly notices: readonly string[] }
   | { readonly kind: 'reasoning'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tool-called'; readonly callId: string; readonly tool: string; readonly args: unknown }
@@ -51,6 +54,12 @@ export type AgentEvent =
   | { readonly kind: 'interrupted'; readonly code: string; readonly message: string; readonly text: string }
   | { readonly kind: 'finished'; readonly reply: AgentReply };
 
+/** A numbered passage of a turn. */
+export interface Citation extends ContextPassage {
+  /** From 1, as `[1]` in the text. */
+  readonly number: number;
+}
+
 /** The whole of a finished turn. */
 export interface AgentReply {
   readonly text: string;
@@ -61,6 +70,8 @@ export interface AgentReply {
   readonly totalMs: number;
   readonly finishReason?: string;
   readonly messages: readonly BaseMessage[];
+  /** Passages that the text cites, by number; every number in the text is one of them. */
+  readonly citations: readonly Citation[];
 }
 
 /** Runs turns: a model that can call tools gets them, one that cannot answers plainly. */

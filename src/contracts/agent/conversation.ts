@@ -1,34 +1,16 @@
 import { defineExtensionPoint } from '../plugins/extension-point.ts';
 import type { ExtensionPoint } from '../plugins/extension-point.ts';
 import type { Terminal } from '../commands/terminal.ts';
-import type { AgentRequest } from './agent.ts';
-
-/** Text that a context source adds to a turn, with where it comes from. */
-export interface ContextPassage {
-  readonly text: string;
-  readonly source: string;
-}
-
-/** Adds passages to a turn: of a project, of the user's profile. */
-export interface ContextSource {
-  readonly id: string;
-  /** Option of `ask` and `chat` that feeds it: `project`. */
-  readonly option?: string;
-  collect(turn: AgentRequest, signal: AbortSignal): Promise<readonly ContextPassage[]>;
-}
-
-/** Sources of context for a turn. */
-export const CONTEXT_SOURCES: ExtensionPoint<ContextSource> = defineExtensionPoint<ContextSource>({
-  id: 'context-sources',
-  summary: 'passages added to a turn',
-  idOf: (source) => source.id,
-});
 
 /** What a chat command may do to the running chat. */
 export interface ChatCommandContext {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
   readonly conversationId: string;
+  /** Name of the project that questions are about. */
+  readonly project: string | undefined;
+  /** From the next question on; `undefined` for none. */
+  setProject(name: string | undefined): void;
   /** Starts a new conversation. */
   startNew(): string;
   /** Ends the chat after this command. */

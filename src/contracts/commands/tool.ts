@@ -2,6 +2,7 @@ import type { StructuredToolInterface } from '@langchain/core/tools';
 import type { z } from 'zod';
 import { defineExtensionPoint } from '../plugins/extension-point.ts';
 import type { ExtensionPoint } from '../plugins/extension-point.ts';
+import type { ContextPassage } from '../agent/context-source.ts';
 import type { Principal } from '../plugins/principal.ts';
 
 /** What a tool may touch; approval is decided by it. */
@@ -11,12 +12,16 @@ export type ToolRisk = 'read' | 'write' | 'network';
 export interface ToolResult {
   readonly text: string;
   readonly data: unknown;
+  /** Passages of documents; the agent numbers them, puts them before the model in place of `text`, and lists those that are cited. */
+  readonly passages?: readonly ContextPassage[];
 }
 
 /** What a running tool is given. */
 export interface ToolContext {
   readonly signal: AbortSignal;
   readonly principal: Principal;
+  /** Name of the project the turn is about. */
+  readonly project?: string;
 }
 
 /** A tool as contributed; the LangChain object is made when first needed, since its import is heavy. */
@@ -31,6 +36,8 @@ export interface ToolDescriptor<Schema extends z.ZodObject = z.ZodObject> {
   readonly offer?: 'always' | 'on-request';
   /** Hands work to a local model, so it is not offered to a model that is local itself. */
   readonly isDelegation?: boolean;
+  /** Offered only in turns that are about a project. */
+  readonly needsProject?: boolean;
   run(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
 }
 

@@ -1,105 +1,103 @@
 import { defineExtensionPoint } from '../plugins/extension-point.ts';
 import type { ExtensionPoint } from '../plugins/extension-point.ts';
+import type { Disposable } from '../plugins/disposable.ts';
 import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
-import type { EmbeddingSpace } from '../models/embedding-model.ts';
+import type { EmbeddingPurpose, EmbeddingSpace, SpaceBoundEmbeddings } from '../models/embedding-model.ts';
+import type { KnowledgeFindings, KnowledgeQuery, KnowledgeSource, StoredSource } from './knowledge-source.ts';
 
-/** One document as ingested; `path` is relative to the root of its folder. */
-export interface KnowledgeSource {
-  readonly path: string;
-  readonly sha256: string;
-  readonly mediaType: string;
-  readonly modifiedAt: number;
-  readonly chunks: readonly KnowledgeChunk[];
-}
-
-/** One passage of a source; offsets in characters of the source's text. */
-export interface KnowledgeChunk {
-  readonly ordinal: number;
-  readonly text: string;
-  readonly from: number;
-  readonly to: number;
-  readonly headings: readonly string[];
-  readonly line?: number;
-  readonly page?: number;
-}
-
-/** Conditions of a search, as data. */
-export interface KnowledgeFilter {
-  readonly pathPrefix?: string;
-  readonly mediaTypes?: readonly string[];
-  readonly modifiedAfter?: number;
-  readonly modifiedBefore?: number;
-}
-
-/** What to search; `hybrid` merges vector and full-text ranks. */
-export interface KnowledgeQuery {
-  readonly text: string;
-  readonly k: number;
-  readonly filter?: KnowledgeFilter;
-  readonly mode: 'hybrid' | 'vector' | 'text';
-}
-
-/** A found passage with what its score is made of. */
-export interface KnowledgePassage {
-  readonly path: string;
-  readonly chunk: KnowledgeChunk;
-  readonly score: number;
-  readonly parts: Readonly<Partial<Record<'vector' | 'text', number>>>;
+/** Counts of one space of a store. */
+export interface SpaceStats {
+  readonly space: EmbeddingSpace;
+  readonly vectors: number;
+  /** `fallback`: filled while the model of the purpose was out of reach. `former`: another model is the purpose's now. */
+  readonly role: 'primary' | 'fallback' | 'former';
+  /** Texts of the store without a vector in this space. */
+  readonly missing: number;
+  /** Driver of its index. */
+  readonly index: string;
+  /** Origin was guessed when it was imported from a folder that does not tell its model. */
+  readonly isInferred: boolean;
 }
 
 /** Counts of a store. */
 export interface KnowledgeStats {
   readonly sources: number;
   readonly chunks: number;
-  readonly spaces: readonly { readonly space: EmbeddingSpace; readonly vectors: number }[];
-}
-
-/** What a migration would take; nothing has been written. */
-export interface MigrationPlan {
-  readonly to: EmbeddingSpace;
+  /** Different texts; one that occurs twice is embedded once. */
   readonly texts: number;
-  readonly tokens: number;
-  readonly seconds: number;
-  readonly costUsd?: number;
-  readonly diskBytes: number;
+  readonly spaces: readonly SpaceStats[];
+  /** Bytes on disk, indexes included. */
+  readonly bytes: number;
+  readonly isReadOnly: boolean;
 }
 
-/** Sources, passages, full text and vectors of one project or profile; the database is the truth, indexes are derived. */
+/** What adding took. */
+export interface AddReport {
+  readonly sources: number;
+  readonly chunks: number;
+  /** Texts that were embedded now. */
+  readonly embedded: number;
+  /** Texts whose vector was there already. */
+  readonly reused: number;
+}
+
+/** What `verify` found, one line each; nothing was changed. */
+export interface VerifyReport {
+  readonly isSound: boolean;
+  readonly faults: readonly string[];
+  /** What was derived anew (an index), one line each. */
+  readonly rebuilt: readonly string[];
+  readonly checked: { readonly sources: number; readonly chunks: number; readonly vectors: number };
+}
+
+/**
+ * Sources, passages, full text and vectors of one project or profile; the database is the truth, indexes are derived.
+ * A path that is added again replaces what was there, in one transaction. Every method throws StoreError
+ * (E_STORE_LOCKED with who holds it, E_STORE_CORRUPT, E_STORE_MISMATCH), E_DISK_FULL or E_CANCELLED.
+ */
 export interface KnowledgeStore {
-  add(sources: readonly KnowledgeSource[], signal: AbortSignal): Promise<void>;
-  search(query: KnowledgeQuery, signal: AbortSignal): Promise<readonly KnowledgePassage[]>;
-  remove(paths: readonly string[], signal: AbortSignal): Promise<void>;
+  readonly purpose: EmbeddingPurpose;
+  readonly name: string;
+  /** Folder of the store. */
+  readonly location: string;
+  readonly isReadOnly: boolean;
+  /** Takes the one writer's place until disposed; `task` tells others what it is for. Held over a whole run, or by each write alone. */
+  beginWriting(task: string, signal: AbortSignal): Promise<Disposable>;
+  /** The embeddings that new texts get; undefined where the purpose is off, so that only full text is kept. */
+  embeddings(signal: AbortSignal): Promise<SpaceBoundEmbeddings | undefined>;
+  /** Embeds what has no vector yet, then writes one transaction a source, in order; what was written stays when a later one fails. */
+  add(sources: readonly KnowledgeSource[], signal: AbortSignal): Promise<AddReport>;
+  /** Removes sources with their passages, full text, and the texts and vectors that nothing else uses. */
+  remove(paths: readonly string[], signal: AbortSignal): Promise<{ readonly removed: number }>;
+  search(query: KnowledgeQuery, signal: AbortSignal): Promise<KnowledgeFindings>;
+  sources(signal: AbortSignal): Promise<readonly StoredSource[]>;
+  /** Passages of one source in order; empty for an unknown path. */
+  read(path: string, signal: AbortSignal): Promise<KnowledgeSource | undefined>;
+  /** Embeds every text that lacks a vector in the space of `embeddings`, which then is the primary one. Resumable. */
+  embedMissing(
+    signal: AbortSignal,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<{ readonly embedded: number }>;
   stats(signal: AbortSignal): Promise<KnowledgeStats>;
-  verify(signal: AbortSignal): Promise<readonly string[]>;
-  planMigration(to: EmbeddingSpace, signal: AbortSignal): Promise<MigrationPlan>;
-  migrate(plan: MigrationPlan, signal: AbortSignal): Promise<void>;
-  rollback(signal: AbortSignal): Promise<void>;
-  reconcile(signal: AbortSignal): Promise<void>;
+  verify(signal: AbortSignal): Promise<VerifyReport>;
   close(): Promise<void>;
 }
 
-/** Opens stores; SQLite first. */
+/** How a store is opened. */
+export interface OpenStoreOptions {
+  /** Makes the store when there is none; otherwise that is a UsageError. */
+  readonly create?: boolean;
+}
+
+/** Opens stores of one kind; SQLite first. */
 export interface StoreDriver {
   readonly id: string;
-  open(location: string, signal: AbortSignal): Promise<KnowledgeStore>;
-}
-
-/** Holds row ids and vectors of one space, nothing else. */
-export interface VectorIndex {
-  build(rows: readonly number[], vectors: readonly Float32Array[], signal: AbortSignal): Promise<void>;
-  add(rows: readonly number[], vectors: readonly Float32Array[], signal: AbortSignal): Promise<void>;
-  remove(rows: readonly number[], signal: AbortSignal): Promise<void>;
-  search(query: Float32Array, k: number, signal: AbortSignal): Promise<readonly { row: number; score: number }[]>;
-  save(path: string, signal: AbortSignal): Promise<void>;
-  open(path: string, signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Makes indexes of one kind (`exact`, `faiss`). */
-export interface VectorIndexDriver {
-  readonly id: string;
-  create(space: EmbeddingSpace): VectorIndex;
+  open(
+    request: { readonly purpose: EmbeddingPurpose; readonly name: string; readonly location: string },
+    options: OpenStoreOptions,
+    signal: AbortSignal,
+  ): Promise<KnowledgeStore>;
 }
 
 /** Drivers of stores. */
@@ -109,16 +107,19 @@ export const STORE_DRIVERS: ExtensionPoint<StoreDriver> = defineExtensionPoint<S
   idOf: (driver) => driver.id,
 });
 
-/** Drivers of vector indexes. */
-export const INDEX_DRIVERS: ExtensionPoint<VectorIndexDriver> = defineExtensionPoint<VectorIndexDriver>({
-  id: 'index-drivers',
-  summary: 'kinds of vector indexes',
-  idOf: (driver) => driver.id,
-});
-
-/** Opens the store of a project or of the profile by its purpose and name. */
+/** Opens the store of a project, or of the profile, by name. */
 export interface KnowledgeStores {
-  open(purpose: 'projects' | 'userProfile', name: string, signal: AbortSignal): Promise<KnowledgeStore>;
+  /** UsageError for a name that is no folder name, and for a store that is not there unless `create` is told. */
+  open(
+    purpose: EmbeddingPurpose,
+    name: string,
+    signal: AbortSignal,
+    options?: OpenStoreOptions,
+  ): Promise<KnowledgeStore>;
+  /** Folder of the store, whether it is there or not. */
+  locate(purpose: EmbeddingPurpose, name: string): string;
+  /** Names of the stores there are. */
+  list(purpose: EmbeddingPurpose): Promise<readonly string[]>;
 }
 
 /** The store factory, provided by the plugin that has stores. */

@@ -1,4 +1,5 @@
 import type { Principal } from '../plugins/principal.ts';
+import type { EmbedderFacts } from './embedding-model.ts';
 import type { CloudPermit } from './permit.ts';
 
 /** Time limits of one attempt, milliseconds. Each is measured from the event named. */
@@ -33,4 +34,12 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Taken from the decision; a cloud client cannot send without it. */
   readonly permit?: CloudPermit;
+}
+
+/** What a provider needs to know to make the embedding model of one attempt. */
+export interface EmbeddingCall extends CallContext {
+  /** What is known of the model; its name, pooling and prefixes make its space. */
+  readonly embedder: EmbedderFacts;
+  /** Length the vectors shall have; without it the model is asked for one vector to learn it. */
+  readonly dimensions?: number;
 }

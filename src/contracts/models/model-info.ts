@@ -1,3 +1,4 @@
+import type { EmbedderFacts } from './embedding-model.ts';
 import type { ModelRef } from './model-ref.ts';
 
 /** How a fact became known; a later kind in this list gives way to an earlier one. */
@@ -41,4 +42,6 @@ export interface ModelInfo {
   /** Digest of the weights, when the server tells it. */
   readonly digest?: Fact<string>;
   readonly isLoaded?: Fact<boolean>;
+  /** What is known of it as an embedding model. */
+  readonly embedder?: Fact<EmbedderFacts>;
 }

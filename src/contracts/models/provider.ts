@@ -5,7 +5,7 @@ import type { ExtensionPoint } from '../plugins/extension-point.ts';
 import type { Clock, Logger } from '../plugins/logger.ts';
 import type { CapabilityToken } from '../plugins/token.ts';
 import type { ProviderEntry } from '../settings/settings.ts';
-import type { CallContext } from './call-context.ts';
+import type { CallContext, EmbeddingCall } from './call-context.ts';
 import type { EmbeddingModel } from './embedding-model.ts';
 import type { HealthReport } from './health.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -30,7 +30,8 @@ export interface Provider {
   probe(signal: AbortSignal): Promise<HealthReport>;
   /** The chat model of one attempt, built with `maxRetries: 0`; a promise, since LangChain's classes are imported when first needed. */
   chat?(modelId: string, call: CallContext): Promise<BaseChatModel>;
-  embeddings?(modelId: string, call: CallContext): Promise<EmbeddingModel>;
+  /** The embedding model of one attempt; sends nothing unless the length of its vectors is unknown. */
+  embeddings?(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel>;
   capability?<T>(token: CapabilityToken<T>): T | undefined;
   readonly lifecycle?: ModelLifecycle;
   dispose(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Principal } from '../plugins/principal.ts';
 import type { ModelRef } from '../models/model-ref.ts';
+import type { CloudPermission } from '../settings/settings.ts';
 
 /** How far content may go: nowhere, to providers that do not train on it, anywhere that is permitted. */
 export type PrivacyClass = 'local-only' | 'no-training' | 'any';
@@ -13,6 +14,10 @@ export interface RouteNeeds {
   readonly contextTokens?: number;
   /** Only this vector space. */
   readonly spaceId?: string;
+  /** Only this embedding model, by any name that the catalogue knows for it. */
+  readonly embedder?: string;
+  /** Length of the vectors, where the model may be cut to it. */
+  readonly dimensions?: number;
 }
 
 /** What is to be routed. Holds no message text, so that it can be logged. */
@@ -33,6 +38,8 @@ export interface RouteRequest {
   readonly pinnedProvider?: string;
   /** Tried first when it passes the filters. */
   readonly preferred?: ModelRef;
+  /** A setting that lets this call, and no other, use a cloud: `fallbackToCloud` of a purpose. */
+  readonly permission?: CloudPermission;
   /** Another strategy than the one set. */
   readonly strategy?: string;
   readonly conversationId?: string;

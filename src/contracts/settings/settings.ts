@@ -29,6 +29,8 @@ export interface ProviderEntry {
   readonly isDeclaredLocal: boolean;
   /** Set when an explicit setting permits this provider although it is a cloud. */
   readonly permission?: CloudPermission;
+  /** Only for these tasks (`embed`); for every task without it. */
+  readonly tasks?: readonly string[];
   /** Further settings of the kind, checked by the descriptor's own schema. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Where the entry comes from, for messages. */
@@ -38,7 +40,10 @@ export interface ProviderEntry {
 /** How the texts of one purpose (projects, user profile) are embedded. */
 export interface EmbeddingPurposeSettings {
   readonly isEnabled: boolean;
-  readonly model?: string;
+  /** Which setting turned it off. */
+  readonly disabledReason?: string;
+  /** Name of the wanted model, in any spelling that the catalogue knows. */
+  readonly model: string;
   readonly dimensions?: number;
   readonly baseUrl?: string;
   readonly fallbackToCloud: boolean;
@@ -94,6 +99,14 @@ export interface EmbeddedSettings {
   readonly localDirectories: readonly string[];
 }
 
+/** Settings of the knowledge stores. */
+export interface KnowledgeSettings {
+  /** `auto` chooses by size and by what is installed. */
+  readonly index: 'auto' | 'exact' | 'faiss' | (string & {});
+  /** Largest file that is ingested, bytes. */
+  readonly maxFileBytes: number;
+}
+
 /** Defaults of generation. */
 export interface GenerationSettings {
   readonly temperature?: number;
@@ -110,6 +123,7 @@ export interface HostSettings {
     readonly projects: EmbeddingPurposeSettings;
     readonly userProfile: EmbeddingPurposeSettings;
   };
+  readonly knowledge: KnowledgeSettings;
   readonly generation: GenerationSettings;
   readonly areToolsEnabled: boolean;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };

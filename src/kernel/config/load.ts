@@ -15,6 +15,7 @@ import { RANKS, Readings, toReading } from './layers/reading.ts';
 import { readSettingsFiles } from './layers/settings-files.ts';
 import type { ReadText } from './layers/settings-files.ts';
 import { Variables } from './layers/variables.ts';
+import { normaliseKnowledge } from './normalise/knowledge.ts';
 import { normaliseEmbeddings } from './normalise/embeddings.ts';
 import { normaliseProviders } from './normalise/providers.ts';
 import { normaliseRouting } from './normalise/routing.ts';
@@ -126,6 +127,7 @@ function normalise(readings: Readings, { input, workspace, faults }: NormaliseCo
     providers: normaliseProviders(readings, faults),
     embedded: normaliseEmbedded(readings, (written) => paths.resolve(workspace.root, expandHome(written, input.home))),
     embeddings: normaliseEmbeddings(readings),
+    knowledge: normaliseKnowledge(readings),
     generation: normaliseGeneration(readings),
     areToolsEnabled: readings.flag('tools.enabled') ?? true,
     log: { level: normaliseLogLevel(readings) },

@@ -18,7 +18,7 @@ function purpose(readings: Readings, name: 'projects' | 'userProfile'): Embeddin
     cloudRefusal(readings) === undefined ? permissionOf(readings, `${path}.fallbackToCloud`) : undefined;
   return {
     isEnabled: (readings.flag('embeddings.enabled') ?? isNamed) && (readings.flag(`${path}.enabled`) ?? isNamed),
-    model: readings.text(`${path}.model`) ?? readings.text('embeddings.model'),
+    model: readings.text(`${path}.model`) ?? readings.text('embeddings.model') ?? '',
     dimensions: readings.number(`${path}.dimensions`),
     baseUrl: address(readings, path),
     fallbackToCloud: permission !== undefined,

@@ -18,6 +18,8 @@ export const BUILT_IN_DEFAULTS: z.input<typeof settingsSchema> = {
     autoDownload: true,
     hubBaseUrl: 'https://huggingface.co',
   },
+  embeddings: { model: 'sentence-transformers/all-MiniLM-L6-v2' },
+  knowledge: { index: 'auto', maxFileMiB: 50 },
   generation: { streaming: true },
   tools: { enabled: true },
   log: { level: 'info' },

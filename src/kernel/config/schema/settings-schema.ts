@@ -42,6 +42,12 @@ export const settingsSchema = z.strictObject({
   cloud: z.strictObject({ openai: providerSchema.optional() }).optional(),
   embedded: embeddedSchema.optional(),
   embeddings: embeddingsSchema.optional(),
+  knowledge: z
+    .strictObject({
+      index: setting(textSchema, 'Kind of vector index: `auto`, `exact`, `faiss`, or one of a plugin.'),
+      maxFileMiB: setting(z.number().min(0.001).max(4096), 'Largest file that is ingested, MiB.'),
+    })
+    .optional(),
   generation: generationSchema.optional(),
   tools: z.strictObject({ enabled: setting(z.boolean(), 'Whether models are offered tools.') }).optional(),
   log: z

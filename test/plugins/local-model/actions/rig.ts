@@ -57,6 +57,7 @@ export function createRig(options: RigOptions = {}) {
           totalMs: 99.6,
           finishReason: 'stop',
           messages: [],
+          citations: [],
         },
       };
     },

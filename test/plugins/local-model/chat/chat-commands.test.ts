@@ -47,7 +47,8 @@ function setUp(tools: readonly Partial<ToolDescriptor>[] = []) {
     const terminal = createTerminalDouble();
     const command = chatCommands(ports).find((each) => each.id === id)!;
     const { signal } = new AbortController();
-    await command.run(rest, { terminal, signal, conversationId, startNew: () => 'c2', leave: () => {} });
+    const chat = { project: undefined, setProject: () => {}, startNew: () => 'c2', leave: () => {} };
+    await command.run(rest, { terminal, signal, conversationId, ...chat });
     return terminal.notes;
   };
   return { run, router, scopes };

@@ -1,0 +1,12 @@
+import type { KnowledgeSettings } from '../../../contracts/settings/settings.ts';
+import type { Readings } from '../layers/reading.ts';
+
+const MIB = 1024 * 1024;
+
+/** Settings of the knowledge stores. */
+export function normaliseKnowledge(readings: Readings): KnowledgeSettings {
+  return {
+    index: readings.text('knowledge.index') ?? 'auto',
+    maxFileBytes: (readings.number('knowledge.maxFileMiB') ?? 50) * MIB,
+  };
+}
