@@ -24,6 +24,8 @@ export interface RouteNeeds {
 export interface RouteRequest {
   /** Open string: `chat`, `embed`, `image`, `transcribe`. */
   readonly task: string;
+  /** What texts are embedded for (`projects`, `userProfile`): a provider entry of another purpose takes no part. */
+  readonly purpose?: string;
   readonly needs: RouteNeeds;
   readonly privacy: PrivacyClass;
   /** Which rule set the class, for `why`. */

@@ -31,6 +31,8 @@ export interface ProviderEntry {
   readonly permission?: CloudPermission;
   /** Only for these tasks (`embed`); for every task without it. */
   readonly tasks?: readonly string[];
+  /** Only for these purposes of embeddings (`projects`, `userProfile`), and for no call without a purpose. */
+  readonly purposes?: readonly string[];
   /** Further settings of the kind, checked by the descriptor's own schema. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Where the entry comes from, for messages. */
