@@ -41,6 +41,7 @@ export * from './contracts/knowledge/knowledge-source.ts';
 export * from './contracts/knowledge/knowledge-store.ts';
 export * from './contracts/knowledge/loader.ts';
 export * from './contracts/knowledge/projects.ts';
+export * from './contracts/knowledge/vector-access.ts';
 export * from './contracts/knowledge/vector-index.ts';
 export * from './contracts/agent/agent.ts';
 export * from './contracts/agent/context-source.ts';

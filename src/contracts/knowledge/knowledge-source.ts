@@ -22,6 +22,8 @@ export interface KnowledgeChunk {
   readonly line?: number;
   /** Page, from 1. */
   readonly page?: number;
+  /** What else came with the passage (metadata of a LangChain document), kept as it is; plain JSON. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** One document as ingested; `path` is relative to the root of its folder, with `/`. */

@@ -5,6 +5,7 @@ import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
 import type { EmbeddingPurpose, EmbeddingSpace, SpaceBoundEmbeddings } from '../models/embedding-model.ts';
 import type { KnowledgeFindings, KnowledgeQuery, KnowledgeSource, StoredSource } from './knowledge-source.ts';
+import type { VectorAccess } from './vector-access.ts';
 
 /** Counts of one space of a store. */
 export interface SpaceStats {
@@ -62,6 +63,8 @@ export interface KnowledgeStore {
   /** Folder of the store. */
   readonly location: string;
   readonly isReadOnly: boolean;
+  /** Vectors in and out, for LangChain and its folders; absent where the store cannot do this. */
+  readonly vectors?: VectorAccess;
   /** Takes the one writer's place until disposed; `task` tells others what it is for. Held over a whole run, or by each write alone. */
   beginWriting(task: string, signal: AbortSignal): Promise<Disposable>;
   /** The embeddings that new texts get; undefined where the purpose is off, so that only full text is kept. */
