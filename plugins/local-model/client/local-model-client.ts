@@ -1,4 +1,4 @@
-import { CallClock, CapabilityError, type HttpReply, readErrorValue, readNdjson } from 'wooster';
+import { CallClock, CapabilityError, type EmbeddingRole, type HttpReply, readErrorValue, readNdjson } from 'wooster';
 import { readChatStream } from './calls/read-stream.ts';
 import { ServerLink, type ServerLinkOptions, type Subject } from './calls/server-link.ts';
 import { answerToDeltas, isEmptyAnswer, type ChatDelta, type ChatReply, type ReplyFacts } from './chat-reply.ts';
@@ -24,6 +24,8 @@ interface EmbeddingRequest {
   readonly dimensions?: number;
   /** Asks the server to cut to `dimensions`; only for models trained for it. */
   readonly isCutByServer?: boolean;
+  /** Tells a server that adds the prefixes itself what the texts are. */
+  readonly inputType?: EmbeddingRole;
 }
 
 /** Vectors of one request, checked. */
@@ -74,11 +76,11 @@ export class LocalModelClient {
   /** One checked vector a text, in order. */
   async embed(request: EmbeddingRequest, call: ClientCall): Promise<EmbeddingReply> {
     const { dialect, base, keepAlive, quirks } = this.#options;
-    const { model, texts, dimensions } = request;
+    const { model, texts, dimensions, inputType } = request;
     if (quirks.has('no-embeddings')) throw noEmbeddings(this.#link.place.provider, model);
     const subject: Subject = { operation: 'embed', model };
     const asked = request.isCutByServer === true ? dimensions : undefined;
-    const body = dialect.embedBody(texts, { model, dimensions: asked, keepAlive });
+    const body = dialect.embedBody(texts, { model, dimensions: asked, keepAlive, inputType });
     const value = await this.#link.exchange({ url: dialect.embedUrl(base), body, call, subject });
     const raw = dialect.readEmbeddings(value);
     if (raw === undefined) throw this.#link.misread(value, subject, dialect.id);

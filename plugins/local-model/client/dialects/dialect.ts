@@ -1,4 +1,4 @@
-import { type BaseUrl, type ErrorBody } from 'wooster';
+import { type BaseUrl, type EmbeddingRole, type ErrorBody } from 'wooster';
 import type { ChatReply, StreamStep } from '../chat-reply.ts';
 import type { ChatRequest } from '../chat-request.ts';
 import type { Quirks } from '../quirks.ts';
@@ -11,6 +11,15 @@ export interface BodyOptions {
   readonly contextTokens?: number;
   /** How long the model stays in memory, where the dialect can say so (Ollama's `keep_alive`). */
   readonly keepAlive?: string | number;
+}
+
+/** How an embedding request is to be written. */
+interface EmbedBodyOptions extends Pick<BodyOptions, 'keepAlive'> {
+  readonly model: string;
+  /** Length to cut the vectors to. */
+  readonly dimensions?: number;
+  /** What the texts are, for a server that adds the prefixes itself. */
+  readonly inputType?: EmbeddingRole;
 }
 
 /** One record of a stream as its framing delivers it: a JSON value, or the textual end marker. */
@@ -54,7 +63,7 @@ export interface Dialect {
   frames(body: AsyncIterable<Uint8Array>): AsyncIterable<StreamRecord>;
   /** A reader of the records of one stream; undefined when a record is none of this dialect. */
   streamReader(quirks: Quirks): (record: StreamRecord) => StreamReading | undefined;
-  embedBody(texts: readonly string[], options: { model: string; dimensions?: number } & Partial<BodyOptions>): unknown;
+  embedBody(texts: readonly string[], options: EmbedBodyOptions): unknown;
   readEmbeddings(value: unknown): RawEmbeddings | undefined;
   readModels(value: unknown): readonly ListedModel[] | undefined;
 }

@@ -30,7 +30,13 @@ export const openAIDialect: Dialect = {
   frames,
   streamReader: openAIStreamReader,
   // Without `float`, some servers and clients exchange base64 that others decode into garbage of a quarter of the length.
-  embedBody: (texts, { model, dimensions }) => ({ model, input: texts, encoding_format: 'float', dimensions }),
+  embedBody: (texts, { model, dimensions, inputType }) => ({
+    model,
+    input: texts,
+    encoding_format: 'float',
+    dimensions,
+    input_type: inputType,
+  }),
   readEmbeddings: readOpenAIEmbeddings,
   readModels: readOpenAIModels,
 };
