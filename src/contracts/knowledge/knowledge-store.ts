@@ -33,6 +33,12 @@ export interface KnowledgeStats {
   readonly isReadOnly: boolean;
 }
 
+/** How sources are added. */
+export interface AddOptions {
+  /** Keeps full text now and leaves the vectors to `embedMissing`: for what must not be lost while no model can be reached. */
+  readonly isTextOnly?: boolean;
+}
+
 /** What adding took. */
 export interface AddReport {
   readonly sources: number;
@@ -70,7 +76,7 @@ export interface KnowledgeStore {
   /** The embeddings that new texts get; undefined where the purpose is off, so that only full text is kept. */
   embeddings(signal: AbortSignal): Promise<SpaceBoundEmbeddings | undefined>;
   /** Embeds what has no vector yet, then writes one transaction a source, in order; what was written stays when a later one fails. */
-  add(sources: readonly KnowledgeSource[], signal: AbortSignal): Promise<AddReport>;
+  add(sources: readonly KnowledgeSource[], signal: AbortSignal, options?: AddOptions): Promise<AddReport>;
   /** Removes sources with their passages, full text, and the texts and vectors that nothing else uses. */
   remove(paths: readonly string[], signal: AbortSignal): Promise<{ readonly removed: number }>;
   search(query: KnowledgeQuery, signal: AbortSignal): Promise<KnowledgeFindings>;
