@@ -11,6 +11,7 @@ import type {
   StoredSource,
 } from '../../src/contracts/knowledge/knowledge-source.ts';
 import type {
+  AddOptions,
   AddReport,
   KnowledgeStats,
   KnowledgeStore,
@@ -88,18 +89,24 @@ export class KnowledgeStoreDouble implements KnowledgeStore {
     return Promise.resolve(this.#embeddings);
   }
 
-  async add(sources: readonly KnowledgeSource[], signal: AbortSignal): Promise<AddReport> {
+  async add(
+    sources: readonly KnowledgeSource[],
+    signal: AbortSignal,
+    { isTextOnly = false }: AddOptions = {},
+  ): Promise<AddReport> {
     if (signal.aborted) throw new CancelledError();
     this.added.push(sources.map((source) => source.path));
     const texts = sources.flatMap((source) => source.chunks.map(embeddingTextOf));
     const fresh = [...new Set(texts)].filter((text) => !this.#vectors.has(text));
-    if (this.#embeddings !== undefined) await this.#embeddings.embed(fresh, { role: 'document', signal });
-    for (const text of fresh) this.#vectors.add(text);
+    if (!isTextOnly) {
+      await this.#embeddings?.embed(fresh, { role: 'document', signal });
+      for (const text of fresh) this.#vectors.add(text);
+    }
     for (const source of sources) this.held.set(source.path, source);
     return {
       sources: sources.length,
       chunks: texts.length,
-      embedded: this.#embeddings === undefined ? 0 : fresh.length,
+      embedded: this.#embeddings === undefined || isTextOnly ? 0 : fresh.length,
       reused: texts.length - fresh.length,
     };
   }
