@@ -4,9 +4,10 @@ import type { Candidate, Reason, RouteFilter, RoutingStrategy } from '../contrac
 import { availabilityFilter } from './filters/availability.ts';
 import { pinFilter } from './filters/pin.ts';
 import { privacyFilter } from './filters/privacy.ts';
+import { taskFilter } from './filters/task.ts';
 
 /** Hold for every decision, whatever is contributed. */
-const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, availabilityFilter];
+const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, availabilityFilter, taskFilter];
 
 /** Everything a decision is made from. */
 interface ChoiceInput {
@@ -42,7 +43,7 @@ function joinFilters(input: ChoiceInput): readonly RouteFilter[] {
   return filters;
 }
 
-function toStep(candidate: Candidate, score: number): RouteStep {
+function toStep(candidate: Candidate, { task }: RouteRequest, score: number): RouteStep {
   const { model } = candidate;
   return {
     ref: candidate.ref,
@@ -52,6 +53,7 @@ function toStep(candidate: Candidate, score: number): RouteStep {
     contextTokens: model.contextTokens?.value,
     permission: model.locality.value === 'cloud' ? candidate.permission : undefined,
     costUpperBoundUsd: candidate.costUpperBoundUsd,
+    ...(task === 'embed' && { embedder: model.embedder?.value }),
   };
 }
 
@@ -70,7 +72,7 @@ function order(passed: readonly Candidate[], input: ChoiceInput): RouteStep[] {
     return { candidate, rank: rankOf(candidate, input), score: Number.isFinite(score) ? score : 0 };
   });
   scored.sort((left, right) => right.rank - left.rank || right.score - left.score);
-  return scored.map(({ candidate, score }) => toStep(candidate, score));
+  return scored.map(({ candidate, score }) => toStep(candidate, input.request, score));
 }
 
 /**

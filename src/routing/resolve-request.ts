@@ -20,12 +20,14 @@ export function resolveRequest(
   const strictest = rules.reduce((left, right) =>
     STRICTNESS.indexOf(right.privacy) > STRICTNESS.indexOf(left.privacy) ? right : left,
   );
-  const preferred = routing.preferredProvider;
+  // A switch or a provider set for conversations says nothing about who makes vectors.
+  const isEmbed = request.task === 'embed';
+  const preferred = isEmbed ? undefined : routing.preferredProvider;
   return {
     ...request,
     privacy: strictest.privacy,
     privacyRule: strictest.rule,
-    preferred: request.preferred ?? switched,
+    preferred: request.preferred ?? (isEmbed ? undefined : switched),
     pinnedProvider: request.pinnedProvider ?? (preferred?.isPinned === true ? preferred.id : undefined),
   };
 }

@@ -55,11 +55,10 @@ export class ModelRouter implements ModelRouterService, Disposable {
     const { lookout, switches, settings, state } = this.#parts;
     const strategy = this.#strategyFor(request);
     const resolved = resolveRequest(request, strategy, settings.routing, switches.modelFor(request));
-    const isLocalOnly = resolved.privacy === 'local-only';
-    await lookout.prepare(isLocalOnly, signal);
+    await lookout.prepare(resolved, signal);
     let decision = this.#choose(resolved, strategy);
     const unwell = decision.chain.length === 0 ? this.#leftOutForState(decision) : undefined;
-    if (unwell !== undefined && (await lookout.lookAgain(unwell, isLocalOnly, signal))) {
+    if (unwell !== undefined && (await lookout.lookAgain(unwell, resolved, signal))) {
       decision = this.#choose(resolved, strategy);
     }
     if (request.isPreview === true) return decision;
@@ -89,7 +88,7 @@ export class ModelRouter implements ModelRouterService, Disposable {
   async switchModel(ref: ModelRef | undefined, scope: SwitchScope): Promise<void> {
     const { lookout, switches } = this.#parts;
     if (ref !== undefined) {
-      await lookout.prepare(false, new AbortController().signal);
+      await lookout.prepare(ANYTHING, new AbortController().signal);
       const known = this.#usableCandidates();
       if (!known.some((candidate) => candidate.ref === ref)) {
         const names = known.map((candidate) => candidate.ref).join(', ') || 'none';

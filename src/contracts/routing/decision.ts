@@ -1,5 +1,6 @@
 import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
+import type { EmbedderFacts } from '../models/embedding-model.ts';
 import type { Locality } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { CloudPermission } from '../settings/settings.ts';
@@ -17,6 +18,8 @@ export interface RouteStep {
   readonly permission?: CloudPermission;
   /** What the call costs at most; 0 for local models, absent when the price is unknown. */
   readonly costUpperBoundUsd?: number;
+  /** What is known of it as an embedding model, where that was asked. */
+  readonly embedder?: EmbedderFacts;
 }
 
 /** A candidate that was left out and every reason for it. */

@@ -1,3 +1,4 @@
+import type { EmbeddingPurpose, EmbeddingSpace } from '../models/embedding-model.ts';
 import type { HealthReport } from '../models/health.ts';
 import type { Disposable } from '../plugins/disposable.ts';
 import { defineToken } from '../plugins/token.ts';
@@ -36,11 +37,27 @@ export interface HealthStore {
   save(record: HealthRecord): void;
 }
 
+/** A vector space that a purpose has used. */
+export interface SpaceRecord {
+  readonly space: EmbeddingSpace;
+  readonly purpose: EmbeddingPurpose;
+  /** Milliseconds since 1970, of the last process that used it. */
+  readonly usedAt: number;
+}
+
+/** The vector spaces of the workspace; the record of an id is never replaced. */
+export interface SpaceStore {
+  /** Latest used first. */
+  list(): readonly SpaceRecord[];
+  record(record: SpaceRecord): void;
+}
+
 /** What routing remembers for the workspace. No method throws: what cannot be stored is kept in memory, with one warning. */
 export interface RoutingState extends Disposable {
   readonly decisions: DecisionRecorder;
   readonly switches: SwitchStore;
   readonly health: HealthStore;
+  readonly spaces: SpaceStore;
   /** One line that says why nothing lasts and what to do; undefined while the database works. */
   problem(): string | undefined;
 }

@@ -21,6 +21,9 @@ export interface Candidate {
   readonly permission?: CloudPermission;
   /** An explicit setting that refuses the cloud; wins over every permission. */
   readonly refusal?: CloudPermission;
+  /** Only for these tasks and purposes of embeddings, where its entry says so. */
+  readonly tasks?: readonly string[];
+  readonly purposes?: readonly string[];
   /** Why it cannot serve whatever is asked: `not on the server (has: a, b)`, `disabled: MY_KEY is not set`. */
   readonly unavailable?: string;
   /** What the call would cost at most; 0 for local models, absent when the price is unknown. */

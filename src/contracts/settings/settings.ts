@@ -51,6 +51,8 @@ export interface EmbeddingPurposeSettings {
   readonly fallbackToCloud: boolean;
   /** Which setting permits the cloud for this purpose's embeddings; set when `fallbackToCloud` is. */
   readonly permission?: CloudPermission;
+  /** Which setting forbids the cloud for this purpose: an explicit `fallbackToCloud: false`. */
+  readonly refusal?: CloudPermission;
 }
 
 /** Settings of routing after normalisation. */

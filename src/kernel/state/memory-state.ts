@@ -7,6 +7,8 @@ import type {
   HealthStore,
   RoutingState,
   ScopedChoice,
+  SpaceRecord,
+  SpaceStore,
   SwitchStore,
 } from '../../contracts/routing/routing-state.ts';
 
@@ -77,12 +79,27 @@ class MemoryHealth implements HealthStore {
   }
 }
 
+class MemorySpaces implements SpaceStore {
+  readonly #records = new Map<string, SpaceRecord>();
+
+  list(): readonly SpaceRecord[] {
+    return [...this.#records.values()].toSorted((left, right) => right.usedAt - left.usedAt);
+  }
+
+  record(record: SpaceRecord): void {
+    const key = JSON.stringify([record.space.spaceId, record.purpose]);
+    const known = this.#records.get(key)?.space ?? record.space;
+    this.#records.set(key, { ...record, space: known });
+  }
+}
+
 /** State of this process alone: for tests, and for what the database does not take. Keeps the last 500 decisions. */
 export function createMemoryState(): RoutingState {
   return {
     decisions: new MemoryDecisions(),
     switches: new MemorySwitches(),
     health: new MemoryHealth(),
+    spaces: new MemorySpaces(),
     problem: () => undefined,
     dispose: () => undefined,
   };

@@ -34,6 +34,13 @@ const STEPS: readonly string[] = [
      at INTEGER NOT NULL,
      report TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE spaces (
+     space_id TEXT NOT NULL,
+     purpose TEXT NOT NULL,
+     used_at INTEGER NOT NULL,
+     record TEXT NOT NULL,
+     PRIMARY KEY (space_id, purpose)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** The version this program writes. */

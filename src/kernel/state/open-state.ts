@@ -4,6 +4,7 @@ import type { RoutingState } from '../../contracts/routing/routing-state.ts';
 import { LastingChoices } from './lasting-choices.ts';
 import { LastingDecisions } from './lasting-decisions.ts';
 import { LastingHealth } from './lasting-health.ts';
+import { LastingSpaces } from './lasting-spaces.ts';
 import { createMemoryState } from './memory-state.ts';
 import { StateDatabase } from './state-database.ts';
 
@@ -30,6 +31,7 @@ export function openState({ directory, clock, log }: OpenStateOptions): RoutingS
     decisions: new LastingDecisions(database, spare.decisions),
     switches: new LastingChoices(database, spare.switches),
     health: new LastingHealth(database),
+    spaces: new LastingSpaces(database, spare.spaces),
     problem: () => database.problem(),
     dispose: () => database.close(),
   };

@@ -176,7 +176,8 @@ function noRoute(decision: RouteDecision): WoosterError {
   const { pinned, pinnedProvider } = decision.request;
   const considered = decision.rejected.filter(
     ({ reasons }) =>
-      (pinned === undefined && pinnedProvider === undefined) || !reasons.some(({ filter }) => filter === 'pin'),
+      !reasons.some(({ filter }) => filter === 'task') &&
+      ((pinned === undefined && pinnedProvider === undefined) || !reasons.some(({ filter }) => filter === 'pin')),
   );
   const forbidden = considered.find(
     ({ ref, reasons }) => ref === pinned && reasons.some(({ filter }) => filter === 'privacy'),

@@ -6,11 +6,13 @@ import { contextFilter } from './context.ts';
 import { healthFilter } from './health.ts';
 import { pinFilter } from './pin.ts';
 import { privacyFilter } from './privacy.ts';
+import { taskFilter } from './task.ts';
 
 /** The filters of the house, to be contributed to FILTERS like anybody's. */
 export const BUILT_IN_FILTERS: readonly RouteFilter[] = [
   pinFilter,
   privacyFilter,
+  taskFilter,
   availabilityFilter,
   healthFilter,
   capabilityFilter,

@@ -3,7 +3,7 @@ import type { Fact, Locality, ModelCapability, ModelInfo } from '../../contracts
 import { parseModelRef, toModelRef } from '../../contracts/models/model-ref.ts';
 import type { RouteRequest } from '../../contracts/routing/route-request.ts';
 import type { Candidate } from '../../contracts/routing/strategy.ts';
-import type { RoutingSettings } from '../../contracts/settings/settings.ts';
+import type { CloudPermission, RoutingSettings } from '../../contracts/settings/settings.ts';
 import { costUpperBoundUsd } from './cost-bound.ts';
 import type { ModelList, ModelLists } from './model-lists.ts';
 import type { DisabledProvider, ProviderInstance, ProviderRegistry } from './provider-registry.ts';
@@ -103,10 +103,15 @@ function modelsOf(instance: ProviderInstance, lists: ModelLists, request: RouteR
   ];
 }
 
+/** A purpose of embeddings permits a cloud for its texts and for nothing else. */
+function permissionForTexts({ task, permission }: RouteRequest): CloudPermission | undefined {
+  return task === 'embed' ? permission : undefined;
+}
+
 function candidatesOf(instance: ProviderInstance, sources: CandidateSources, request: RouteRequest): Candidate[] {
   const { entry, serverId, locality } = instance;
   const { routing } = sources;
-  const permission = entry.permission ?? routing.cloudPermission;
+  const permission = entry.permission ?? routing.cloudPermission ?? permissionForTexts(request);
   return modelsOf(instance, sources.lists, request).map(({ model, isConfigured, unavailable }) => {
     const isCloud = locality === 'cloud' || model.locality.value === 'cloud';
     const placed: ModelInfo =
@@ -124,6 +129,8 @@ function candidatesOf(instance: ProviderInstance, sources: CandidateSources, req
       isConfigured,
       permission: isCloud ? permission : undefined,
       refusal: isCloud ? routing.cloudRefusal : undefined,
+      tasks: entry.tasks,
+      purposes: entry.purposes,
       unavailable,
       costUpperBoundUsd: costUpperBoundUsd(placed, isCloud ? 'cloud' : 'local', request.needs.contextTokens),
     };
@@ -141,6 +148,8 @@ function candidateOfDisabled({ entry, reason }: DisabledProvider): Candidate {
     health: { state: 'unknown', ageMs: Infinity },
     priority: entry.priority,
     isConfigured: entry.model !== undefined,
+    tasks: entry.tasks,
+    purposes: entry.purposes,
     unavailable: `off: ${reason}`,
   };
 }

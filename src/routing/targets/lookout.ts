@@ -1,6 +1,8 @@
 import type { Clock } from '../../contracts/plugins/logger.ts';
 import type { HealthReport } from '../../contracts/models/health.ts';
+import type { RouteRequest } from '../../contracts/routing/route-request.ts';
 import { waitAtMost } from '../../resilience/wait-at-most.ts';
+import { doesServe } from '../filters/task.ts';
 import type { ModelLists } from './model-lists.ts';
 import type { ProviderInstance, ProviderRegistry } from './provider-registry.ts';
 import type { TargetHealth } from './target-health.ts';
@@ -13,6 +15,9 @@ const SECOND_LOOK_LIMIT_MS = 1_000;
 
 /** A look this young is not repeated for a decision that health leaves empty. */
 const FRESH_MS = 500;
+
+/** The call that is to be decided: what it may not use is not looked at for it. */
+type LookoutRequest = Pick<RouteRequest, 'task' | 'purpose' | 'privacy' | 'permission'>;
 
 /** What the lookout watches. */
 interface LookoutOptions {
@@ -37,9 +42,9 @@ export class Lookout {
   }
 
   /** Starts the looks that are due, and waits for the first ones, for a bounded time. */
-  async prepare(isLocalOnly: boolean, signal: AbortSignal): Promise<void> {
+  async prepare(request: LookoutRequest, signal: AbortSignal): Promise<void> {
     const first: Promise<unknown>[] = [];
-    for (const instance of this.#reachable(isLocalOnly)) {
+    for (const instance of this.#reachable(request)) {
       if (!this.#isDue(instance)) continue;
       const isFirst = !this.#triedAt.has(instance.serverId);
       const look = this.look(instance);
@@ -49,9 +54,9 @@ export class Lookout {
   }
 
   /** Looks again at each of the given servers, unless it has just been looked at, until the first is ready; false when there was none to look at. */
-  async lookAgain(serverIds: ReadonlySet<string>, isLocalOnly: boolean, signal: AbortSignal): Promise<boolean> {
+  async lookAgain(serverIds: ReadonlySet<string>, request: LookoutRequest, signal: AbortSignal): Promise<boolean> {
     const looks: Promise<unknown>[] = [];
-    for (const instance of this.#reachable(isLocalOnly)) {
+    for (const instance of this.#reachable(request)) {
       if (serverIds.has(instance.serverId) && !this.#isFresh(instance)) looks.push(this.#lookUntilReady(instance));
     }
     if (looks.length === 0) return false;
@@ -62,9 +67,13 @@ export class Lookout {
   /** Looks at every server whose last look is older than the given age; waits for all, each within its own limit. */
   async refresh(maxAgeMs: number, signal: AbortSignal): Promise<void> {
     const { health, lists } = this.#options;
-    const due = this.#reachable(false).filter(
-      (instance) => health.status(instance.serverId).ageMs > maxAgeMs || lists.list(instance).ageMs > maxAgeMs,
-    );
+    const due = this.#options.registry
+      .active()
+      .filter(
+        (instance) =>
+          instance.mayContact &&
+          (health.status(instance.serverId).ageMs > maxAgeMs || lists.list(instance).ageMs > maxAgeMs),
+      );
     const limitMs = 2 * SECOND_LOOK_LIMIT_MS + 10_000;
     await waitAtMost(Promise.all(due.map((instance) => this.look(instance))), limitMs, signal);
   }
@@ -94,10 +103,13 @@ export class Lookout {
     return ageMs < FRESH_MS && (isUnwell || lists.list(instance).ageMs < FRESH_MS);
   }
 
-  #reachable(isLocalOnly: boolean): readonly ProviderInstance[] {
-    return this.#options.registry
-      .active()
-      .filter((instance) => instance.mayContact && (instance.locality === 'local' || !isLocalOnly));
+  #reachable({ task, purpose, privacy, permission }: LookoutRequest): readonly ProviderInstance[] {
+    const isForTexts = task === 'embed' && permission !== undefined;
+    return this.#options.registry.active().filter(({ entry, locality, mayContact, mayContactToEmbed }) => {
+      if (!doesServe(entry, { task, purpose })) return false;
+      if (!mayContact && !(isForTexts && mayContactToEmbed)) return false;
+      return locality === 'local' || privacy !== 'local-only';
+    });
   }
 
   #isDue(instance: ProviderInstance): boolean {
@@ -107,7 +119,8 @@ export class Lookout {
     const isUnwell = state === 'down' || state === 'misconfigured';
     const triedAt = this.#triedAt.get(instance.serverId);
     if (triedAt !== undefined && clock.monotonic() - triedAt < intervalMs) return false;
-    if (instance.locality === 'cloud') return isUnwell || (!list.isRead && instance.entry.model === undefined);
+    const isListWanted = instance.mayContact && !list.isRead && instance.entry.model === undefined;
+    if (instance.locality === 'cloud') return isUnwell || isListWanted;
     return ageMs > intervalMs || (list.ageMs > intervalMs && !isUnwell);
   }
 }

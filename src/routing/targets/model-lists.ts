@@ -1,9 +1,10 @@
 import type { CatalogueEntry } from '../../contracts/models/catalogue.ts';
-import { CATALOGUE } from '../../contracts/models/catalogue.ts';
+import { CATALOGUE, EMBEDDERS } from '../../contracts/models/catalogue.ts';
 import type { ModelCapability, ModelInfo } from '../../contracts/models/model-info.ts';
 import type { Disposable } from '../../contracts/plugins/disposable.ts';
 import type { Extensions } from '../../contracts/plugins/extension-point.ts';
 import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
+import { addEmbedderFacts } from '../../kernel/embedder-facts.ts';
 import { addCatalogueFacts, correctFacts } from './model-facts.ts';
 import type { Correction } from './model-facts.ts';
 import type { ProviderInstance } from './provider-registry.ts';
@@ -40,11 +41,13 @@ export class ModelLists implements Disposable {
   readonly #flights = new Map<string, Promise<void>>();
   readonly #corrections = new Map<string, Correction>();
   readonly #stop = new AbortController();
-  readonly #subscription: Disposable;
+  readonly #subscriptions: readonly Disposable[];
 
   constructor(options: ModelListsOptions) {
     this.#options = options;
-    this.#subscription = options.extensions.onChange(CATALOGUE, () => this.#mergeAll());
+    const merge = (): void => this.#mergeAll();
+    const { extensions } = options;
+    this.#subscriptions = [extensions.onChange(CATALOGUE, merge), extensions.onChange(EMBEDDERS, merge)];
   }
 
   list(instance: ProviderInstance): ModelList {
@@ -85,7 +88,7 @@ export class ModelLists implements Disposable {
 
   async dispose(): Promise<void> {
     this.#stop.abort();
-    await this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) await subscription.dispose();
     await Promise.allSettled(this.#flights.values());
   }
 
@@ -119,6 +122,7 @@ export class ModelLists implements Disposable {
 
   #merge(serverId: string, model: ModelInfo, catalogue: readonly CatalogueEntry[]): ModelInfo {
     const correction = this.#corrections.get(targetIdOf(serverId, model.modelId));
-    return correctFacts(addCatalogueFacts(model, catalogue), correction);
+    const known = addEmbedderFacts(addCatalogueFacts(model, catalogue), this.#options.extensions.list(EMBEDDERS));
+    return correctFacts(known, correction);
   }
 }

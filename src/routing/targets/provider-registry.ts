@@ -30,6 +30,8 @@ export interface ProviderInstance {
   readonly serverId: string;
   /** Local, or a cloud that an explicit setting permits: only these are probed and asked for their models. */
   readonly mayContact: boolean;
+  /** A cloud that a purpose of embeddings permits: contacted for such texts alone, also where `mayContact` is false. */
+  readonly mayContactToEmbed: boolean;
 }
 
 /** A configured provider that takes no part. */
@@ -137,15 +139,16 @@ export class ProviderRegistry implements Disposable {
     const { clock, log, createHttp } = this.#options;
     const { entry, descriptor, locality } = base;
     const mayContact = locality === 'local' || this.#mayUseCloud(entry);
+    const mayContactToEmbed = mayContact || this.#mayEmbedInCloud(entry);
     const baseUrls = [entry.baseUrl ?? OWN_ENGINES];
     const needsPermit = locality === 'cloud';
     const http = createHttp({ providerId: entry.id, baseUrls, needsPermit, permits: this.#options.permits });
-    const permits = mayContact ? this.#options.permits : withoutIssue(this.#options.permits, entry.id);
+    const permits = mayContactToEmbed ? this.#options.permits : withoutIssue(this.#options.permits, entry.id);
     const provider = descriptor.create(settings, { entry, http, permits, log, clock });
     return {
       descriptor,
       http,
-      made: { ...base, provider, mayContact, serverId: serverIdOf(entry.id, provider.address) },
+      made: { ...base, provider, mayContact, mayContactToEmbed, serverId: serverIdOf(entry.id, provider.address) },
     };
   }
 
@@ -153,6 +156,17 @@ export class ProviderRegistry implements Disposable {
     const { privacy, cloudRefusal, cloudPermission } = this.#options.settings.routing;
     if (privacy !== 'any' || cloudRefusal !== undefined) return false;
     return entry.permission !== undefined || cloudPermission !== undefined;
+  }
+
+  /** By the permission of a purpose whose texts the entry may get. */
+  #mayEmbedInCloud({ tasks, purposes }: ProviderEntry): boolean {
+    const { routing, embeddings } = this.#options.settings;
+    if (routing.privacy !== 'any' || routing.cloudRefusal !== undefined) return false;
+    if (tasks !== undefined && !tasks.includes('embed')) return false;
+    return Object.entries(embeddings).some(
+      ([purpose, { permission, isEnabled }]) =>
+        isEnabled && permission !== undefined && (purposes === undefined || purposes.includes(purpose)),
+    );
   }
 
   async #close(slot: Slot): Promise<void> {

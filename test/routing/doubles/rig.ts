@@ -137,12 +137,13 @@ export function routingSettings(change: Partial<RoutingSettings> = {}): RoutingS
 export interface RigOptions extends Partial<Pick<ModelRouterOptions, 'ledger' | 'budget' | 'random'>> {
   readonly providers: readonly ScriptedEntry[];
   readonly routing?: Partial<RoutingSettings>;
+  readonly embeddings?: Partial<HostSettings['embeddings']>;
   readonly state?: RoutingState;
 }
 
 /** A router over scripted providers, and all that a test looks at. */
 export function makeRig(options: RigOptions) {
-  const { providers, routing, state = createMemoryState(), ...ports } = options;
+  const { providers, routing, embeddings, state = createMemoryState(), ...ports } = options;
   const extensions = new ListedExtensions();
   extensions.put(
     PROVIDERS,
@@ -154,6 +155,11 @@ export function makeRig(options: RigOptions) {
   const settings = {
     routing: routingSettings(routing),
     providers: providers.map(({ entry }) => entry),
+    embeddings: {
+      projects: { isEnabled: true, model: 'mini', fallbackToCloud: false },
+      userProfile: { isEnabled: true, model: 'mini', fallbackToCloud: false },
+      ...embeddings,
+    },
   } as unknown as HostSettings;
   const clock = new MovableClock();
   const log = new CollectedLog();
