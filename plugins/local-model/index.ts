@@ -13,6 +13,7 @@ import {
   DECISION_LOG,
   definePlugin,
   DEMO_STEPS,
+  EMBEDDERS,
   FILTERS,
   MODEL_ROUTER,
   PROVIDERS,
@@ -27,6 +28,7 @@ import { z } from 'zod';
 import type { ActionPorts } from './actions/action-ports.ts';
 import { localModelActions } from './actions/local-model-actions.ts';
 import { CHAT_WEIGHTS } from './catalogue/chat-weights.ts';
+import { LOCAL_EMBEDDERS } from './catalogue/embedders.ts';
 import { EMBEDDED_WEIGHTS } from './catalogue/weights-catalogue.ts';
 import { chatCommands } from './chat/chat-commands.ts';
 import { demoSteps } from './demo/demo-steps.ts';
@@ -78,6 +80,7 @@ function activate(scope: PluginScope): void {
   for (const filter of BUILT_IN_FILTERS) scope.contribute(FILTERS, filter);
   for (const strategy of BUILT_IN_STRATEGIES) scope.contribute(STRATEGIES, strategy);
   for (const weights of CHAT_WEIGHTS) scope.contribute(EMBEDDED_WEIGHTS, weights);
+  for (const embedder of LOCAL_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   for (const provider of localProviders(runtime)) scope.contribute(PROVIDERS, provider);
   for (const tool of localModelTools({ router: () => router, clock })) scope.contribute(TOOLS, tool);
   for (const action of localModelActions(ports, runtime)) scope.contribute(ACTIONS, action);
@@ -114,6 +117,7 @@ export const plugin = definePlugin({
     { point: STRATEGIES, ids: 'dynamic' },
     { point: FILTERS, ids: 'dynamic' },
     { point: EMBEDDED_WEIGHTS, ids: 'dynamic' },
+    { point: EMBEDDERS, ids: 'dynamic' },
   ],
   activate,
 });

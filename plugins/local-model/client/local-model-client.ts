@@ -73,11 +73,16 @@ export class LocalModelClient {
     }
   }
 
+  /** Throws CapabilityError where this kind of server has no embeddings; asks nobody. */
+  requireEmbeddings(model: string): void {
+    if (this.#options.quirks.has('no-embeddings')) throw noEmbeddings(this.#link.place.provider, model);
+  }
+
   /** One checked vector a text, in order. */
   async embed(request: EmbeddingRequest, call: ClientCall): Promise<EmbeddingReply> {
-    const { dialect, base, keepAlive, quirks } = this.#options;
+    const { dialect, base, keepAlive } = this.#options;
     const { model, texts, dimensions, inputType } = request;
-    if (quirks.has('no-embeddings')) throw noEmbeddings(this.#link.place.provider, model);
+    this.requireEmbeddings(model);
     const subject: Subject = { operation: 'embed', model };
     const asked = request.isCutByServer === true ? dimensions : undefined;
     const body = dialect.embedBody(texts, { model, dimensions: asked, keepAlive, inputType });

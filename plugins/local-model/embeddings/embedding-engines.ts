@@ -42,6 +42,6 @@ export const EMBEDDING_ENGINES = {
   localai: { ...GENERIC, inputs: 16 },
   mlx: GENERIC,
   'openai-compatible': GENERIC,
-  // Our own server and engine: refused unless `truncate` is asked for.
-  own: { inputs: 32, tokensPerRequest: 16_384, canCut: true, cutsSilently: false, tokens: OWN_TOKENS },
+  // Ours, also the one inside Wooster: a text that is too long is refused unless `truncate` is asked for.
+  'embedding-server': { inputs: 32, tokensPerRequest: 16_384, canCut: true, cutsSilently: false, tokens: OWN_TOKENS },
 } as const satisfies Readonly<Record<string, EmbeddingEngine>>;

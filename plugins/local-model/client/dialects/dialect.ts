@@ -34,6 +34,8 @@ export interface ListedModel {
   readonly contextTokens?: number;
   readonly sizeBytes?: number;
   readonly digest?: string;
+  /** Digest of the file of the weights, `sha256:...`, where it is told apart from that of the whole. */
+  readonly weightsDigest?: string;
   readonly quantization?: string;
   readonly parameterCount?: string;
   readonly dimensions?: number;

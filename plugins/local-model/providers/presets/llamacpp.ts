@@ -1,3 +1,4 @@
+import { isWoosterError } from 'wooster';
 import type { ClientCall } from '../../client/chat-request.ts';
 import type { ListedModel } from '../../client/dialects/dialect.ts';
 import { asNumber, asObject, defined } from '../../client/dialects/json-fields.ts';
@@ -7,24 +8,41 @@ import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
 import { definePreset } from '../server/preset.ts';
 
 /** The list says only `completion`; that the chat template takes tools and gives calls stands in `/props` (b10068). */
-function wordsOf(model: ListedModel, props: Record<string, unknown> | undefined): readonly string[] | undefined {
+function chatWords(model: ListedModel, props: Record<string, unknown> | undefined): readonly string[] | undefined {
   const template = asObject(props?.chat_template_caps);
   if (template?.supports_tools !== true || template.supports_tool_calls !== true) return model.capabilities;
   return [...(model.capabilities ?? ['completion']), 'tools'];
 }
 
-/** `/props` tells the window of a slot and what the template can; a router without a loaded model has none of it. */
+/**
+ * Whether it was started with `--embeddings`, which its list does not tell: an empty request for embeddings is refused
+ * with 501 where it was not and with 400 where it was, and makes nothing be computed (b10068).
+ */
+async function canEmbed(client: LocalModelClient, call: ClientCall): Promise<boolean> {
+  const refusal: unknown = await client.read('/v1/embeddings', call, {}).catch((error: unknown) => error);
+  return isWoosterError(refusal) && refusal.code === 'E_REJECTED';
+}
+
+/**
+ * `/props` tells the window of a slot and what the template can; a router of several models has none of it. A server for
+ * embeddings answers no chat.
+ */
 async function describeModels(
   client: LocalModelClient,
   listed: readonly ListedModel[],
   call: ClientCall,
 ): Promise<readonly ListedModel[]> {
-  if (listed.length !== 1) return listed;
-  const props = asObject(await client.read('/props', call).catch(() => undefined));
-  const window = asNumber(asObject(props?.default_generation_settings)?.n_ctx);
-  const model = listed[0]!;
-  const told = defined({ contextTokens: window, capabilities: wordsOf(model, props) });
-  return [{ ...model, ...told, isLoaded: model.isLoaded ?? true }];
+  const [model] = listed;
+  if (model === undefined || listed.length > 1) return listed;
+  // A model with a state belongs to a router, which would load it to answer.
+  const isAlone = model.isLoaded === undefined;
+  const [props, isEmbedder] = await Promise.all([
+    client.read('/props', call).then(asObject, () => undefined),
+    isAlone ? canEmbed(client, call) : false,
+  ]);
+  const contextTokens = asNumber(asObject(props?.default_generation_settings)?.n_ctx);
+  const capabilities = isEmbedder ? ['embedding'] : chatWords(model, props);
+  return [{ ...model, ...defined({ contextTokens, capabilities }), isLoaded: model.isLoaded ?? true }];
 }
 
 /** llama.cpp's llama-server: one model, or a router of several. It answers 503 to everything while it loads. */

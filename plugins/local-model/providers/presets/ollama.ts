@@ -23,14 +23,31 @@ async function running(client: LocalModelClient, call: ClientCall): Promise<Read
   return new Map(models.map((model) => [asText(model.model) ?? asText(model.name) ?? '', model]));
 }
 
-/** `/api/show` of a server before 0.30, whose list tells neither window nor capabilities. */
+/** `/api/show` tells window and capabilities, which the lists of servers before 0.30 leave out, and the weights. */
 async function show(client: LocalModelClient, model: ListedModel, call: ClientCall): Promise<ListedModel> {
   const shown = asObject(await client.read('/api/show', call, { model: model.id }));
   const facts = asObject(shown?.model_info) ?? {};
   const architecture = asText(facts['general.architecture']) ?? '';
   const words = Array.isArray(shown?.capabilities) ? asList(shown.capabilities).map(String) : undefined;
-  const contextTokens = asNumber(facts[`${architecture}.context_length`]);
-  return { ...model, ...defined({ contextTokens, capabilities: words, remoteHost: asText(shown?.remote_host) }) };
+  const told = {
+    contextTokens: asNumber(facts[`${architecture}.context_length`]),
+    dimensions: asNumber(facts[`${architecture}.embedding_length`]),
+    capabilities: words,
+    remoteHost: asText(shown?.remote_host),
+    weightsDigest: weightsDigest(asText(shown?.modelfile)),
+  };
+  return { ...model, ...defined(told) };
+}
+
+/** The file of the weights is named by its digest in the Modelfile; the digest of the list is that of the manifest. */
+function weightsDigest(modelfile: string | undefined): string | undefined {
+  const hex = /^FROM\s.*sha256[-:](?<hex>[0-9a-f]{64})\s*$/m.exec(modelfile ?? '')?.groups?.hex;
+  return hex && `sha256:${hex}`;
+}
+
+/** Old lists lack what a model can do; of an embedding model the weights are wanted, which no list names. */
+function needsShow({ capabilities }: ListedModel): boolean {
+  return capabilities === undefined || capabilities.includes('embedding');
 }
 
 /** The window in use is that of the loaded model, which may be smaller than what the model was trained for. */
@@ -42,8 +59,7 @@ async function describeModels(
   const loaded = await running(client, call);
   const described: ListedModel[] = [];
   for (const [position, model] of listed.entries()) {
-    const needsShow = model.capabilities === undefined && position < MAX_SHOWN;
-    const whole = needsShow ? await show(client, model, call) : model;
+    const whole = needsShow(model) && position < MAX_SHOWN ? await show(client, model, call) : model;
     const window = asNumber(loaded.get(model.id)?.context_length);
     described.push({ ...whole, ...defined({ contextTokens: window }), isLoaded: loaded.has(model.id) });
   }

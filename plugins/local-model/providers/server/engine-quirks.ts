@@ -18,5 +18,8 @@ export const ENGINE_QUIRKS: Readonly<Record<EngineId, readonly Quirk[]>> = {
   llamacpp: [],
   localai: [],
   vllm: [],
+  tei: [],
+  infinity: [],
+  'embedding-server': [],
   'openai-compatible': [],
 };

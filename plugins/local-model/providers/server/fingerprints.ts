@@ -2,7 +2,17 @@ import { isHtml, parseJson } from 'wooster';
 import { asList, asObject, asText } from '../../client/dialects/json-fields.ts';
 
 /** Engines that are told apart by what they answer. */
-export type EngineId = 'localai' | 'ollama' | 'llamacpp' | 'lmstudio' | 'vllm' | 'mlx' | 'openai-compatible';
+export type EngineId =
+  | 'localai'
+  | 'ollama'
+  | 'llamacpp'
+  | 'tei'
+  | 'lmstudio'
+  | 'vllm'
+  | 'infinity'
+  | 'embedding-server'
+  | 'mlx'
+  | 'openai-compatible';
 
 /** What one route answered. */
 export interface Look {
@@ -21,6 +31,9 @@ export interface Sighting {
   readonly version?: string;
   readonly isLoading?: boolean;
 }
+
+/** How our own embedding server calls itself. */
+const SERVER_NAME = 'wooster-embedding-server';
 
 /** How one engine is recognised: the routes to look at, and what they say of it. */
 interface Fingerprint {
@@ -76,6 +89,38 @@ const llamacpp: Fingerprint = {
   },
 };
 
+/** text-embeddings-inference lists no models; `/info` tells the one it serves and what it takes. */
+const tei: Fingerprint = {
+  engine: 'tei',
+  paths: ['/info'],
+  recognise(looks) {
+    const info = asObject(json(looks['/info']));
+    if (asText(info?.model_id) === undefined || info?.max_client_batch_size === undefined) return undefined;
+    return { name: 'text-embeddings-inference', version: asText(info.version) };
+  },
+};
+
+/** infinity's `/health` tells the time and nothing else. */
+const infinity: Fingerprint = {
+  engine: 'infinity',
+  paths: ['/health'],
+  recognise(looks) {
+    const health = asObject(json(looks['/health']));
+    return typeof health?.unix === 'number' ? { name: 'infinity' } : undefined;
+  },
+};
+
+/** Our embedding server owns its models by name, as vLLM does. */
+const embeddingServer: Fingerprint = {
+  engine: 'embedding-server',
+  paths: ['/v1/models', '/health'],
+  recognise(looks) {
+    const [first] = asList(asObject(json(looks['/v1/models']))?.data);
+    const isOurs = asObject(first)?.owned_by === 'wooster' || field(looks['/health'], 'server') === SERVER_NAME;
+    return isOurs ? { name: SERVER_NAME, version: field(looks['/health'], 'version') } : undefined;
+  },
+};
+
 /** LM Studio alone lists models under `/api/v0/models`, with `state` and `compatibility_type`. */
 const lmstudio: Fingerprint = {
   engine: 'lmstudio',
@@ -123,7 +168,18 @@ const generic: Fingerprint = {
 };
 
 /** In the order in which they are believed. */
-export const FINGERPRINTS: readonly Fingerprint[] = [localai, ollama, llamacpp, lmstudio, vllm, mlx, generic];
+export const FINGERPRINTS: readonly Fingerprint[] = [
+  localai,
+  ollama,
+  llamacpp,
+  tei,
+  lmstudio,
+  vllm,
+  infinity,
+  embeddingServer,
+  mlx,
+  generic,
+];
 
 /** The first engine that the answers fit. */
 export function recognise(looks: Looks): Sighting | undefined {

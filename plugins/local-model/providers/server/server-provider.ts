@@ -6,6 +6,8 @@ import {
   type CallContext,
   type CallLimits,
   type CloudPermit,
+  type EmbeddingCall,
+  type EmbeddingModel,
   type HealthReport,
   type Locality,
   type ModelInfo,
@@ -16,11 +18,14 @@ import {
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { ClientCall } from '../../client/chat-request.ts';
 import { LocalModelClient } from '../../client/local-model-client.ts';
+import { EMBEDDING_ENGINES } from '../../embeddings/embedding-engines.ts';
+import { openServerEmbeddings } from '../../embeddings/server-embedding-model.ts';
 import type { Quirk, Quirks } from '../../client/quirks.ts';
 import { toModelInfo } from './model-info.ts';
 import type { Preset } from './preset.ts';
 import { identify, probeServer } from './probe-server.ts';
 import { ENGINE_QUIRKS } from './engine-quirks.ts';
+import type { EngineId } from './fingerprints.ts';
 import type { ServerSettings } from './server-settings.ts';
 
 /** Limits of looks at a server: a healthy one answers in milliseconds. */
@@ -40,7 +45,7 @@ export class ServerProvider implements Provider {
   readonly #locality: Locality;
   readonly #client: LocalModelClient;
   readonly #quirks: Set<Quirk>;
-  #isIdentified: boolean;
+  #engine: EngineId | undefined;
   #remoteModels: Set<string> | undefined;
 
   constructor(preset: Preset, settings: ServerSettings, dependencies: ProviderDependencies) {
@@ -54,7 +59,7 @@ export class ServerProvider implements Provider {
     this.#locality =
       entry.isDeclaredLocal || (preset.locality === 'local' && this.#base.isLoopback) ? 'local' : 'cloud';
     this.#quirks = new Set([...preset.quirks, ...settings.quirks]);
-    this.#isIdentified = preset.engine !== undefined;
+    this.#engine = preset.engine;
     this.#client = new LocalModelClient({
       provider: entry.id,
       base: this.#base,
@@ -105,6 +110,22 @@ export class ServerProvider implements Provider {
     return new LocalChatModel({ provider: this.id, model: modelId, client: this.#client, quirks, call, think });
   }
 
+  async embeddings(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel> {
+    await this.#requirePermit(modelId, call);
+    await this.#learnQuirks(call);
+    this.#client.requireEmbeddings(modelId);
+    const { embeddingTokens, addsPrefixes } = this.#settings;
+    return openServerEmbeddings({
+      provider: this.id,
+      model: modelId,
+      client: this.#client,
+      engine: EMBEDDING_ENGINES[this.#engine ?? 'openai-compatible'],
+      call,
+      tokensPerInput: embeddingTokens,
+      hasOwnPrompts: addsPrefixes,
+    });
+  }
+
   async dispose(): Promise<void> {
     // The sockets belong to the HTTP client, which its maker disposes.
   }
@@ -124,12 +145,12 @@ export class ServerProvider implements Provider {
 
   /** A generic endpoint takes the quirks of the engine it turns out to be. */
   async #learnQuirks(call: CallContext): Promise<void> {
-    if (this.#isIdentified) return;
+    if (this.#engine !== undefined) return;
     const look: ClientCall = { limits: LOOK_LIMITS, signal: call.signal, permit: call.permit };
     try {
       const { sighting } = await identify(this.#client, this.#preset, look);
-      for (const quirk of ENGINE_QUIRKS[sighting?.engine ?? 'openai-compatible']) this.#quirks.add(quirk);
-      this.#isIdentified = true;
+      this.#engine = sighting?.engine ?? 'openai-compatible';
+      for (const quirk of ENGINE_QUIRKS[this.#engine]) this.#quirks.add(quirk);
     } catch (error) {
       // A server too busy to be recognised may still answer; it is asked without quirks, and looked at again next time.
       if (call.signal.aborted || !isWoosterError(error) || error.code !== 'E_TIMEOUT') throw error;

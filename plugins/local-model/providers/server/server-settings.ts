@@ -9,6 +9,10 @@ export const serverSettingsSchema = z.strictObject({
   keepAlive: z.union([z.string().regex(/^-?\d+(\.\d+)?(ns|us|ms|s|m|h)?$/), z.number()]).optional(),
   /** Thinking on, off or how much, for models that think. */
   think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
+  /** Tokens of one text that it embeds, where that is more or less than its engine does by itself (`--ubatch-size`). */
+  embeddingTokens: z.int().positive().optional(),
+  /** The server puts the prefixes of an embedding model before texts by itself, so that they are not added here. */
+  addsPrefixes: z.boolean().default(false),
   /** Where the server departs from its dialect beyond what is known of its engine. */
   quirks: z.array(z.enum(QUIRKS)).default([]),
 });
