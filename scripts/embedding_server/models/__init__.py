@@ -1,0 +1,1 @@
+"""Which models there are, what their folders say, and which of them are in memory."""
