@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 
 def batches_by_length(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
-    """Positions of the texts, shortest first, in groups whose padded size is within `batch_tokens`; one may exceed it."""
+    """Positions of the texts, shortest first, in groups of a padded size within `batch_tokens`; one may exceed it."""
     group: list[int] = []
     for position in sorted(range(len(lengths)), key=lengths.__getitem__):
         if group and lengths[position] * (len(group) + 1) > batch_tokens:

@@ -49,7 +49,7 @@ class OnnxEngine:
         hidden = next((name for name in ("last_hidden_state", "token_embeddings") if name in outputs), outputs[0])
         self._output = "sentence_embedding" if self._is_pooled else hidden
         if folder.has_dense and not self._is_pooled:
-            raise ModelFault(f"{folder.path} has a dense layer beside its onnx file: use --backend sentence-transformers")
+            raise ModelFault(f"{folder.path} has a dense layer outside its onnx: use --backend sentence-transformers")
         if not self._is_pooled and folder.pooling == "unknown":
             raise ModelFault(f"{folder.path} does not say how it pools: add 1_Pooling/config.json")
         self.takes_single_texts = _has_moving_scales(folder.weights)

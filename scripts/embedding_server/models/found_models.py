@@ -37,7 +37,7 @@ class FoundModels:
         return models, faults
 
     def find(self, name: str | None) -> ModelFolder:
-        """The model of that name; without one the default, or the only one there is. RequestError when none is meant."""
+        """The model of that name; without one the default, or the only one there is; else RequestError."""
         models, faults = self.look()
         wanted = name or self._settings.default_model
         if wanted is None:

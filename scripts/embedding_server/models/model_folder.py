@@ -132,7 +132,7 @@ def _max_tokens(path: Path, config: dict[str, Any], known: KnownModel | None) ->
     limits = [config.get("max_position_embeddings"), _json(path / "tokenizer_config.json").get("model_max_length")]
     numbers = [int(value) for value in limits if isinstance(value, (int, float)) and 0 < value < 10_000_000]
     if not numbers:
-        raise ModelFault(f"{path} does not say how many tokens it reads; put max_seq_length in sentence_bert_config.json")
+        raise ModelFault(f"{path} does not say how many tokens it reads: sentence_bert_config.json is missing")
     # Position 0 and 1 of the RoBERTa family are padding.
     is_offset = config.get("model_type") in ("roberta", "xlm-roberta", "mpnet", "camembert")
     return min(numbers) - (2 if is_offset and min(numbers) == config.get("max_position_embeddings") else 0)

@@ -10,6 +10,8 @@ from ..settings import Settings
 
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 _OPEN_PATHS = {"/health"}
+# Times the limit that is read of a body before the connection is closed.
+_PATIENCE = 8
 
 
 class Guard:
@@ -29,7 +31,12 @@ class Guard:
         except RequestError as error:
             await refuse(error, send)
             return
-        await self._app(scope, self._bounded(receive), send)
+        try:
+            content = await self._whole(receive)
+        except RequestError as error:
+            await refuse(error, send)
+            return
+        await self._app(scope, _replayed(content, receive), send)
 
     def _check(self, path: str, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
@@ -44,28 +51,38 @@ class Guard:
                     401, "send the key of this server as Authorization: Bearer", code="invalid_api_key",
                     headers={"WWW-Authenticate": "Bearer"},
                 )
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._settings.max_body_bytes:
-            raise self._too_large()
 
-    def _bounded(self, receive: Any) -> Any:
+    async def _whole(self, receive: Any) -> bytes:
+        """The body. One that is too large is read on for a while, because a caller still sending misses the answer."""
+        limit = self._settings.max_body_bytes
+        content = bytearray()
         received = 0
-
-        async def limited() -> Any:
-            nonlocal received
+        while received <= limit * _PATIENCE:
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._settings.max_body_bytes:
-                raise self._too_large()
-            return message
+            if received <= limit:
+                content += message.get("body", b"")
+            if not message.get("more_body", False):
+                break
+        if received > limit:
+            raise RequestError(
+                413, f"the body is larger than {limit} bytes; send fewer texts at once",
+                code="body_too_large", headers={"Connection": "close"},
+            )
+        return bytes(content)
 
-        return limited
 
-    def _too_large(self) -> RequestError:
-        return RequestError(
-            413, f"the body is larger than {self._settings.max_body_bytes} bytes; send fewer texts at once",
-            code="body_too_large", headers={"Connection": "close"},
-        )
+def _replayed(content: bytes, receive: Any) -> Any:
+    is_given = False
+
+    async def replay() -> Any:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return replay
 
 
 async def refuse(error: RequestError, send: Any) -> None:
