@@ -57,6 +57,7 @@ export { readNdjson } from './kernel/http/ndjson.ts';
 export { getRouter, type CompatibleRouter, type GenerateOptions, type LocalProvider } from './compatibility.ts';
 export type { Host, HostOptions } from './host.ts';
 export { spaceOf } from './embeddings/space.ts';
+export { findEmbedder, isSameEmbedder } from './kernel/embedder-facts.ts';
 export { embeddingTextOf } from './kernel/embedding-text.ts';
 export { openState } from './kernel/state/open-state.ts';
 export { createModelRouter } from './routing/create-model-router.ts';
