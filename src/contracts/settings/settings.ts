@@ -126,6 +126,8 @@ export interface HostSettings {
   readonly embeddings: {
     readonly projects: EmbeddingPurposeSettings;
     readonly userProfile: EmbeddingPurposeSettings;
+    /** Folder of the embedding models, absolute; without it they lie with the other weights. */
+    readonly modelsDirectory?: string;
   };
   readonly knowledge: KnowledgeSettings;
   readonly generation: GenerationSettings;

@@ -16,6 +16,7 @@ import { readSettingsFiles } from './layers/settings-files.ts';
 import type { ReadText } from './layers/settings-files.ts';
 import { Variables } from './layers/variables.ts';
 import { normaliseKnowledge } from './normalise/knowledge.ts';
+import { embeddingEntries } from './normalise/embedding-entries.ts';
 import { normaliseEmbeddings } from './normalise/embeddings.ts';
 import { normaliseProviders } from './normalise/providers.ts';
 import { normaliseRouting } from './normalise/routing.ts';
@@ -122,11 +123,17 @@ interface NormaliseContext {
 
 function normalise(readings: Readings, { input, workspace, faults }: NormaliseContext): HostSettings {
   const paths = input.platform === 'win32' ? win32 : posix;
+  const resolve = (written: string): string => paths.resolve(workspace.root, expandHome(written, input.home));
+  const embeddings = normaliseEmbeddings(readings, resolve);
+  const providers = [
+    ...normaliseProviders(readings, faults),
+    ...embeddingEntries({ readings, embeddings }, faults),
+  ].sort((left, right) => left.priority - right.priority);
   return {
     routing: normaliseRouting(readings),
-    providers: normaliseProviders(readings, faults),
-    embedded: normaliseEmbedded(readings, (written) => paths.resolve(workspace.root, expandHome(written, input.home))),
-    embeddings: normaliseEmbeddings(readings),
+    providers,
+    embedded: normaliseEmbedded(readings, resolve),
+    embeddings,
     knowledge: normaliseKnowledge(readings),
     generation: normaliseGeneration(readings),
     areToolsEnabled: readings.flag('tools.enabled') ?? true,

@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { ENVIRONMENT_NAMES, pluginOfToggle } from '../../../src/kernel/config/environment/environment-names.ts';
 import { load, messages, provider } from './load-text.ts';
 
+const DEFAULT_EMBEDDER = 'sentence-transformers/all-MiniLM-L6-v2';
 const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures', 'config');
 const fixture = (name: string): Promise<string> => readFile(join(FOLDER, name), 'utf8');
 const loadLocal = async (name: string) => load({ files: { 'config/local.json': await fixture(name) } });
@@ -90,16 +91,28 @@ describe('configuration that users already have', () => {
     });
   });
 
-  test('embeddings alone make no chat provider', async () => {
+  test('embeddings alone make no chat provider, and serve the purpose that is not named with the default model', async () => {
     const loaded = await loadLocal('embeddings-base-url.json');
     expect(provider(loaded, 'local')).toBeUndefined();
     expect(loaded.settings.embeddings.projects).toMatchObject({ isEnabled: true, baseUrl: 'http://localhost:8081/v1' });
-    expect(loaded.settings.embeddings.userProfile.isEnabled).toBe(false);
+    expect(loaded.settings.embeddings.userProfile).toMatchObject({ isEnabled: true, model: DEFAULT_EMBEDDER });
+    expect(provider(loaded, 'embeddings')).toEqual({
+      id: 'embeddings',
+      kind: 'openai-compatible',
+      isEnabled: true,
+      baseUrl: 'http://localhost:8081/v1',
+      priority: 5,
+      isDeclaredLocal: true,
+      tasks: ['embed'],
+      options: {},
+      origin: 'config/local.json: routing.providers.local.embeddings.baseURL',
+    });
   });
 
-  test('a profile alone leaves projects off, and its permission names itself only', async () => {
+  test('a profile alone leaves projects with the default, and its permission names itself only', async () => {
     const { embeddings, routing } = (await loadLocal('user-profile-only.json')).settings;
-    expect(embeddings.projects).toMatchObject({ isEnabled: false, fallbackToCloud: false });
+    expect(embeddings.projects).toMatchObject({ isEnabled: true, model: DEFAULT_EMBEDDER, fallbackToCloud: false });
+    expect(embeddings.projects).not.toHaveProperty('dimensions', expect.anything());
     expect(embeddings.userProfile).toMatchObject({ isEnabled: true, fallbackToCloud: true, dimensions: 384 });
     expect(embeddings.userProfile.permission?.origin).toBe(
       'config/local.json: routing.providers.local.embeddings.userProfile.fallbackToCloud',
@@ -187,6 +200,7 @@ describe('the environment that users already have', () => {
   test('each name does what it says, alone', async () => {
     const { settings, unavailable } = await load({ environment: parseEnv(await fixture('environment.txt')) });
     expect(settings.providers.map(({ id, baseUrl, model }) => [id, baseUrl, model])).toEqual([
+      ['embeddings', 'http://127.0.0.1:8001', DEFAULT_EMBEDDER],
       ['local', 'http://localhost:8000', 'mlx-community/Mistral-7B-Instruct-v0.3-4bit'],
       ['ollama', 'http://localhost:11434', 'llama3.2'],
       ['localai', 'http://localhost:8080/v1', undefined],
@@ -202,18 +216,14 @@ describe('the environment that users already have', () => {
     });
     expect(settings.embedded.modelsDirectory).toBe('/nowhere/workspace/.cache/models');
     expect(settings.embeddings.projects.baseUrl).toBe('http://127.0.0.1:8001');
+    expect(settings.embeddings.modelsDirectory).toBe('/nowhere/workspace/models');
+    expect(unavailable.map(({ path }) => path)).not.toContain('embeddings.port');
     expect(settings.plugins.toggles['local-model']).toEqual({
       isEnabled: true,
       origin: 'environment: PLUGIN_LOCALMLX_ENABLED',
     });
     expect(unavailable.map(({ path }) => path)).toEqual(
-      expect.arrayContaining([
-        'LOCAL_MODEL_NAME',
-        'N8N_WEBHOOK_URL',
-        'LOCALMLX_QUANTIZATION',
-        'WHISPER_MODEL',
-        'embeddings.port',
-      ]),
+      expect.arrayContaining(['LOCAL_MODEL_NAME', 'N8N_WEBHOOK_URL', 'LOCALMLX_QUANTIZATION', 'WHISPER_MODEL']),
     );
   });
 

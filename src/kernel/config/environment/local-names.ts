@@ -73,14 +73,12 @@ export const LOCAL_NAMES: readonly EnvironmentName[] = [
     name: 'EMBEDDING_SERVER_PORT',
     form: 'number',
     path: 'embeddings.port',
-    isUnavailable: true,
     meaning: 'Port of the embedding server; replaces the port of its address.',
   },
   {
     name: 'LOCAL_EMBEDDING_MODELS_DIR',
     form: 'text',
     path: 'embeddings.modelsDirectory',
-    isUnavailable: true,
     meaning: 'Folder of the embedding models.',
   },
 ];

@@ -13,6 +13,8 @@ export interface Reading {
   readonly rank: number;
   /** Among spellings of one layer the heavier wins. */
   readonly weight: number;
+  /** The path as the layer has it, before older places and spellings were translated. */
+  readonly written: readonly string[];
   /** The unset variable that keeps the value from being known. */
   readonly unsetName?: string;
 }
@@ -44,7 +46,7 @@ export interface ReadingInput {
 /** A reading under today's name of its setting. */
 export function toReading({ written, ...rest }: ReadingInput): Reading {
   const { segments, weight } = canonicalPath(written);
-  return { ...rest, segments, weight, path: segments.join('.') };
+  return { ...rest, segments, weight, written, path: segments.join('.') };
 }
 
 /** Settings whose explicit refusal in any layer wins over every other layer. */
