@@ -1,16 +1,18 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import type { Agent, AgentEvent, AgentRequest } from '../contracts/agent/agent.ts';
-import { CONTEXT_SOURCES } from '../contracts/agent/context-source.ts';
 import { CancelledError } from '../contracts/errors/host-errors.ts';
 import { isWoosterError } from '../contracts/errors/wooster-error.ts';
-import { TOOLS, type ToolDescriptor } from '../contracts/commands/tool.ts';
 import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { Clock } from '../contracts/plugins/logger.ts';
-import type { RouteStep } from '../contracts/routing/decision.ts';
-import type { RouteRequest } from '../contracts/routing/route-request.ts';
 import type { ModelRouterService } from '../contracts/routing/router.ts';
+import { TurnCitations } from './citations/turn-citations.ts';
+import { collectContext } from './context/collect-context.ts';
+import { injectContext, type PromptedTurn } from './context/inject-context.ts';
+import { withoutOldNumbers } from './context/cited-messages.ts';
+import { writePassage } from './context/write-context.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { toLangChainTool } from './langchain-tools.ts';
+import { offerTools, type ToolOffering } from './offer-tools.ts';
 import { runPlainTurn } from './plain-turn.ts';
 import { runToolTurn } from './tool-turn.ts';
 import { TurnState } from './turn-state.ts';
@@ -29,29 +31,43 @@ interface AgentDependencies {
 }
 
 /**
- * Runs turns through the router. The model is chosen first, then offered tools if it is known to call them; a model
- * that is not gets the plain conversation. Throws contract errors before the first output; after it, an interruption
- * is an event that holds the text shown so far.
+ * Runs turns through the router. Context is collected first and put before whichever model is chosen; one that is known
+ * to call tools is offered them besides. Throws contract errors before the first output; after it, an interruption is
+ * an event that holds the text shown so far.
  */
 export function createAgent(dependencies: AgentDependencies): Agent {
   return { run: (request) => runTurn(dependencies, request) };
 }
 
+/** What the parts of one turn share. */
+interface Turn {
+  readonly request: AgentRequest;
+  readonly stickyKey: string;
+  readonly state: TurnState;
+  readonly citations: TurnCitations;
+  /** Events that came up where none can be given out. */
+  readonly pending: AgentEvent[];
+}
+
 async function* runTurn(dependencies: AgentDependencies, request: AgentRequest): AsyncGenerator<AgentEvent> {
   const state = new TurnState(dependencies.clock);
-  const pending: AgentEvent[] = [];
+  const question = request.messages.at(-1)?.text ?? '';
+  const citations = new TurnCitations(question, request.project !== undefined);
+  const stickyKey = request.conversationId ?? dependencies.newId();
+  const turn: Turn = { request, stickyKey, state, citations, pending: [] };
+  const { pending } = turn;
   try {
-    const messages = await collectMessages(dependencies, request);
-    const turn = await startTurn(dependencies, { request, messages, state, pending });
-    let step = await turn.next();
+    const events = await startTurn(dependencies, turn);
+    yield* pending.splice(0);
+    let step = await events.next();
     while (step.done !== true) {
       yield* pending.splice(0);
       yield step.value;
-      step = await turn.next();
+      step = await events.next();
     }
     yield* pending.splice(0);
     await remember(dependencies, request, step.value);
-    yield { kind: 'finished', reply: state.toReply(step.value) };
+    yield { kind: 'finished', reply: state.toReply(step.value, citations.cited) };
   } catch (error) {
     yield* pending.splice(0);
     if (request.signal.aborted) throw new CancelledError('the answer was cancelled', { cause: error });
@@ -60,20 +76,18 @@ async function* runTurn(dependencies: AgentDependencies, request: AgentRequest):
   }
 }
 
-interface TurnStart {
-  readonly request: AgentRequest;
-  readonly messages: readonly BaseMessage[];
-  readonly state: TurnState;
-  readonly pending: AgentEvent[];
-}
-
 async function startTurn(
   dependencies: AgentDependencies,
-  { request, messages, state, pending }: TurnStart,
+  turn: Turn,
 ): Promise<AsyncGenerator<AgentEvent, readonly BaseMessage[]>> {
+  const { request, stickyKey, state, citations, pending } = turn;
   const { principal, privacy, pinned, conversationId, project, strategy, parameters, signal } = request;
   const router = dependencies.router();
-  const stickyKey = conversationId ?? dependencies.newId();
+  const context = await collectContext(dependencies.extensions, request);
+  const { extensions, areToolsEnabled } = dependencies;
+  const offering = await offerTools({ router, extensions, areToolsEnabled, request, stickyKey });
+  const prompted = await promptTurn(dependencies, { turn, context, offering });
+  if (prompted.event !== undefined) pending.push(prompted.event);
   const model = await router.model({
     principal,
     privacy,
@@ -88,66 +102,35 @@ async function startTurn(
       pending.push({ kind: 'decided', decision });
     },
   });
-  const preview: RouteRequest = {
-    task: 'chat',
-    needs: {},
-    privacy: privacy ?? 'any',
-    principal,
-    pinned,
-    conversationId,
-    project,
-    strategy,
-    stickyKey,
-  };
-  const offered = await toolsFor(dependencies, router, request, preview);
+  const { messages } = prompted;
   const clientTools = request.clientTools ?? [];
-  if (offered.length + clientTools.length === 0) return runPlainTurn(model, messages, state, signal);
-  const binding = { principal, approvals: request.approvals, signal };
-  const tools = await Promise.all(offered.map((descriptor) => toLangChainTool(descriptor, binding)));
-  return runToolTurn({
-    model,
-    messages,
-    tools: [...tools, ...clientTools],
-    clientToolNames: new Set(clientTools.map((tool) => tool.name)),
-    state,
-    signal,
-  });
+  if (offering.tools.length + clientTools.length === 0) {
+    return runPlainTurn({ model, messages, state, citations, signal });
+  }
+  const cite = (passages: Parameters<TurnCitations['add']>[0]): string =>
+    citations.add(passages, prompted.budget).map(writePassage).join('\n\n');
+  const binding = { principal, approvals: request.approvals, signal, project, cite };
+  const tools = await Promise.all(offering.tools.map((descriptor) => toLangChainTool(descriptor, binding)));
+  const clientToolNames = new Set(clientTools.map((tool) => tool.name));
+  return runToolTurn({ model, messages, tools: [...tools, ...clientTools], clientToolNames, state, citations, signal });
 }
 
-async function toolsFor(
+interface PromptParts {
+  readonly turn: Turn;
+  readonly context: Awaited<ReturnType<typeof collectContext>>;
+  readonly offering: ToolOffering;
+}
+
+async function promptTurn(
   dependencies: AgentDependencies,
-  router: ModelRouterService,
-  request: AgentRequest,
-  preview: RouteRequest,
-): Promise<readonly ToolDescriptor[]> {
-  const offered = request.tools ?? 'auto';
-  if (offered === 'none' || !dependencies.areToolsEnabled) return [];
-  const tools = dependencies.extensions.list(TOOLS).filter(({ offer }) => offered === 'all' || offer !== 'on-request');
-  if (tools.length === 0) return [];
-  const first = (await router.decide({ ...preview, isPreview: true }, request.signal)).chain[0];
-  if (first === undefined || !canCallTools(router, first)) return [];
-  return tools.filter((tool) => first.locality !== 'local' || tool.isDelegation !== true);
-}
-
-function canCallTools(router: ModelRouterService, step: RouteStep): boolean {
-  const target = router.status().targets.find((candidate) => candidate.targetId === step.targetId);
-  return target?.model.capabilities.tools?.value === true;
-}
-
-async function collectMessages(
-  dependencies: AgentDependencies,
-  request: AgentRequest,
-): Promise<readonly BaseMessage[]> {
-  const { SystemMessage } = await import('@langchain/core/messages');
-  const sources = dependencies.extensions.list(CONTEXT_SOURCES);
-  const collected = await Promise.all(sources.map((source) => source.collect(request, request.signal)));
-  const passages = collected.flatMap((each) => each.passages);
-  const context = passages.map((passage, index) => `[${index + 1}] ${passage.source}\n${passage.text}`).join('\n\n');
+  { turn, context, offering }: PromptParts,
+): Promise<PromptedTurn> {
+  const { request, citations } = turn;
+  const { conversationId } = request;
+  const stored = conversationId === undefined ? [] : await dependencies.conversations.read(conversationId);
+  const history = await Promise.all(stored.map(withoutOldNumbers));
   const prompt = (await dependencies.systemPrompt()).trim();
-  const system = [prompt, context].filter((part) => part !== '').join('\n\n');
-  const history =
-    request.conversationId === undefined ? [] : await dependencies.conversations.read(request.conversationId);
-  return [...(system === '' ? [] : [new SystemMessage(system)]), ...history, ...request.messages];
+  return injectContext({ prompt, history, request, citations, context, offering });
 }
 
 async function remember(

@@ -16,8 +16,10 @@ export interface InteractiveChat {
   readonly signal: AbortSignal;
   readonly conversationId: string;
   readonly newConversationId: () => string;
+  /** Project that questions are about from the first on; a command may change it. */
+  readonly project?: string;
   /** Settings of every turn, read anew each time. */
-  readonly turn: () => Pick<AgentRequest, 'pinned' | 'privacy' | 'project' | 'strategy' | 'parameters' | 'tools'>;
+  readonly turn: () => Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools'>;
 }
 
 /** How a chat went. */
@@ -42,7 +44,7 @@ interface ChatState {
 export async function runInteractiveChat(chat: InteractiveChat): Promise<ChatOutcome> {
   const state: ChatState = {
     conversationId: chat.conversationId,
-    project: undefined,
+    project: chat.project,
     turns: 0,
     isLeaving: false,
     running: undefined,

@@ -3,12 +3,16 @@ import { isWoosterError } from '../contracts/errors/wooster-error.ts';
 import type { ToolApproval } from '../contracts/agent/agent.ts';
 import type { Principal } from '../contracts/plugins/principal.ts';
 import type { ToolDescriptor } from '../contracts/commands/tool.ts';
+import type { ContextPassage } from '../contracts/agent/context-source.ts';
 
 /** What every tool of a turn is given. */
 interface ToolBinding {
   readonly principal: Principal;
   readonly approvals: ToolApproval;
   readonly signal: AbortSignal;
+  readonly project?: string;
+  /** Numbers passages and writes them as the model reads them. */
+  readonly cite: (passages: readonly ContextPassage[]) => string;
 }
 
 /** Marks the artifact of a call that failed or was refused, so that the turn's events can tell. */
@@ -35,8 +39,9 @@ async function runTool(
     return failure('E_TOOL', `the user did not allow ${descriptor.id}; go on without it`);
   }
   try {
-    const result = await descriptor.run(args, { signal: binding.signal, principal: binding.principal });
-    return [result.text, result.data];
+    const { signal, principal, project, cite } = binding;
+    const { text, data, passages = [] } = await descriptor.run(args, { signal, principal, project });
+    return [passages.length === 0 ? text : cite(passages) || text, data];
   } catch (error) {
     if (binding.signal.aborted) throw error;
     const message = error instanceof Error ? error.message : String(error);

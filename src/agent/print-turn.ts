@@ -1,6 +1,7 @@
 import type { Agent, AgentEvent, AgentReply, AgentRequest } from '../contracts/agent/agent.ts';
 import type { Terminal } from '../contracts/commands/terminal.ts';
 import { InterruptedStreamError } from '../contracts/errors/provider-errors.ts';
+import { describeSource } from './context/write-context.ts';
 
 function dim(terminal: Terminal, text: string): string {
   return terminal.hasColor ? `\u001b[2m${text}\u001b[22m` : text;
@@ -27,6 +28,7 @@ function shorten(text: string, length: number): string {
 
 function show(event: AgentEvent, terminal: Terminal): void {
   if (event.kind === 'text') terminal.write(event.text);
+  else if (event.kind === 'context') for (const notice of event.notices) terminal.note(notice);
   else if (event.kind === 'tool-called') {
     terminal.note(dim(terminal, `→ ${event.tool} ${shorten(JSON.stringify(event.args), 200)}`));
   } else if (event.kind === 'tool-finished') {
@@ -34,13 +36,27 @@ function show(event: AgentEvent, terminal: Terminal): void {
   }
 }
 
+/** The passages that the answer cites, and in one line how many more were found. */
+function showSources({ citations }: AgentReply, foundCount: number, terminal: Terminal): void {
+  if (citations.length > 0) {
+    const lines = citations.map((citation) => `  [${citation.number}] ${describeSource(citation)}\n`);
+    terminal.write(`\nSources:\n${lines.join('')}`);
+  }
+  const others = foundCount - citations.length;
+  if (others <= 0) return;
+  const what = others === 1 ? 'passage was' : 'passages were';
+  terminal.note(dim(terminal, `${others} ${citations.length > 0 ? 'more ' : ''}${what} found and not cited`));
+}
+
 /**
  * Runs one turn and shows it as it comes: text on standard output, tools and the closing line beside it. An answer
  * that breaks off is marked where it broke and thrown as an InterruptedStreamError.
  */
 export async function printTurn(agent: Agent, request: AgentRequest, terminal: Terminal): Promise<AgentReply> {
+  let foundCount = 0;
   for await (const event of agent.run(request)) {
     show(event, terminal);
+    if (event.kind === 'context') foundCount += event.passages.length;
     if (event.kind === 'interrupted') {
       terminal.write('\n');
       throw new InterruptedStreamError(`the answer broke off here: ${event.message}`, {
@@ -49,6 +65,7 @@ export async function printTurn(agent: Agent, request: AgentRequest, terminal: T
     }
     if (event.kind === 'finished') {
       terminal.write('\n');
+      showSources(event.reply, foundCount, terminal);
       terminal.note(dim(terminal, describeReply(event.reply)));
       return event.reply;
     }

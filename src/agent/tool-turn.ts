@@ -3,6 +3,8 @@ import type { AIMessage, BaseMessage, ToolMessage } from '@langchain/core/messag
 import type { StructuredToolInterface } from '@langchain/core/tools';
 import type { AgentEvent } from '../contracts/agent/agent.ts';
 import { ToolError } from '../contracts/errors/host-errors.ts';
+import { AnswerText } from './citations/answer-text.ts';
+import type { TurnCitations } from './citations/turn-citations.ts';
 import { isFailedToolArtifact } from './langchain-tools.ts';
 import { reasoningOf, type TurnState } from './turn-state.ts';
 
@@ -17,20 +19,15 @@ interface ToolTurn {
   /** Names of tools whose calls are returned to the caller. */
   readonly clientToolNames: ReadonlySet<string>;
   readonly state: TurnState;
+  readonly citations: TurnCitations;
   readonly signal: AbortSignal;
 }
 
-function eventsOfChunk(message: BaseMessage, state: TurnState): AgentEvent[] {
+function eventsOfChunk(message: BaseMessage, answer: AnswerText): AgentEvent[] {
   if (message.getType() !== 'ai') return [];
-  const events: AgentEvent[] = [];
   const reasoning = reasoningOf(message);
-  if (reasoning !== '') events.push({ kind: 'reasoning', text: reasoning });
-  const { text } = message;
-  if (text !== '') {
-    state.noteText(text);
-    events.push({ kind: 'text', text });
-  }
-  return events;
+  const thought: AgentEvent[] = reasoning === '' ? [] : [{ kind: 'reasoning', text: reasoning }];
+  return [...thought, ...answer.take(message.text)];
 }
 
 function eventsOfMessage(message: BaseMessage, clientToolNames: ReadonlySet<string>): AgentEvent[] {
@@ -87,15 +84,28 @@ async function* runRounds(turn: ToolTurn): AsyncGenerator<[string, unknown]> {
 /** One turn on LangChain's agent runtime: the model may call tools until it answers; returns the messages added. */
 export async function* runToolTurn(turn: ToolTurn): AsyncGenerator<AgentEvent, readonly BaseMessage[]> {
   const added: BaseMessage[] = [];
-  for await (const [mode, value] of runRounds(turn)) {
-    if (mode === 'messages') {
-      yield* eventsOfChunk((value as [BaseMessage])[0], turn.state);
-      continue;
+  let answer = new AnswerText(turn.state, turn.citations);
+  try {
+    for await (const [mode, value] of runRounds(turn)) {
+      if (mode === 'messages') {
+        yield* eventsOfChunk((value as [BaseMessage])[0], answer);
+        continue;
+      }
+      for (const message of messagesOfUpdate(value)) {
+        const isAnswer = message.getType() === 'ai';
+        if (isAnswer) yield* answer.end();
+        added.push(isAnswer ? await answer.finish(message as AIMessage) : message);
+        yield* eventsOfMessage(message, turn.clientToolNames);
+        if (isAnswer) continue;
+        const passages = turn.citations.takeNew();
+        if (passages.length > 0) yield { kind: 'context', passages, notices: [] };
+        // A tool was called: what follows is the beginning of another answer.
+        answer = new AnswerText(turn.state, turn.citations);
+      }
     }
-    for (const message of messagesOfUpdate(value)) {
-      added.push(message);
-      yield* eventsOfMessage(message, turn.clientToolNames);
-    }
+  } catch (error) {
+    yield* answer.end();
+    throw error;
   }
   return added;
 }

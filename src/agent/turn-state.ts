@@ -1,5 +1,5 @@
 import type { AIMessage, BaseMessage } from '@langchain/core/messages';
-import type { AgentReply } from '../contracts/agent/agent.ts';
+import type { AgentReply, Citation } from '../contracts/agent/agent.ts';
 import type { RouteDecision, TokenUsage } from '../contracts/routing/decision.ts';
 import { toModelRef, type ModelRef } from '../contracts/models/model-ref.ts';
 import type { Clock } from '../contracts/plugins/logger.ts';
@@ -40,13 +40,18 @@ export class TurnState {
     this.#decision = decision;
   }
 
-  noteText(text: string): void {
+  /** The first text of a model is here, though it may not be shown yet. */
+  noteArrival(): void {
     this.#firstTokenMs ??= this.#clock.monotonic() - this.#startedAt;
+  }
+
+  noteText(text: string): void {
+    this.noteArrival();
     this.#text += text;
   }
 
   /** The reply made of the messages that the turn added; the last of them is the answer. */
-  toReply(messages: readonly BaseMessage[]): AgentReply {
+  toReply(messages: readonly BaseMessage[], citations: readonly Citation[] = []): AgentReply {
     const answers = messages.filter((message): message is AIMessage => message.getType() === 'ai');
     const last = answers.at(-1);
     const metadata = metadataOf(last);
@@ -59,7 +64,7 @@ export class TurnState {
       totalMs: this.#clock.monotonic() - this.#startedAt,
       finishReason: metadata.finish_reason,
       messages,
-      citations: [],
+      citations,
     };
   }
 

@@ -83,6 +83,7 @@ describe('wooster ask', () => {
       firstTokenMs: expect.any(Number),
       milliseconds: expect.any(Number),
       finishReason: 'stop',
+      citations: [],
     });
   });
 

@@ -10,7 +10,7 @@ import type {
   PrivacyClass,
   ToolOffer,
 } from 'wooster';
-import { UsageError } from 'wooster';
+import { CONTEXT_SOURCES, UsageError } from 'wooster';
 import { z } from 'zod';
 import { requireModelRef } from '../tools/model-call.ts';
 
@@ -36,6 +36,7 @@ export const conversationFields = {
     .describe('tools offered to a model that can call them: those of plugins, also those that manage models, or none'),
   temperature: z.number().min(0).max(2).optional().describe('0 is the most predictable'),
   maxTokens: z.number().int().positive().optional().describe('upper limit of the answer'),
+  project: z.string().optional().describe('answer from the documents of this project; see `wooster projects`'),
 };
 
 /** Parsed form of `conversationFields`. */
@@ -46,13 +47,21 @@ interface ConversationArguments {
   readonly tools: ToolOffer;
   readonly temperature?: number;
   readonly maxTokens?: number;
+  readonly project?: string;
+}
+
+/** UsageError when nothing that is loaded feeds the option. */
+function requireProjects(extensions: Extensions): void {
+  if (extensions.list(CONTEXT_SOURCES).some(({ option }) => option === 'project')) return;
+  throw new UsageError('--project needs the plugin that keeps projects, which is off: see `wooster plugins`');
 }
 
 /** What the options say of a turn. UsageError for an unknown strategy. */
 export function toTurn(
   args: ConversationArguments,
   ports: ActionPorts,
-): Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools'> {
+): Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools' | 'project'> {
+  if (args.project !== undefined) requireProjects(ports.extensions);
   const { strategies } = ports.router().status();
   if (args.strategy !== undefined && !strategies.includes(args.strategy)) {
     throw new UsageError(`there is no strategy "${args.strategy}": use one of ${strategies.join(', ')}`);
@@ -65,6 +74,7 @@ export function toTurn(
     privacy,
     strategy: args.strategy,
     tools: args.tools,
+    project: args.project,
     parameters: {
       temperature: args.temperature ?? generation.temperature,
       maxTokens: args.maxTokens ?? generation.maxTokens,

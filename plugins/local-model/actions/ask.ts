@@ -19,6 +19,16 @@ const answerSchema = z.object({
   firstTokenMs: z.number().optional(),
   milliseconds: z.number(),
   finishReason: z.string().optional(),
+  citations: z.array(
+    z.object({
+      number: z.number(),
+      source: z.string(),
+      path: z.string().optional(),
+      line: z.number().optional(),
+      page: z.number().optional(),
+      title: z.string().optional(),
+    }),
+  ),
 });
 
 function toAnswer(reply: AgentReply): z.output<typeof answerSchema> {
@@ -30,6 +40,9 @@ function toAnswer(reply: AgentReply): z.output<typeof answerSchema> {
     firstTokenMs: reply.firstTokenMs === undefined ? undefined : Math.round(reply.firstTokenMs),
     milliseconds: Math.round(reply.totalMs),
     finishReason: reply.finishReason,
+    citations: reply.citations.map(({ number, source, path, line, page, title }) => {
+      return { number, source, path, line, page, title };
+    }),
   };
 }
 
@@ -47,7 +60,11 @@ export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action 
     }),
     positionals: ['question'],
     result: answerSchema,
-    examples: ['ask "What is the capital of France?"', 'ask "Summarize this" < notes.txt'],
+    examples: [
+      'ask "What is the capital of France?"',
+      'ask --project handbook "When are backups run?"',
+      'ask "Summarize this" < notes.txt',
+    ],
     run: async (args, context) => {
       const { signal, principal, terminal } = context;
       const hasQuestion = args.question.length > 0;

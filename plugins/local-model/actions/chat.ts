@@ -14,7 +14,7 @@ export function chatAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action
       ...conversationFields,
     }),
     result: z.object({ conversationId: z.string(), turns: z.number() }),
-    examples: ['chat', 'chat --conversation a1b2c3d4'],
+    examples: ['chat', 'chat --project handbook', 'chat --conversation a1b2c3d4'],
     run: async (args, context) => {
       const { signal, principal, terminal } = context;
       const { pinned, strategy } = toTurn(args, ports);
@@ -27,6 +27,7 @@ export function chatAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action
         signal,
         conversationId: args.conversation ?? ports.newId(),
         newConversationId: ports.newId,
+        project: args.project,
         turn: () => toTurn(args, ports),
       });
     },

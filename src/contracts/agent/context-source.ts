@@ -9,6 +9,10 @@ export interface ContextPassage {
   readonly source: string;
   /** Heading path, for people. */
   readonly title?: string;
+  /** Path of the document, for programs; with line or page, each from 1. */
+  readonly path?: string;
+  readonly line?: number;
+  readonly page?: number;
 }
 
 /** What a source adds to a turn. */

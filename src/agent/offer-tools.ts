@@ -1,0 +1,50 @@
+import { CONTEXT_SOURCES } from '../contracts/agent/context-source.ts';
+import type { AgentRequest } from '../contracts/agent/agent.ts';
+import { TOOLS, type ToolDescriptor } from '../contracts/commands/tool.ts';
+import type { Extensions } from '../contracts/plugins/extension-point.ts';
+import type { RouteStep } from '../contracts/routing/decision.ts';
+import type { ModelRouterService } from '../contracts/routing/router.ts';
+
+/** What the choice of tools depends on. */
+interface ToolOfferParts {
+  readonly router: ModelRouterService;
+  readonly extensions: Extensions;
+  readonly areToolsEnabled: boolean;
+  readonly request: AgentRequest;
+  readonly stickyKey: string;
+}
+
+/** The tools of a turn, and the window of the model they were chosen for where it is known. */
+export interface ToolOffering {
+  readonly tools: readonly ToolDescriptor[];
+  readonly contextTokens: number | undefined;
+}
+
+/** Looks at which model would answer, and chooses the tools that it is offered: none for one not known to call them. */
+export async function offerTools(parts: ToolOfferParts): Promise<ToolOffering> {
+  const { router, request } = parts;
+  const tools = candidates(parts);
+  const hasContext = parts.extensions.list(CONTEXT_SOURCES).length > 0;
+  if (tools.length === 0 && !hasContext) return { tools: [], contextTokens: undefined };
+  const first = await firstStep(parts);
+  if (first === undefined) return { tools: [], contextTokens: undefined };
+  const target = router.status().targets.find(({ targetId }) => targetId === first.targetId);
+  const contextTokens = first.contextTokens ?? target?.model.contextTokens?.value;
+  if (target?.model.capabilities.tools?.value !== true) return { tools: [], contextTokens };
+  const isWanted = ({ isDelegation, needsProject }: ToolDescriptor): boolean =>
+    (first.locality !== 'local' || isDelegation !== true) && (needsProject !== true || request.project !== undefined);
+  return { tools: tools.filter(isWanted), contextTokens };
+}
+
+function candidates({ extensions, areToolsEnabled, request }: ToolOfferParts): readonly ToolDescriptor[] {
+  const offered = request.tools ?? 'auto';
+  if (offered === 'none' || !areToolsEnabled) return [];
+  return extensions.list(TOOLS).filter(({ offer }) => offered === 'all' || offer !== 'on-request');
+}
+
+async function firstStep({ router, request, stickyKey }: ToolOfferParts): Promise<RouteStep | undefined> {
+  const { principal, pinned, conversationId, project, strategy, signal } = request;
+  const privacy = request.privacy ?? 'any';
+  const preview = { principal, pinned, conversationId, project, strategy, stickyKey, privacy };
+  return (await router.decide({ task: 'chat', needs: {}, isPreview: true, ...preview }, signal)).chain[0];
+}
