@@ -56,9 +56,14 @@ export { readEventStream, type StreamEvent } from './kernel/http/event-stream.ts
 export { readNdjson } from './kernel/http/ndjson.ts';
 export { getRouter, type CompatibleRouter, type GenerateOptions, type LocalProvider } from './compatibility.ts';
 export type { Host, HostOptions } from './host.ts';
+export { createEmbeddingsFactory } from './embeddings/embeddings-factory.ts';
+export type { EmbeddingsFactoryOptions } from './embeddings/embeddings-factory.ts';
+export { spaceFilter } from './embeddings/space-filter.ts';
 export { spaceOf } from './embeddings/space.ts';
 export { findEmbedder, isSameEmbedder } from './kernel/embedder-facts.ts';
 export { embeddingTextOf } from './kernel/embedding-text.ts';
+export { estimateTokens, leastTokens } from './kernel/embedding-tokens.ts';
+export { checkVectors, cutVector, toUnit } from './kernel/embedding-vectors.ts';
 export { openState } from './kernel/state/open-state.ts';
 export { createModelRouter } from './routing/create-model-router.ts';
 export type { ModelRouterOptions } from './routing/create-model-router.ts';

@@ -7,6 +7,7 @@ import {
   BUILT_IN_STRATEGIES,
   CHAT_COMMANDS,
   CLOCK,
+  createEmbeddingsFactory,
   createGuardedHttp,
   createModelRouter,
   createPermitOffice,
@@ -14,14 +15,18 @@ import {
   definePlugin,
   DEMO_STEPS,
   EMBEDDERS,
+  EMBEDDINGS_FACTORY,
   FILTERS,
   MODEL_ROUTER,
   PROVIDERS,
   ROUTING_STATE,
   SETTINGS,
+  spaceFilter,
   STRATEGIES,
   TOOLS,
   USAGE_LEDGER,
+  type EmbeddingsFactory,
+  type ModelRouterService,
   type PluginScope,
 } from 'wooster';
 import { z } from 'zod';
@@ -50,6 +55,17 @@ function createRouter(scope: PluginScope): ReturnType<typeof createModelRouter> 
   });
 }
 
+function createFactory(scope: PluginScope, router: ModelRouterService): EmbeddingsFactory {
+  return createEmbeddingsFactory({
+    router,
+    settings: scope.get(SETTINGS),
+    extensions: scope.extensions,
+    state: scope.get(ROUTING_STATE),
+    clock: scope.get(CLOCK),
+    log: scope.log,
+  });
+}
+
 function createRuntime(scope: PluginScope): EmbeddedRuntime {
   const settings = scope.get(SETTINGS);
   return new EmbeddedRuntime({
@@ -67,6 +83,7 @@ function activate(scope: PluginScope): void {
   scope.add(runtime);
   scope.add(router);
   scope.provide(MODEL_ROUTER, router);
+  scope.provide(EMBEDDINGS_FACTORY, createFactory(scope, router));
   const clock = scope.get(CLOCK);
   const ports: ActionPorts = {
     router: () => router,
@@ -77,7 +94,7 @@ function activate(scope: PluginScope): void {
     clock,
     newId: () => randomBytes(4).toString('hex'),
   };
-  for (const filter of BUILT_IN_FILTERS) scope.contribute(FILTERS, filter);
+  for (const filter of [...BUILT_IN_FILTERS, spaceFilter]) scope.contribute(FILTERS, filter);
   for (const strategy of BUILT_IN_STRATEGIES) scope.contribute(STRATEGIES, strategy);
   for (const weights of CHAT_WEIGHTS) scope.contribute(EMBEDDED_WEIGHTS, weights);
   for (const embedder of LOCAL_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
@@ -95,7 +112,7 @@ export const plugin = definePlugin({
   summary: 'Routes conversations to the models of this machine and manages the embedded one.',
   config: z.strictObject({}),
   needs: [SETTINGS, CLOCK, AGENT, ROUTING_STATE, DECISION_LOG, USAGE_LEDGER, BUDGET_GUARD],
-  provides: [MODEL_ROUTER],
+  provides: [MODEL_ROUTER, EMBEDDINGS_FACTORY],
   contributes: [
     { point: PROVIDERS, ids: LOCAL_PROVIDER_IDS },
     { point: ACTIONS, ids: ['ask', 'chat', 'health-check', 'models', 'setup', 'status', 'use', 'why'] },

@@ -163,10 +163,10 @@ export class ProviderRegistry implements Disposable {
     const { routing, embeddings } = this.#options.settings;
     if (routing.privacy !== 'any' || routing.cloudRefusal !== undefined) return false;
     if (tasks !== undefined && !tasks.includes('embed')) return false;
-    return Object.entries(embeddings).some(
-      ([purpose, { permission, isEnabled }]) =>
-        isEnabled && permission !== undefined && (purposes === undefined || purposes.includes(purpose)),
-    );
+    return (['projects', 'userProfile'] as const).some((purpose) => {
+      const { permission, isEnabled } = embeddings[purpose];
+      return isEnabled && permission !== undefined && (purposes === undefined || purposes.includes(purpose));
+    });
   }
 
   async #close(slot: Slot): Promise<void> {

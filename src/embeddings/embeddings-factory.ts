@@ -1,0 +1,181 @@
+import { ConfigError } from '../contracts/errors/host-errors.ts';
+import { NoRouteError } from '../contracts/errors/provider-errors.ts';
+import { isWoosterError } from '../contracts/errors/wooster-error.ts';
+import { EMBEDDERS } from '../contracts/models/catalogue.ts';
+import type {
+  EmbeddingPurpose,
+  EmbeddingsFactory,
+  EmbeddingSpace,
+  SpaceBoundEmbeddings,
+} from '../contracts/models/embedding-model.ts';
+import type { ModelRef } from '../contracts/models/model-ref.ts';
+import type { Extensions } from '../contracts/plugins/extension-point.ts';
+import type { Clock, Logger } from '../contracts/plugins/logger.ts';
+import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts';
+import type { RouteRequest } from '../contracts/routing/route-request.ts';
+import type { ModelRouterService } from '../contracts/routing/router.ts';
+import type { RoutingState } from '../contracts/routing/routing-state.ts';
+import type { HostSettings } from '../contracts/settings/settings.ts';
+import { lookAtEmbedders } from './embedder-status.ts';
+import { agreedDimensions, learnedKey, learnTarget } from './learn-space.ts';
+import type { LearnedTarget } from './learn-space.ts';
+import { noEmbedder } from './no-embedder.ts';
+import { PurposeRequests } from './purpose-requests.ts';
+import { SpaceBook } from './space-book.ts';
+import { spaceOf } from './space.ts';
+
+/** What the factory needs of the host. */
+export interface EmbeddingsFactoryOptions {
+  readonly router: ModelRouterService;
+  readonly settings: HostSettings;
+  readonly extensions: Extensions;
+  readonly state: Pick<RoutingState, 'spaces'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Failures after which another model may be asked for: nothing could answer, rather than something is set wrongly. */
+function isOutOfReach(error: unknown): boolean {
+  return isWoosterError(error) && (error.row.mayFallBack === 'always' || error.code === 'E_NO_ROUTE');
+}
+
+class RoutedEmbeddingsFactory implements EmbeddingsFactory {
+  readonly #options: EmbeddingsFactoryOptions;
+  readonly #book: SpaceBook;
+  readonly #learned = new Map<string, LearnedTarget>();
+  readonly #instances = new Map<string, SpaceBoundEmbeddings>();
+
+  constructor(options: EmbeddingsFactoryOptions) {
+    this.#options = options;
+    this.#book = new SpaceBook(options.state.spaces, options.clock);
+  }
+
+  async for(purpose: EmbeddingPurpose, signal: AbortSignal): Promise<SpaceBoundEmbeddings> {
+    const requests = this.#requests(purpose);
+    const { isEnabled, disabledReason, permission, dimensions } = requests.settings;
+    if (!isEnabled) throw isOff(purpose, disabledReason);
+    const wanted = requests.wanted();
+    try {
+      const learned = await this.#find(requests, wanted, signal);
+      const space = spaceOf(learned.facts, agreedDimensions(learned, purpose, dimensions));
+      return await this.#instance(requests, space, learned);
+    } catch (error) {
+      const cloud = requests.cloud();
+      if (!isOutOfReach(error)) throw error;
+      if (cloud === undefined) throw error instanceof NoRouteError ? noEmbedder(requests, [error]) : error;
+      this.#options.log.info('embeddings fall back to a cloud', { purpose, allowedBy: permission?.origin });
+      return this.#fromCloud(requests, cloud, { error, signal });
+    }
+  }
+
+  async ofSpace(
+    space: EmbeddingSpace,
+    purpose: EmbeddingPurpose,
+    signal: AbortSignal,
+  ): Promise<SpaceBoundEmbeddings | undefined> {
+    const requests = this.#requests(purpose);
+    const { isEnabled, permission } = requests.settings;
+    if (!isEnabled) return undefined;
+    const named = permission === undefined ? undefined : requests.cloudRef();
+    const decision = await this.#options.router.decide({ ...requests.ofSpace(space, named), isPreview: true }, signal);
+    const [step] = decision.chain;
+    if (step?.embedder === undefined) return undefined;
+    const known = this.#instances.get(instanceKey(purpose, space.spaceId));
+    if (known !== undefined) return known;
+    try {
+      return await this.#instance(requests, space, await this.#learn(decision.request, step, signal));
+    } catch (error) {
+      if (isOutOfReach(error)) return undefined;
+      throw error;
+    }
+  }
+
+  status(signal: AbortSignal): ReturnType<EmbeddingsFactory['status']> {
+    const purposes = (['projects', 'userProfile'] as const).map((purpose) => this.#requests(purpose));
+    return lookAtEmbedders({ router: this.#options.router, purposes, book: this.#book, signal });
+  }
+
+  /** A target of the wanted model that answers; what it is was learned before, or is now. */
+  async #find(requests: PurposeRequests, request: RouteRequest, signal: AbortSignal): Promise<LearnedTarget> {
+    const { router } = this.#options;
+    const preview = await router.decide({ ...request, isPreview: true }, signal);
+    const step = this.#book.choose(requests, preview.chain);
+    if (step === undefined) return learnTarget(router, await router.decide(request, signal), signal);
+    return this.#learn(request, step, signal);
+  }
+
+  /** Asks the step first, and after it whatever else serves the request. */
+  async #learn(request: RouteRequest, step: RouteStep, signal: AbortSignal): Promise<LearnedTarget> {
+    const known = this.#learned.get(learnedKey(step));
+    if (known !== undefined) return { ...known, step };
+    const { router } = this.#options;
+    const decision: RouteDecision = await router.decide(
+      { ...request, preferred: step.ref, isPreview: undefined },
+      signal,
+    );
+    const learned = await learnTarget(router, decision, signal);
+    this.#learned.set(learnedKey(learned.step), learned);
+    return learned;
+  }
+
+  async #fromCloud(
+    requests: PurposeRequests,
+    cloud: RouteRequest,
+    { error, signal }: { readonly error: unknown; readonly signal: AbortSignal },
+  ): Promise<SpaceBoundEmbeddings> {
+    try {
+      const learned = await this.#find(requests, cloud, signal);
+      return await this.#instance(requests, spaceOf(learned.facts, learned.dimensions), learned);
+    } catch (second) {
+      if (!(second instanceof NoRouteError)) throw second;
+      throw noEmbedder(requests, error instanceof NoRouteError ? [error, second] : [second], error);
+    }
+  }
+
+  async #instance(
+    requests: PurposeRequests,
+    space: EmbeddingSpace,
+    { step, limits }: LearnedTarget,
+  ): Promise<SpaceBoundEmbeddings> {
+    const { purpose } = requests;
+    this.#book.record(space, purpose);
+    const key = instanceKey(purpose, space.spaceId);
+    const known = this.#instances.get(key);
+    if (known !== undefined) return known;
+    const { router, clock } = this.#options;
+    const named: ModelRef | undefined = step.locality === 'cloud' ? step.ref : undefined;
+    const bound = step.locality === 'cloud' ? { contextTokens: limits.tokensPerRequest } : {};
+    const base = requests.ofSpace(space, named);
+    const request = { ...base, needs: { ...base.needs, ...bound } };
+    // LangChain's class takes some 30 ms to load, which what embeds nothing must not pay.
+    const { RoutedEmbeddings } = await import('./routed-embeddings.ts');
+    const made = new RoutedEmbeddings({ router, request, space, limits, locality: step.locality, clock });
+    const meanwhile = this.#instances.get(key);
+    if (meanwhile !== undefined) return meanwhile;
+    this.#instances.set(key, made);
+    return made;
+  }
+
+  #requests(purpose: EmbeddingPurpose): PurposeRequests {
+    const { settings, extensions } = this.#options;
+    return new PurposeRequests(purpose, settings, () => extensions.list(EMBEDDERS));
+  }
+}
+
+function instanceKey(purpose: EmbeddingPurpose, spaceId: string): string {
+  return `${purpose} ${spaceId}`;
+}
+
+function isOff(purpose: EmbeddingPurpose, reason: string | undefined): ConfigError {
+  const path = `embeddings.${purpose}.enabled`;
+  const why = reason ?? `${path} is not true`;
+  return new ConfigError(`embeddings of ${purpose} are off: ${why}; set ${path}: true`, { path });
+}
+
+/**
+ * Makes the factory of embeddings over a router. Does no I/O. One instance for each purpose and space is kept, so that
+ * its cache serves all who ask; `for` looks again each time, so that a model that is back is used again.
+ */
+export function createEmbeddingsFactory(options: EmbeddingsFactoryOptions): EmbeddingsFactory {
+  return new RoutedEmbeddingsFactory(options);
+}

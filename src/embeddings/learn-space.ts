@@ -1,0 +1,64 @@
+import { ConfigError } from '../contracts/errors/host-errors.ts';
+import { MalformedReplyError } from '../contracts/errors/provider-errors.ts';
+import type { EmbedderFacts, EmbeddingLimits, EmbeddingPurpose } from '../contracts/models/embedding-model.ts';
+import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts';
+import type { ModelRouterService } from '../contracts/routing/router.ts';
+import { executeOnce } from './held-route.ts';
+
+/** What a target has shown of its model. */
+export interface LearnedTarget {
+  readonly step: RouteStep;
+  readonly facts: EmbedderFacts;
+  /** Length of its vectors as they come. */
+  readonly dimensions: number;
+  readonly limits: EmbeddingLimits;
+}
+
+/** Tells whether two targets of one name have the same model behind it. */
+export function learnedKey({ targetId, embedder }: RouteStep): string {
+  return JSON.stringify([targetId, embedder?.name, embedder?.digest, embedder?.quantization]);
+}
+
+function requireKnownLength({ name, dimensions, shorterDimensions }: EmbedderFacts, real: number, at: string): void {
+  if (dimensions === undefined || real === dimensions || shorterDimensions.includes(real)) return;
+  throw new MalformedReplyError(
+    `${at}: its vectors have ${real} numbers, those of ${name} have ${dimensions}: it serves another model under that name`,
+    { targetId: at },
+  );
+}
+
+/**
+ * The length of the vectors of the first target that answers, learned with one vector, which also shows that it works.
+ * Throws the last failure, NoRouteError for an empty chain.
+ */
+export function learnTarget(
+  router: ModelRouterService,
+  decision: RouteDecision,
+  signal: AbortSignal,
+): Promise<LearnedTarget> {
+  const use = (model: { space: { dimensions: number }; limits: EmbeddingLimits }, step: RouteStep) => {
+    const { dimensions } = model.space;
+    const facts = step.embedder!;
+    requireKnownLength(facts, dimensions, step.targetId);
+    return Promise.resolve({ step, facts, dimensions, limits: model.limits });
+  };
+  return executeOnce(router, decision, { use }, { signal });
+}
+
+/**
+ * The length that vectors of a purpose shall have: the model's own, or the configured one where the model was trained to
+ * be cut to it; any other is a ConfigError that names both.
+ */
+export function agreedDimensions(
+  { step, facts, dimensions }: LearnedTarget,
+  purpose: EmbeddingPurpose,
+  configured: number | undefined,
+): number {
+  if (configured === undefined || configured === dimensions) return dimensions;
+  if (configured < dimensions && facts.shorterDimensions.includes(configured)) return configured;
+  const path = `embeddings.${purpose}.dimensions`;
+  const message =
+    `${path} is ${configured} but ${facts.name} at ${step.targetId} answers ${dimensions}; ` +
+    `correct ${path}, or choose another embeddings.${purpose}.model`;
+  throw new ConfigError(message, { path });
+}
