@@ -1,4 +1,4 @@
-import { type BaseUrl, type EmbeddingRole, type ErrorBody } from 'wooster';
+import { type BaseUrl, type EmbedderFacts, type EmbeddingRole, type ErrorBody } from 'wooster';
 import type { ChatReply, StreamStep } from '../chat-reply.ts';
 import type { ChatRequest } from '../chat-request.ts';
 import type { Quirks } from '../quirks.ts';
@@ -39,6 +39,8 @@ export interface ListedModel {
   readonly quantization?: string;
   readonly parameterCount?: string;
   readonly dimensions?: number;
+  /** All that makes its space, where the server tells it. */
+  readonly embedder?: EmbedderFacts;
   readonly ownedBy?: string;
   /** Words of the server: `completion`, `tools`, `vision`, `embedding`, `thinking`. */
   readonly capabilities?: readonly string[];

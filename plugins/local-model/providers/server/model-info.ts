@@ -75,7 +75,8 @@ export function toModelInfo(model: ListedModel, facts: ServerFacts): ModelInfo {
     providerId: facts.providerId,
     modelId: model.id,
     capabilities,
-    embedder: capabilities.embed?.value === true ? { value: toEmbedder(model), origin: 'server' } : undefined,
+    embedder:
+      capabilities.embed?.value === true ? { value: model.embedder ?? toEmbedder(model), origin: 'server' } : undefined,
     locality,
     contextTokens: fact(facts.contextTokens, 'config') ?? fact(model.contextTokens, 'server'),
     sizeBytes: fact(model.sizeBytes, 'server'),

@@ -27,6 +27,8 @@ export interface Preset {
   readonly engineCapabilities?: Readonly<Partial<Record<ModelCapability, boolean>>>;
   /** A name that is not in its list is refused by the server; false where it answers to any name. */
   readonly hasStrictModelNames: boolean;
+  /** Whether a listed model is the wanted one, where the server knows a model by several names. */
+  readonly isSameModel?: (listed: string, wanted: string) => boolean;
   /** The engine may hand a model on to a cloud of its maker; then each model's mark is read before it is used. */
   readonly canRunElsewhere?: boolean;
   /** Adds what further routes of the engine tell of the listed models. */

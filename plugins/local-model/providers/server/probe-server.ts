@@ -107,7 +107,8 @@ async function ofServer(sighting: Sighting, options: ProbeOptions): Promise<Verd
     return { state: 'loading', code: 'E_LOADING', engine, detail, remedy: 'wait until it is loaded' };
   }
   const models = await client.listModels(call);
-  if (model !== undefined && preset.hasStrictModelNames && !models.some(({ id }) => sameModel(id, model))) {
+  const isSame = preset.isSameModel ?? sameModel;
+  if (model !== undefined && preset.hasStrictModelNames && !models.some(({ id }) => isSame(id, model))) {
     const detail = `${label} does not have the model ${model}`;
     return { state: 'misconfigured', code: 'E_MODEL_NOT_FOUND', engine, detail, remedy: preset.pullHint(model) };
   }
