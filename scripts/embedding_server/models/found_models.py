@@ -63,7 +63,7 @@ class FoundModels:
             "id": model.model_id,
             "object": "model",
             "created": int(weights.st_mtime),
-            "owned_by": "local",
+            "owned_by": "wooster",
             "meta": {
                 "name": model.name,
                 "dimensions": model.dimensions,

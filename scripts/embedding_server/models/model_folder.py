@@ -15,7 +15,7 @@ from .known_models import KnownModel, known_model
 # In the order in which a folder that has several is served.
 _ONNX_NAMES = ("model.onnx", "model_fp16.onnx", "model_quantized.onnx", "model_int8.onnx", "model_uint8.onnx")
 _PRECISIONS = {
-    "fp16": "fp16", "quantized": "q8", "int8": "q8", "qint8": "q8", "uint8": "q8", "quint8": "q8", "q8": "q8",
+    "fp16": "fp16", "quantized": "int8", "int8": "int8", "qint8": "int8", "uint8": "uint8", "quint8": "uint8", "q8": "int8",
     "q4": "q4", "bnb4": "bnb4", "q4f16": "q4f16",
 }
 _WEIGHT_NAMES = ("model.safetensors", "pytorch_model.bin")
