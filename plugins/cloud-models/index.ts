@@ -1,5 +1,6 @@
-import { definePlugin, PROVIDERS } from 'wooster';
+import { definePlugin, EMBEDDERS, PROVIDERS } from 'wooster';
 import { z } from 'zod';
+import { OPENAI_EMBEDDERS } from './openai/openai-embedders.ts';
 import { openai } from './openai/openai-provider.ts';
 
 /** Clouds behind the provider contract. Having it on permits nothing: a cloud is used only where a setting allows it. */
@@ -8,8 +9,12 @@ export const plugin = definePlugin({
   version: '0.1.0',
   summary: 'Models of clouds, used only where a setting allows it.',
   config: z.strictObject({}),
-  contributes: [{ point: PROVIDERS, ids: ['openai'] }],
+  contributes: [
+    { point: PROVIDERS, ids: ['openai'] },
+    { point: EMBEDDERS, ids: OPENAI_EMBEDDERS.map(({ id }) => id) },
+  ],
   activate(scope) {
     scope.contribute(PROVIDERS, openai);
+    for (const embedder of OPENAI_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   },
 });

@@ -33,6 +33,7 @@ import { z } from 'zod';
 import type { ActionPorts } from './actions/action-ports.ts';
 import { localModelActions } from './actions/local-model-actions.ts';
 import { CHAT_WEIGHTS } from './catalogue/chat-weights.ts';
+import { EMBEDDER_WEIGHTS } from './catalogue/embedder-weights.ts';
 import { LOCAL_EMBEDDERS } from './catalogue/embedders.ts';
 import { EMBEDDED_WEIGHTS } from './catalogue/weights-catalogue.ts';
 import { chatCommands } from './chat/chat-commands.ts';
@@ -70,6 +71,7 @@ function createRuntime(scope: PluginScope): EmbeddedRuntime {
   const settings = scope.get(SETTINGS);
   return new EmbeddedRuntime({
     settings: settings.embedded,
+    embeddings: settings.embeddings,
     cacheDirectory: scope.workspace.cacheDirectory,
     extensions: scope.extensions,
     loadTimeoutMs: settings.routing.limits.loadMs,
@@ -96,7 +98,7 @@ function activate(scope: PluginScope): void {
   };
   for (const filter of [...BUILT_IN_FILTERS, spaceFilter]) scope.contribute(FILTERS, filter);
   for (const strategy of BUILT_IN_STRATEGIES) scope.contribute(STRATEGIES, strategy);
-  for (const weights of CHAT_WEIGHTS) scope.contribute(EMBEDDED_WEIGHTS, weights);
+  for (const weights of [...CHAT_WEIGHTS, ...EMBEDDER_WEIGHTS]) scope.contribute(EMBEDDED_WEIGHTS, weights);
   for (const embedder of LOCAL_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   for (const provider of localProviders(runtime)) scope.contribute(PROVIDERS, provider);
   for (const tool of localModelTools({ router: () => router, clock })) scope.contribute(TOOLS, tool);
@@ -134,7 +136,7 @@ export const plugin = definePlugin({
     { point: STRATEGIES, ids: 'dynamic' },
     { point: FILTERS, ids: 'dynamic' },
     { point: EMBEDDED_WEIGHTS, ids: 'dynamic' },
-    { point: EMBEDDERS, ids: 'dynamic' },
+    { point: EMBEDDERS, ids: LOCAL_EMBEDDERS.map(({ id }) => id) },
   ],
   activate,
 });

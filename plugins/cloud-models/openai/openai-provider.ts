@@ -13,6 +13,8 @@ import {
   type BaseUrl,
   type CallContext,
   type CloudPermit,
+  type EmbeddingCall,
+  type EmbeddingModel,
   type HealthReport,
   type ModelInfo,
   type Provider,
@@ -100,6 +102,14 @@ class OpenAIProvider implements Provider {
     const guarded = this.#dependencies.http.fetch(call.permit);
     const place = { ...this.#place('chat'), model: modelId };
     return new OpenAIChatModel({ place, baseUrl: this.#base.api, apiKey, guarded, call });
+  }
+
+  async embeddings(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel> {
+    const apiKey = this.#key();
+    const { openOpenAIEmbeddings } = await import('./openai-embedding-model.ts');
+    const guarded = this.#dependencies.http.fetch(call.permit);
+    const place = { ...this.#place('embed'), model: modelId };
+    return openOpenAIEmbeddings({ place, baseUrl: this.#base.api, apiKey, guarded, call });
   }
 
   async dispose(): Promise<void> {

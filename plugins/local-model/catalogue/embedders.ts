@@ -13,17 +13,11 @@ type Row = Omit<EmbedderEntry, 'source' | 'date' | 'matches' | 'queryPrefix' | '
     readonly names?: readonly string[];
   };
 
-/** Servers name a model by its repository, by the last part of it, by that of a build (`-q8_0.gguf`), or as LM Studio does. */
+/** Servers name a model by its repository or by the last part of it, LM Studio with `-embedding` behind. */
 function namesOf(id: string): string[] {
   const whole = id.toLowerCase();
   const last = whole.slice(whole.indexOf('/') + 1);
-  return [
-    whole,
-    last,
-    `${last}.*`,
-    ...['gguf', 'ggml', 'onnx', 'q', 'f'].map((build) => `${last}-${build}*`),
-    `text-embedding-${last}*`,
-  ];
+  return [whole, last, `${last}-embedding`];
 }
 
 function toEntry({ names = [], ...row }: Row): EmbedderEntry {

@@ -1,10 +1,17 @@
-import { CallClock, CapabilityError, type EmbeddingRole, type HttpReply, readErrorValue, readNdjson } from 'wooster';
+import {
+  CallClock,
+  CapabilityError,
+  checkVectors,
+  type EmbeddingRole,
+  type HttpReply,
+  readErrorValue,
+  readNdjson,
+} from 'wooster';
 import { readChatStream } from './calls/read-stream.ts';
 import { ServerLink, type ServerLinkOptions, type Subject } from './calls/server-link.ts';
 import { answerToDeltas, isEmptyAnswer, type ChatDelta, type ChatReply, type ReplyFacts } from './chat-reply.ts';
 import type { ChatRequest, ClientCall } from './chat-request.ts';
 import type { Dialect, ListedModel } from './dialects/dialect.ts';
-import { checkEmbeddings } from './embedding-check.ts';
 
 /** What a client is built with. */
 export interface LocalModelClientOptions extends ServerLinkOptions {
@@ -90,7 +97,7 @@ export class LocalModelClient {
     const raw = dialect.readEmbeddings(value);
     if (raw === undefined) throw this.#link.misread(value, subject, dialect.id);
     const { provider } = this.#link.place;
-    const vectors = checkEmbeddings(raw, { provider, model, count: texts.length, dimensions });
+    const vectors = checkVectors(raw.vectors, { provider, model, count: texts.length, dimensions });
     return { vectors, inputTokens: raw.inputTokens };
   }
 

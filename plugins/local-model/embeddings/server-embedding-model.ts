@@ -1,7 +1,11 @@
 import {
   ContextTooLongError,
+  cutVector,
+  estimateTokens,
+  leastTokens,
   ProviderRejectedError,
   spaceOf,
+  toUnit,
   type EmbeddingCall,
   type EmbeddingLimits,
   type EmbeddingModel,
@@ -12,8 +16,7 @@ import {
 } from 'wooster';
 import type { LocalModelClient } from '../client/local-model-client.ts';
 import type { EmbeddingEngine } from './embedding-engines.ts';
-import { countTokens, estimateTokens, leastTokens } from './token-count.ts';
-import { cutVector, toUnit } from './vector-shape.ts';
+import { countTokens } from './token-count.ts';
 
 /** What an embedding model over a server is made of. */
 interface ServerEmbeddingOptions {

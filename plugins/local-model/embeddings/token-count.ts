@@ -1,4 +1,4 @@
-import { CapabilityError, isWoosterError, type TokenCounts } from 'wooster';
+import { CapabilityError, estimateTokens, isWoosterError, type TokenCounts } from 'wooster';
 import type { ClientCall } from '../client/chat-request.ts';
 import { asList, asNumber, asObject } from '../client/dialects/json-fields.ts';
 import type { LocalModelClient } from '../client/local-model-client.ts';
@@ -60,24 +60,6 @@ export const OWN_TOKENS: TokenRoute = {
 /** One request takes so many texts, and so many requests run at once where one takes a single text. */
 const TEXTS_A_REQUEST = 32;
 const REQUESTS_AT_ONCE = 4;
-
-/** Special tokens around a text: one before it and one behind. */
-const SPECIAL_TOKENS = 2;
-
-/** Most letters that one token of an embedding model's vocabulary stands for on average, on the low side. */
-const LETTERS_A_TOKEN = 4;
-
-/** Tokens of a text without its tokenizer, rather too many than too few: words by letters, signs and other scripts singly. */
-export function estimateTokens(text: string): number {
-  let tokens = SPECIAL_TOKENS;
-  for (const [piece] of text.matchAll(/[a-z]+|\S/giu)) tokens += Math.ceil(piece.length / LETTERS_A_TOKEN);
-  return tokens;
-}
-
-/** No tokenizer makes less than one token of a word, so a text has no fewer tokens than this. */
-export function leastTokens(text: string): number {
-  return text.match(/\S+/gu)?.length ?? 0;
-}
 
 /** How the tokens of texts are counted: whom to ask, by which route, and as which model. */
 interface TokenQuestion {

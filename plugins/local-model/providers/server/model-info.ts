@@ -1,11 +1,4 @@
-import {
-  toModelRef,
-  type EmbedderFacts,
-  type Fact,
-  type Locality,
-  type ModelCapability,
-  type ModelInfo,
-} from 'wooster';
+import { toModelRef, type Fact, type Locality, type ModelCapability, type ModelInfo } from 'wooster';
 import type { ListedModel } from '../../client/dialects/dialect.ts';
 
 /** What holds for all models of one configured server. */
@@ -49,40 +42,21 @@ function toCapabilities(words: readonly string[] | undefined, engine: ServerFact
   return known;
 }
 
-/** What the server tells of an embedding model; pooling and prefixes are no server's to tell, and every vector is normalised here. */
-function toEmbedder(model: ListedModel): EmbedderFacts {
-  return {
-    name: model.id,
-    digest: model.weightsDigest,
-    dimensions: model.dimensions,
-    maxTokens: model.contextTokens,
-    pooling: 'unknown',
-    isNormalized: true,
-    queryPrefix: '',
-    documentPrefix: '',
-    quantization: model.quantization ?? 'unknown',
-    shorterDimensions: [],
-  };
-}
-
 /** Facts of a listed model with their origins; what the server did not tell stays absent. */
 export function toModelInfo(model: ListedModel, facts: ServerFacts): ModelInfo {
   const locality: Fact<Locality> =
     model.remoteHost === undefined ? { value: facts.locality, origin: 'config' } : { value: 'cloud', origin: 'server' };
-  const capabilities = toCapabilities(model.capabilities, facts.engineCapabilities);
   return {
     ref: toModelRef(facts.providerId, model.id),
     providerId: facts.providerId,
     modelId: model.id,
-    capabilities,
-    embedder:
-      capabilities.embed?.value === true ? { value: model.embedder ?? toEmbedder(model), origin: 'server' } : undefined,
+    capabilities: toCapabilities(model.capabilities, facts.engineCapabilities),
     locality,
     contextTokens: fact(facts.contextTokens, 'config') ?? fact(model.contextTokens, 'server'),
     sizeBytes: fact(model.sizeBytes, 'server'),
     parameterCount: fact(model.parameterCount, 'server'),
     quantization: fact(model.quantization, 'server'),
-    digest: fact(model.digest, 'server'),
+    digest: fact(model.weightsDigest ?? model.digest, 'server'),
     isLoaded: fact(model.isLoaded, 'server'),
   };
 }

@@ -1,8 +1,7 @@
-import { MalformedReplyError } from 'wooster';
-import type { RawEmbeddings } from './dialects/dialect.ts';
+import { MalformedReplyError } from '../contracts/errors/provider-errors.ts';
 
 /** What a reply must fit. */
-interface EmbeddingExpectation {
+interface VectorExpectation {
   readonly provider: string;
   readonly model: string;
   readonly count: number;
@@ -11,22 +10,22 @@ interface EmbeddingExpectation {
 }
 
 /**
- * Checks each vector: as many as texts, of the expected length, of finite numbers, not all zero. A wrong length is told
+ * Checks each vector of a reply: as many as texts, of the expected length, of finite numbers, not all zero. A wrong length is told
  * with its likely cause: base64 decoded by mistake has a quarter of the length.
  */
-export function checkEmbeddings(raw: RawEmbeddings, expected: EmbeddingExpectation): Float32Array[] {
+export function checkVectors(vectors: readonly unknown[], expected: VectorExpectation): Float32Array[] {
   const fail = (text: string): never => {
     throw new MalformedReplyError(`${expected.provider}: ${text}`, {
       provider: expected.provider,
       model: expected.model,
     });
   };
-  if (raw.vectors.length !== expected.count) {
-    fail(`${raw.vectors.length} vectors for ${expected.count} texts; the batch is useless, ask again`);
+  if (vectors.length !== expected.count) {
+    fail(`${vectors.length} vectors for ${expected.count} texts; the batch is useless, ask again`);
   }
-  const first = raw.vectors[0];
+  const first = vectors[0];
   const length = expected.dimensions ?? (Array.isArray(first) ? first.length : 0);
-  return raw.vectors.map((vector, position) => {
+  return vectors.map((vector, position) => {
     if (!Array.isArray(vector)) return fail(`no vector for text ${position + 1}; the server left it out`);
     if (vector.length !== length || length === 0) {
       const isQuarter = vector.length * 4 === length;
@@ -43,4 +42,18 @@ export function checkEmbeddings(raw: RawEmbeddings, expected: EmbeddingExpectati
     }
     return Float32Array.from(numbers as number[]);
   });
+}
+
+/** A vector this near to length one counts as normalised: servers send six or more digits of each number. */
+const UNIT_TOLERANCE = 1e-3;
+
+/** The vector made one long; a vector that already is stays the same object. */
+export function toUnit(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  return Math.abs(length - 1) < UNIT_TOLERANCE ? vector : vector.map((value) => value / length);
+}
+
+/** The first numbers of a vector, made one long again: what a model trained for shorter lengths means by them. */
+export function cutVector(vector: Float32Array, dimensions: number): Float32Array {
+  return vector.length === dimensions ? vector : toUnit(vector.slice(0, dimensions));
 }
