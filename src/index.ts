@@ -82,3 +82,7 @@ export { classifyFault, type FaultReport } from './kernel/http/faults/classify-f
 export { isHtml, parseJson, readErrorText, readErrorValue, type ErrorBody } from './kernel/http/faults/error-body.ts';
 export { readRetryAfter } from './kernel/http/faults/retry-after.ts';
 export { systemCode } from './kernel/system-code.ts';
+export { ingestFolder } from './ingest/ingest-folder.ts';
+export type { IngestOptions, IngestStore } from './ingest/ingest-options.ts';
+export type { IngestProgress, IngestReport, LeftOut } from './ingest/ingest-report.ts';
+export { BUILT_IN_LOADERS } from './ingest/load/built-in-loaders.ts';
