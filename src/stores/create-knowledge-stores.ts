@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { STORE_DRIVERS } from '../contracts/knowledge/knowledge-store.ts';
+import type { KnowledgeStore, KnowledgeStores, OpenStoreOptions } from '../contracts/knowledge/knowledge-store.ts';
+import type { EmbeddingPurpose } from '../contracts/models/embedding-model.ts';
+import { UsageError } from '../contracts/errors/host-errors.ts';
+import { FileAccessError } from '../contracts/errors/resource-errors.ts';
+import type { Extensions } from '../contracts/plugins/extension-point.ts';
+import type { Workspace } from '../contracts/settings/workspace.ts';
+import { systemCode } from '../kernel/system-code.ts';
+import type { StoreIdentity } from './sqlite-store.ts';
+import { checkStoreName, locateStore, storeRoots } from './store-location.ts';
+
+/** Opens, read-only, a folder that LangChain's FaissStore wrote; asked only where there is such a folder and no store of ours. */
+export type OpenLegacyStore = (identity: StoreIdentity, signal: AbortSignal) => Promise<KnowledgeStore>;
+
+/** What the factory of stores needs. */
+export interface KnowledgeStoresOptions {
+  readonly workspace: Pick<Workspace, 'projectsDirectory' | 'vectorDataDirectory'>;
+  /** Where the drivers are contributed. */
+  readonly extensions: Extensions;
+  readonly openLegacy?: OpenLegacyStore;
+  /** The driver that opens stores; `sqlite` unless told. */
+  readonly driver?: string;
+}
+
+/** True where LangChain's FaissStore has saved: both of its files. */
+function isLegacyAt(location: string): boolean {
+  return existsSync(join(location, 'faiss.index')) && existsSync(join(location, 'docstore.json'));
+}
+
+function isStoreAt(location: string): boolean {
+  return existsSync(join(location, 'store.db'));
+}
+
+function howToMake(purpose: EmbeddingPurpose, name: string): string {
+  return purpose === 'projects' ? `\`wooster ingest <folder> --project ${name}\` makes it` : '`remember` makes it';
+}
+
+function isName(name: string): boolean {
+  try {
+    checkStoreName(name);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
+class Stores implements KnowledgeStores {
+  readonly #options: KnowledgeStoresOptions;
+
+  constructor(options: KnowledgeStoresOptions) {
+    this.#options = options;
+  }
+
+  locate(purpose: EmbeddingPurpose, name: string): string {
+    return locateStore(this.#options.workspace, purpose, name);
+  }
+
+  async open(
+    purpose: EmbeddingPurpose,
+    name: string,
+    signal: AbortSignal,
+    { create = false }: OpenStoreOptions = {},
+  ): Promise<KnowledgeStore> {
+    const location = this.locate(purpose, name);
+    const { openLegacy, extensions, driver: id = 'sqlite' } = this.#options;
+    if (!isStoreAt(location)) {
+      if (openLegacy !== undefined && isLegacyAt(location)) return openLegacy({ purpose, name, location }, signal);
+      if (!create) {
+        throw new UsageError(`there is no store ${JSON.stringify(name)} at ${location}: ${howToMake(purpose, name)}`);
+      }
+    }
+    const driver = extensions.find(STORE_DRIVERS, id);
+    if (driver === undefined) throw new UsageError(`there is no store driver ${id}: enable the plugin that has it`);
+    return driver.open({ purpose, name, location }, { create }, signal);
+  }
+
+  async list(purpose: EmbeddingPurpose): Promise<readonly string[]> {
+    const { directory, unnamed } = storeRoots(this.#options.workspace, purpose);
+    const folders = await foldersIn(directory);
+    const names = [...(unnamed === undefined ? [] : [unnamed]), ...folders.filter(isName)];
+    const isThere = (name: string): boolean => {
+      const location = this.locate(purpose, name);
+      return isStoreAt(location) || isLegacyAt(location);
+    };
+    return [...new Set(names)].filter(isThere).sort();
+  }
+}
+
+async function foldersIn(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new FileAccessError(`${directory} cannot be read: check its permissions`, { path: directory, cause: error });
+  }
+}
+
+/** The stores of a workspace. Looking makes nothing; a store is made by `open` with `create`. */
+export function createKnowledgeStores(options: KnowledgeStoresOptions): KnowledgeStores {
+  return new Stores(options);
+}

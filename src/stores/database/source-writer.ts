@@ -1,0 +1,167 @@
+import { hash } from 'node:crypto';
+import type { KnowledgeChunk, KnowledgeSource, Splitting } from '../../contracts/knowledge/knowledge-source.ts';
+import { embeddingTextOf } from '../../kernel/embedding-text.ts';
+import type { StoreDatabase } from './store-database.ts';
+import { insertVector, pruneRemovals, removeVectors } from './vector-rows.ts';
+
+/** A passage ready to be written: its embedded text and the hash of that. */
+export interface PreparedChunk {
+  readonly chunk: KnowledgeChunk;
+  readonly text: string;
+  readonly textHash: string;
+  readonly chunkId: string;
+}
+
+/** A source ready to be written. */
+export interface PreparedSource {
+  readonly source: KnowledgeSource;
+  readonly chunks: readonly PreparedChunk[];
+  /** Of all that is stored of it but its dates. */
+  readonly fingerprint: string;
+}
+
+/** Hashes a source; the id of a passage is made of path, ordinal and text, so that it outlives a change of the model. */
+export function prepareSource(source: KnowledgeSource): PreparedSource {
+  const chunks = source.chunks.map((chunk) => {
+    // A lone surrogate cannot be stored; replaced here, the text and its hash stay the same when it is read again.
+    const text = embeddingTextOf(chunk).toWellFormed();
+    const textHash = hash('sha256', text, 'base64url');
+    const chunkId = hash('sha256', JSON.stringify([source.path, chunk.ordinal, textHash]), 'hex').slice(0, 32);
+    return { chunk, text, textHash, chunkId };
+  });
+  const { sha256, bytes, mediaType, splitting } = source;
+  const places = chunks.map(({ chunkId, chunk: { from, to, headings, line, page } }) => [
+    chunkId,
+    from,
+    to,
+    headings,
+    line,
+    page,
+  ]);
+  const fingerprint = hash('sha256', JSON.stringify([sha256, bytes, mediaType, splitting, places]), 'base64url');
+  return { source, chunks, fingerprint };
+}
+
+function splittingId(database: StoreDatabase, { tokenizer, maxTokens, overlapTokens, version }: Splitting): number {
+  const record = JSON.stringify({ tokenizer, maxTokens, overlapTokens, version });
+  database.prepare('INSERT OR IGNORE INTO splittings (record) VALUES (?)').run(record);
+  return database.prepare('SELECT id FROM splittings WHERE record = ?').get(record)?.['id'] as number;
+}
+
+/** The row of a text by its hash. */
+export function findText(database: StoreDatabase, textHash: string): number | undefined {
+  return database.prepare('SELECT id FROM texts WHERE hash = ?').get(textHash)?.['id'] as number | undefined;
+}
+
+function ensureText(database: StoreDatabase, { text, textHash }: PreparedChunk): number {
+  const known = findText(database, textHash);
+  if (known !== undefined) return known;
+  return Number(database.prepare('INSERT INTO texts (hash, text) VALUES (?, ?)').run(textHash, text).lastInsertRowid);
+}
+
+/** Takes the passages of a source out of chunks and full text; the texts they had. */
+function dropChunks(database: StoreDatabase, source: number): readonly number[] {
+  const texts = database.prepare('SELECT DISTINCT text FROM chunks WHERE source = ?').all(source) as { text: number }[];
+  database
+    .prepare(
+      `INSERT INTO passages (passages, rowid, text, headings, path)
+       SELECT 'delete', row, text, headings, path FROM passage_texts
+       WHERE row IN (SELECT row FROM chunks WHERE source = ?)`,
+    )
+    .run(source);
+  database.prepare('DELETE FROM chunks WHERE source = ?').run(source);
+  return texts.map(({ text }) => text);
+}
+
+function dropUnused(database: StoreDatabase, texts: readonly number[], change: number): void {
+  for (const text of texts) {
+    if (database.prepare('SELECT 1 FROM chunks WHERE text = ? LIMIT 1').get(text) !== undefined) continue;
+    removeVectors(database, text, change);
+    database.prepare('DELETE FROM texts WHERE id = ?').run(text);
+  }
+}
+
+function upsertSource(database: StoreDatabase, { source, fingerprint }: PreparedSource): number {
+  const { path, sha256, bytes, mediaType, modifiedAt } = source;
+  const splitting = splittingId(database, source.splitting);
+  database
+    .prepare(
+      `INSERT INTO sources (path, sha256, bytes, media_type, modified_at, splitting, fingerprint)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes,
+       media_type = excluded.media_type, modified_at = excluded.modified_at, splitting = excluded.splitting,
+       fingerprint = excluded.fingerprint`,
+    )
+    .run(path, sha256, bytes, mediaType, modifiedAt, splitting, fingerprint);
+  return database.prepare('SELECT id FROM sources WHERE path = ?').get(path)?.['id'] as number;
+}
+
+const INSERT_CHUNK = `INSERT INTO chunks (chunk_id, source, ordinal, text, headings, start, stop, line, page)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Vectors of texts by their hash, of one space; what a text lacks is left out. */
+export interface NewVectors {
+  readonly space: number;
+  vectorOf(textHash: string): Uint8Array | undefined;
+}
+
+/** True when exactly this is stored under the path, whatever its date. */
+export function isStored(database: StoreDatabase, { source, fingerprint }: PreparedSource): boolean {
+  const row = database.prepare('SELECT fingerprint FROM sources WHERE path = ?').get(source.path);
+  return row?.['fingerprint'] === fingerprint;
+}
+
+function writeChunks(database: StoreDatabase, id: number, { chunks }: PreparedSource): readonly number[] {
+  const before = dropChunks(database, id);
+  for (const each of chunks) {
+    const { ordinal, headings, from, to, line, page } = each.chunk;
+    const text = ensureText(database, each);
+    const heading = JSON.stringify(headings);
+    database.prepare(INSERT_CHUNK).run(each.chunkId, id, ordinal, text, heading, from, to, line ?? null, page ?? null);
+  }
+  database
+    .prepare(
+      `INSERT INTO passages (rowid, text, headings, path)
+       SELECT row, text, headings, path FROM passage_texts WHERE row IN (SELECT row FROM chunks WHERE source = ?)`,
+    )
+    .run(id);
+  return before;
+}
+
+/** Writes a source in the place of what its path had, with the vectors of its texts, in one transaction. */
+export function writeSource(database: StoreDatabase, prepared: PreparedSource, vectors: NewVectors | undefined): void {
+  database.transaction(() => {
+    const change = database.nextChange();
+    const isSame = isStored(database, prepared);
+    const id = upsertSource(database, prepared);
+    const before = isSame ? [] : writeChunks(database, id, prepared);
+    for (const { textHash } of vectors === undefined ? [] : prepared.chunks) {
+      const vector = vectors?.vectorOf(textHash);
+      const text = vector && findText(database, textHash);
+      if (vectors === undefined || vector === undefined || text === undefined) continue;
+      insertVector(database, { space: vectors.space, text, change, vector });
+    }
+    dropUnused(database, before, change);
+    pruneRemovals(database, change);
+  });
+}
+
+/** Records another date of a source that is stored already. */
+export function touchSource(database: StoreDatabase, { path, modifiedAt }: KnowledgeSource): void {
+  database
+    .prepare('UPDATE sources SET modified_at = ? WHERE path = ? AND modified_at <> ?')
+    .run(modifiedAt, path, modifiedAt);
+}
+
+/** Removes a source with what nothing else uses, in one transaction; false for an unknown path. */
+export function removeSource(database: StoreDatabase, path: string): boolean {
+  return database.transaction(() => {
+    const id = database.prepare('SELECT id FROM sources WHERE path = ?').get(path)?.['id'] as number | undefined;
+    if (id === undefined) return false;
+    const change = database.nextChange();
+    const texts = dropChunks(database, id);
+    database.prepare('DELETE FROM sources WHERE id = ?').run(id);
+    dropUnused(database, texts, change);
+    pruneRemovals(database, change);
+    return true;
+  });
+}

@@ -1,0 +1,52 @@
+import { InternalError } from '../../contracts/errors/host-errors.ts';
+import { FileAccessError, StorageFullError, StoreError } from '../../contracts/errors/resource-errors.ts';
+import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
+import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
+import { systemCode } from '../../kernel/system-code.ts';
+
+/** The primary result code of an error of node:sqlite, https://sqlite.org/rescode.html; undefined for another error. */
+export function resultCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}
+
+/** True for SQLITE_BUSY and SQLITE_LOCKED. */
+export function isBusy(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === 5 || code === 6;
+}
+
+/** The error of a store that cannot be read any more. */
+export function corruptStore(path: string, what: string, cause?: unknown): StoreError {
+  const message = `${path} is damaged (${what}): it is kept as it is; take it out of use with \`wooster projects remove <name>\`, or move it away, then ingest the folder again`;
+  return new StoreError('E_STORE_CORRUPT', message, { location: path, cause });
+}
+
+/** What an error of SQLite or of the file system means to the user of a store; a contract error stays what it is. */
+export function toStoreError(error: unknown, path: string): WoosterError {
+  if (isWoosterError(error)) return error;
+  const text = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+  const code = resultCode(error);
+  const system = systemCode(error);
+  if (code === 11 || code === 26) return corruptStore(path, text, error);
+  if (code === 13 || system === 'ENOSPC' || system === 'EDQUOT') {
+    return new StorageFullError(
+      `${path} cannot grow, the disk is full: make room and run it again; what was stored stays`,
+      {
+        cause: error,
+        details: { path },
+      },
+    );
+  }
+  if (code === 5 || code === 6) {
+    const message = `${path} is being written by another process: wait for it to end and run it again`;
+    return new StoreError('E_STORE_LOCKED', message, { location: path, cause: error });
+  }
+  if (code === 8 || code === 10 || code === 14 || (system !== undefined && /^E[A-Z]+$/.test(system))) {
+    return new FileAccessError(`${path} cannot be read or written (${text}): check the disk and its permissions`, {
+      path,
+      cause: error,
+    });
+  }
+  return new InternalError(`the store at ${path} failed: ${text}`, { cause: error });
+}

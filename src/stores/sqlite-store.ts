@@ -1,0 +1,135 @@
+import type { KnowledgeFindings, KnowledgeQuery, KnowledgeSource } from '../contracts/knowledge/knowledge-source.ts';
+import type { StoredSource } from '../contracts/knowledge/knowledge-source.ts';
+import type {
+  AddReport,
+  KnowledgeStats,
+  KnowledgeStore,
+  VerifyReport,
+} from '../contracts/knowledge/knowledge-store.ts';
+import type { EmbeddingPurpose, SpaceBoundEmbeddings } from '../contracts/models/embedding-model.ts';
+import type { Disposable } from '../contracts/plugins/disposable.ts';
+import { ConfigError } from '../contracts/errors/host-errors.ts';
+import { addSources } from './add-sources.ts';
+import { fillSpace } from './fill-space.ts';
+import { chooseIndexes } from './indexes/choose-indexes.ts';
+import type { StoreLink } from './link/store-link.ts';
+import { embedQuestion } from './query-vectors.ts';
+import type { StoreEnvironment } from './store-environment.ts';
+import { WriteTurns } from './write-turns.ts';
+
+/** Which store this is. */
+export interface StoreIdentity {
+  readonly purpose: EmbeddingPurpose;
+  readonly name: string;
+  readonly location: string;
+}
+
+/** A store in SQLite: all of it in a worker thread but the embedding of texts. */
+export class SqliteStore implements KnowledgeStore {
+  readonly purpose: EmbeddingPurpose;
+  readonly name: string;
+  readonly location: string;
+  readonly isReadOnly = false;
+  readonly #environment: StoreEnvironment;
+  readonly #link: StoreLink;
+  readonly #turns: WriteTurns;
+  #indexes: Promise<readonly string[]> | undefined;
+
+  constructor({ purpose, name, location }: StoreIdentity, link: StoreLink, environment: StoreEnvironment) {
+    this.purpose = purpose;
+    this.name = name;
+    this.location = location;
+    this.#environment = environment;
+    this.#link = link;
+    this.#turns = new WriteTurns(link);
+  }
+
+  beginWriting(task: string, signal: AbortSignal): Promise<Disposable> {
+    return this.#turns.hold(task, signal);
+  }
+
+  async embeddings(signal: AbortSignal): Promise<SpaceBoundEmbeddings | undefined> {
+    if (!this.#environment.settings.embeddings[this.purpose].isEnabled) return undefined;
+    return this.#environment.embeddings().for(this.purpose, signal);
+  }
+
+  async add(sources: readonly KnowledgeSource[], signal: AbortSignal): Promise<AddReport> {
+    return this.#turns.run(`adding ${sources.length} sources`, signal, async () => {
+      const embeddings = await this.embeddings(signal);
+      return addSources(sources, { link: this.#link, embeddings, location: this.location, signal });
+    });
+  }
+
+  remove(paths: readonly string[], signal: AbortSignal): Promise<{ readonly removed: number }> {
+    return this.#turns.run(`removing ${paths.length} sources`, signal, async () => {
+      await this.#useIndexes(signal);
+      return this.#link.call('remove', { paths }, signal, { isAwaited: true });
+    });
+  }
+
+  async search(query: KnowledgeQuery, signal: AbortSignal): Promise<KnowledgeFindings> {
+    const unavailable = await this.#useIndexes(signal);
+    const asked = query.mode === 'text' ? { vectors: [], notices: [] } : await this.#embedQuestion(query.text, signal);
+    const { passages, notices } = await this.#link.call('search', { query, vectors: asked.vectors }, signal);
+    return { passages, notices: [...unavailable, ...asked.notices, ...notices] };
+  }
+
+  sources(signal: AbortSignal): Promise<readonly StoredSource[]> {
+    return this.#link.call('sources', null, signal);
+  }
+
+  async read(path: string, signal: AbortSignal): Promise<KnowledgeSource | undefined> {
+    return (await this.#link.call('read', { path }, signal)) ?? undefined;
+  }
+
+  embedMissing(
+    signal: AbortSignal,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<{ readonly embedded: number }> {
+    return this.#turns.run('embedding passages', signal, async () => {
+      const embeddings = await this.embeddings(signal);
+      if (embeddings === undefined) {
+        const { disabledReason } = this.#environment.settings.embeddings[this.purpose];
+        const why = disabledReason === undefined ? '' : ` (${disabledReason})`;
+        throw new ConfigError(`embeddings for ${this.purpose} are off${why}: turn them on to embed passages`);
+      }
+      return fillSpace({ link: this.#link, embeddings, location: this.location, signal }, onProgress);
+    });
+  }
+
+  async stats(signal: AbortSignal): Promise<KnowledgeStats> {
+    return { ...(await this.#link.call('stats', null, signal)), isReadOnly: this.isReadOnly };
+  }
+
+  async verify(signal: AbortSignal): Promise<VerifyReport> {
+    await this.#useIndexes(signal);
+    return this.#link.call('verify', null, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#turns.end();
+    await this.#link.close();
+  }
+
+  async #embedQuestion(text: string, signal: AbortSignal): ReturnType<typeof embedQuestion> {
+    const spaces = await this.#link.call('searchable', null, signal);
+    const { purpose, name } = this;
+    return embedQuestion(spaces, this.#environment.embeddings(), { text, purpose, name, signal });
+  }
+
+  /** Tells the worker which kinds of index there are, once; what must be told of a kind that the settings name. */
+  async #useIndexes(signal: AbortSignal): Promise<readonly string[]> {
+    this.#indexes ??= (async () => {
+      const { choices, notices } = await chooseIndexes(this.#environment, signal);
+      await this.#link.call('useIndexes', choices, signal);
+      return notices;
+    })();
+    try {
+      return await this.#indexes;
+    } catch (error) {
+      // Another call may have better luck, or more patience.
+      this.#indexes = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import type { EmbeddingSpace } from '../../contracts/models/embedding-model.ts';
+import { InternalError } from '../../contracts/errors/host-errors.ts';
+import { isStored, prepareSource, removeSource, touchSource, writeSource } from '../database/source-writer.ts';
+import type { PreparedSource } from '../database/source-writer.ts';
+import { ensureSpace, findSpace, makePrimary } from '../database/space-rows.ts';
+import type { SpaceRow } from '../database/space-rows.ts';
+import { insertVector, toStoredVector } from '../database/vector-rows.ts';
+import type { StagedPlace, StoreCalls } from '../link/store-calls.ts';
+import type { StoreSession } from './store-session.ts';
+
+function spaceRow({ database }: StoreSession, space: EmbeddingSpace): SpaceRow {
+  return findSpace(database, space) ?? database.transaction(() => ensureSpace(database, space));
+}
+
+function hasVector({ database }: StoreSession, space: number, textHash: string): boolean {
+  const sql = 'SELECT 1 FROM texts JOIN vectors ON vectors.text = texts.id AND vectors.space = ? WHERE hash = ?';
+  return database.prepare(sql).get(space, textHash) !== undefined;
+}
+
+function findMissing(
+  session: StoreSession,
+  prepared: readonly PreparedSource[],
+  space: number,
+): { readonly places: readonly StagedPlace[]; readonly hashes: readonly string[]; readonly reused: number } {
+  const seen = new Set<string>();
+  const places: StagedPlace[] = [];
+  const hashes: string[] = [];
+  prepared.forEach(({ chunks }, source) => {
+    chunks.forEach(({ textHash }, chunk) => {
+      if (seen.has(textHash)) return;
+      seen.add(textHash);
+      if (hasVector(session, space, textHash)) return;
+      places.push({ source, chunk });
+      hashes.push(textHash);
+    });
+  });
+  return { places, hashes, reused: seen.size - hashes.length };
+}
+
+/** Hashes sources and tells which texts have no vector yet. */
+export function stage(
+  session: StoreSession,
+  { sources, space }: StoreCalls['stage']['input'],
+): StoreCalls['stage']['output'] {
+  const prepared = sources.map(prepareSource);
+  if (space === undefined) {
+    session.staged = { prepared, space: undefined, missing: [] };
+    return { missing: [], reused: 0 };
+  }
+  const { id } = spaceRow(session, space);
+  const { places, hashes, reused } = findMissing(session, prepared, id);
+  session.staged = { prepared, space: id, missing: hashes };
+  return { missing: places, reused };
+}
+
+/** The vectors of texts by hash, checked and at length 1. */
+function vectorsByHash(session: StoreSession, vectors: Float32Array): Map<string, Uint8Array> {
+  const { staged, database } = session;
+  const row = staged?.space === undefined ? undefined : findSpaceById(session, staged.space);
+  const byHash = new Map<string, Uint8Array>();
+  if (staged === undefined || row === undefined) return byHash;
+  const { dimensions } = row.space;
+  // Fewer vectors than texts come when the embedding of the later ones failed.
+  staged.missing.slice(0, vectors.length / dimensions).forEach((hash, at) => {
+    byHash.set(hash, toStoredVector(vectors.subarray(at * dimensions, (at + 1) * dimensions), row, database.path));
+  });
+  return byHash;
+}
+
+function findSpaceById({ database }: StoreSession, id: number): SpaceRow | undefined {
+  const record = database.prepare('SELECT record FROM spaces WHERE id = ?').get(id)?.['record'];
+  return typeof record === 'string' ? findSpace(database, JSON.parse(record) as EmbeddingSpace) : undefined;
+}
+
+/** Writes the first of what was staged, one transaction a source. */
+export function commit(session: StoreSession, { vectors, count }: StoreCalls['commit']['input']): null {
+  const { staged, database } = session;
+  if (staged === undefined) throw new InternalError('nothing was staged before a commit');
+  const byHash = vectorsByHash(session, vectors);
+  const { space } = staged;
+  for (const prepared of staged.prepared.slice(0, count)) {
+    const isNew = !isStored(database, prepared);
+    const fills = prepared.chunks.some(({ textHash }) => byHash.has(textHash));
+    if (!isNew && !fills) touchSource(database, prepared.source);
+    else {
+      const found = space === undefined ? undefined : { space, vectorOf: (hash: string) => byHash.get(hash) };
+      writeSource(database, prepared, found);
+    }
+  }
+  session.staged = undefined;
+  return null;
+}
+
+/** Removes sources; what was removed is then neither in the log of writes nor in an index file. */
+export async function remove(
+  session: StoreSession,
+  { paths }: StoreCalls['remove']['input'],
+  signal: AbortSignal,
+): Promise<{ readonly removed: number }> {
+  const { database } = session;
+  let removed = 0;
+  for (const path of paths) {
+    signal.throwIfAborted();
+    if (removeSource(database, path)) removed += 1;
+  }
+  if (removed === 0) return { removed };
+  for (const space of session.savedSpaces()) {
+    const keeper = await session.keeper(space);
+    await keeper.ready(signal);
+    await keeper.save(signal);
+  }
+  database.emptyLog();
+  return { removed };
+}
+
+/** Stores vectors of texts that are there, in one transaction; a text that vanished meanwhile is left out. */
+export function fill(session: StoreSession, { space, ids, vectors }: StoreCalls['fill']['input']): null {
+  const { database } = session;
+  const row = spaceRow(session, space);
+  const { dimensions } = row.space;
+  database.transaction(() => {
+    const change = database.nextChange();
+    ids.forEach((text, at) => {
+      const vector = vectors.subarray(at * dimensions, (at + 1) * dimensions);
+      if (database.prepare('SELECT 1 FROM texts WHERE id = ?').get(text) === undefined) return;
+      insertVector(database, { space: row.id, text, change, vector: toStoredVector(vector, row, database.path) });
+    });
+  });
+  return null;
+}
+
+/** Makes the space the primary one of the store. */
+export function promote(session: StoreSession, { space }: StoreCalls['promote']['input']): null {
+  const { database } = session;
+  const { id, role } = spaceRow(session, space);
+  if (role !== 'primary') database.transaction(() => makePrimary(database, id));
+  return null;
+}
