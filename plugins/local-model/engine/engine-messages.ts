@@ -2,33 +2,62 @@
 export interface EngineStart {
   readonly type: 'start';
   readonly secret: string;
-  readonly settings: ChildSettings;
+  readonly settings: EngineSettings;
 }
 
-/** What the child needs to load one model. */
-export interface ChildSettings {
+/** What a child of either kind needs to load one model. */
+export interface EngineSettings {
   readonly modelPath: string;
+  /** The name the model is served under. */
   readonly modelId: string;
-  /** Window of each slot, in tokens; cut to what the model was trained for. */
-  readonly contextTokens: number;
   readonly threads: number;
-  readonly slots: number;
-  /** Requests that may wait for a slot; one more is refused. */
+  /** Requests that may wait while others are served; one more is refused. */
   readonly queueLimit: number;
-  readonly gpu: boolean;
   /** Loopback port to serve on; 0 means any that is free. */
   readonly port: number;
-  /** Path, file URL or bare name of node-llama-cpp. */
+  /** Path, file URL or bare name of the package that runs the model. */
   readonly enginePackage: string;
+  /** The name under which a registry has it. */
+  readonly packageName: string;
 }
 
-/** What is known of a model once it is loaded. */
-export interface LoadedModel {
+/** What the child for chat needs besides. */
+export interface ChatSettings extends EngineSettings {
+  /** Window of each slot, in tokens; cut to what the model was trained for. */
   readonly contextTokens: number;
-  readonly trainedContextTokens: number;
-  readonly parameters: number;
+  readonly slots: number;
+  readonly gpu: boolean;
+}
+
+/** What the child for embeddings needs besides. */
+export interface EmbeddingSettings extends EngineSettings {
+  readonly tokenizerPath: string;
+  /** Architecture, as the configuration of the model names it (`bert`). */
+  readonly modelType: string;
+  readonly dimensions: number;
+  /** Tokens it reads of one text, special tokens included. */
+  readonly maxTokens: number;
+  readonly pooling: 'mean' | 'cls';
+  readonly isNormalized: boolean;
+  /** Put before a text whose `input_type` is said. */
+  readonly queryPrefix: string;
+  readonly documentPrefix: string;
+  readonly shorterDimensions: readonly number[];
+  /** Digest of the weights, `sha256:...`. */
+  readonly digest: string;
+}
+
+/** What is known of every model once it is loaded. */
+export interface ServedModel {
+  readonly contextTokens: number;
   readonly sizeBytes: number;
   readonly name: string;
+}
+
+/** What is known of a chat model once it is loaded. */
+export interface LoadedModel extends ServedModel {
+  readonly trainedContextTokens: number;
+  readonly parameters: number;
   readonly chatTemplate: string;
 }
 
@@ -39,5 +68,5 @@ export type LoadFailureReason = 'dependency' | 'file' | 'memory' | 'port' | 'eng
 export type EngineReport =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'loading'; readonly progress: number }
-  | { readonly type: 'ready'; readonly loadMs: number; readonly model: LoadedModel }
+  | { readonly type: 'ready'; readonly loadMs: number; readonly model: ServedModel }
   | { readonly type: 'failed'; readonly reason: LoadFailureReason; readonly message: string };

@@ -2,14 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { ProviderTimeoutError, type WoosterError } from 'wooster';
-import type { ChildSettings, EngineReport, EngineStart, LoadedModel } from './engine-messages.ts';
+import type { EngineReport, EngineSettings, EngineStart, ServedModel } from './engine-messages.ts';
 import { childDeath, loadFailure } from './load-failure.ts';
 
 const STDERR_KEPT = 4_096;
 
 /** How a child is started. */
 interface EngineProcessOptions {
-  readonly settings: ChildSettings;
+  readonly settings: EngineSettings;
   readonly childFile: URL;
   readonly loadTimeoutMs: number;
   readonly onProgress: (progress: number) => void;
@@ -63,7 +63,7 @@ export class EngineProcess {
   /**
    * Loads the model. Rejects with a contract error when the child refuses, dies or takes too long; the child is then ended.
    */
-  async load(): Promise<{ model: LoadedModel; loadMs: number }> {
+  async load(): Promise<{ model: ServedModel; loadMs: number }> {
     const { settings, loadTimeoutMs } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     try {

@@ -1,5 +1,5 @@
 import type { WoosterError } from 'wooster';
-import type { LoadedModel } from './engine-messages.ts';
+import type { ServedModel } from './engine-messages.ts';
 
 /** Where the embedded engine is in its life; the table is at `EmbeddedEngine`. */
 export type EngineState =
@@ -10,7 +10,7 @@ export type EngineState =
       readonly baseUrl: string;
       readonly pid: number;
       readonly loadMs: number;
-      readonly model: LoadedModel;
+      readonly model: ServedModel;
     }
   | { readonly kind: 'crashed'; readonly error: WoosterError; readonly crashes: number; readonly retryInMs: number }
   | { readonly kind: 'stopping' };

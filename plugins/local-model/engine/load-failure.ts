@@ -13,18 +13,18 @@ const PROVIDER = 'embedded';
 /** Makes the contract error of a load that the child says has failed. */
 export function loadFailure(
   report: { readonly reason: LoadFailureReason; readonly message: string },
-  start: { readonly modelPath: string; readonly port: number },
+  start: { readonly modelPath: string; readonly port: number; readonly packageName: string },
 ): WoosterError {
   const { reason, message } = report;
-  const { modelPath, port } = start;
+  const { modelPath, port, packageName } = start;
   if (reason === 'port') {
     const text = `port ${port} cannot be used for the embedded engine: ${message}; stop what uses it, or change embedded.port`;
     return new PortInUseError(text, { port });
   }
   if (reason === 'dependency') {
-    const install = 'npm install node-llama-cpp';
-    const text = `the embedded engine needs the package node-llama-cpp with its binary for this system: ${install} (${message})`;
-    return new MissingDependencyError(text, { dependency: 'node-llama-cpp', install });
+    const install = `npm install ${packageName}`;
+    const text = `the embedded engine needs the package ${packageName} with its binary for this system: ${install} (${message})`;
+    return new MissingDependencyError(text, { dependency: packageName, install });
   }
   if (reason === 'file') {
     const text = `the model file ${modelPath} cannot be loaded: ${message}; remove it and let it be downloaded again`;

@@ -3,9 +3,9 @@ import {
   ModelNotFoundError,
   normalizeBaseUrl,
   Secret,
-  toModelRef,
   type CallContext,
-  type Fact,
+  type EmbeddingCall,
+  type EmbeddingModel,
   type HealthReport,
   type ModelInfo,
   type ModelLifecycle,
@@ -17,51 +17,11 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { z } from 'zod';
 import { openAIDialect } from '../client/dialects/openai-dialect.ts';
 import { LocalModelClient } from '../client/local-model-client.ts';
+import type { EmbeddedPort } from './embedded/embedded-port.ts';
+import { hasEmbedder, lookAtAll, lookAtChat, whyNoDownload } from './embedded/look.ts';
+import { chatModelInfo, embedderModelInfo } from './embedded/model-facts.ts';
 
-/** What the provider needs of the runtime that has the weights and the engine. */
-export interface EmbeddedPort {
-  /** The model that is configured. */
-  readonly modelId: string;
-  /** Whether missing weights or engine may be fetched. */
-  readonly mayDownload: boolean;
-  /** The setting that forbids every download, when one does. */
-  readonly downloadRefusal?: string;
-  /** The configured window; without it the window stays unknown. */
-  readonly contextTokens?: number;
-  /** The file of the user's own that is configured in place of an id of the catalogue. */
-  readonly ownFile?: string;
-  /** What is known of the model; undefined for an unknown id. */
-  entry():
-    | {
-        readonly title: string;
-        readonly tools: 'grammar' | 'none';
-        readonly bytes?: number;
-        readonly contextTokens?: number;
-        readonly memoryMiB?: number;
-        readonly quantization?: string;
-        readonly parameterCount?: string;
-        readonly sha256?: string;
-      }
-    | undefined;
-  /** Weights and engine are on this machine. */
-  isPresent(): Promise<boolean>;
-  isRunning(): boolean;
-  /** Fetches what is missing, starts the engine where needed, and gives its address and key. */
-  endpoint(signal: AbortSignal): Promise<{ readonly baseUrl: string; readonly apiKey: string }>;
-  dispose(): void | Promise<void>;
-}
-
-function known<T>(value: T): Fact<T> {
-  return { value, origin: 'catalogue' };
-}
-
-function knownIf<T>(value: T | undefined): Fact<T> | undefined {
-  return value === undefined ? undefined : known(value);
-}
-
-const SETUP = 'run "wooster setup"';
-
-/** Makes the provider of the model inside Wooster. */
+/** Makes the provider of the models inside Wooster. */
 export function embedded(port: EmbeddedPort): ProviderDescriptor {
   return defineProvider({
     id: 'embedded',
@@ -73,61 +33,46 @@ export function embedded(port: EmbeddedPort): ProviderDescriptor {
   });
 }
 
+/** A client and where it sends to. */
+interface Connected {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly client: LocalModelClient;
+}
+
 class EmbeddedProvider implements Provider {
   readonly id: string;
   readonly lifecycle: ModelLifecycle;
   readonly #port: EmbeddedPort;
   readonly #dependencies: ProviderDependencies;
-  #client: { readonly baseUrl: string; readonly apiKey: string; readonly client: LocalModelClient } | undefined;
+  /** By model; a restarted engine has another port and another key. */
+  readonly #clients = new Map<string, Connected>();
 
   constructor(port: EmbeddedPort, dependencies: ProviderDependencies) {
     this.id = dependencies.entry.id;
     this.#port = port;
     this.#dependencies = dependencies;
     this.lifecycle = {
-      load: async (model, signal) => void (await this.#connect(model, signal)),
+      load: async (model, signal) => void (await this.#connectAny(model, signal)),
       unload: async () => this.#port.dispose(),
-      pull: async (model, signal) => void (await this.#connect(model, signal)),
-      loaded: async () => (this.#port.isRunning() ? [this.#port.modelId] : []),
+      pull: async (model, signal) => void (await this.#connectAny(model, signal)),
+      loaded: () => this.#loaded(),
     };
   }
 
   async listModels(): Promise<readonly ModelInfo[]> {
-    const { modelId, contextTokens } = this.#port;
-    const entry = this.#port.entry();
-    if (entry === undefined) return [];
-    return [
-      {
-        ref: toModelRef(this.id, modelId),
-        providerId: this.id,
-        modelId,
-        capabilities: {
-          chat: known(true),
-          json: known(true),
-          tools: known(entry.tools === 'grammar'),
-          embed: known(false),
-          vision: known(false),
-          reasoning: known(false),
-        },
-        locality: { value: 'local', origin: 'config' },
-        contextTokens:
-          contextTokens === undefined
-            ? undefined
-            : { value: Math.min(contextTokens, entry.contextTokens ?? contextTokens), origin: 'config' },
-        sizeBytes: knownIf(entry.bytes),
-        parameterCount: knownIf(entry.parameterCount),
-        quantization: knownIf(entry.quantization),
-        memoryMiB: knownIf(entry.memoryMiB),
-        digest: knownIf(entry.sha256 && `sha256:${entry.sha256}`),
-        isLoaded: { value: this.#port.isRunning(), origin: 'server' },
-      },
-    ];
+    const { embedders } = this.#port;
+    const offered = (await embedders?.offered()) ?? [];
+    const infos = offered.map((entry) => embedderModelInfo(this.id, entry, embedders?.isRunning(entry.id) ?? false));
+    const isChatListed = (await lookAtChat(this.#port)).state === 'ready' || !(await hasEmbedder(this.#port));
+    const chat = isChatListed ? chatModelInfo(this.id, this.#port) : undefined;
+    return chat === undefined ? infos : [chat, ...infos];
   }
 
   async probe(signal: AbortSignal): Promise<HealthReport> {
     signal.throwIfAborted();
     const start = performance.now();
-    return { ...(await this.#look()), latencyMs: performance.now() - start };
+    return { ...(await lookAtAll(this.#port)), latencyMs: performance.now() - start };
   }
 
   async chat(modelId: string, call: CallContext): Promise<BaseChatModel> {
@@ -136,60 +81,29 @@ class EmbeddedProvider implements Provider {
     return new LocalChatModel({ provider: this.id, model: modelId, client, quirks: new Set(), call });
   }
 
+  async embeddings(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel> {
+    const client = await this.#connectEmbedder(modelId, call.signal);
+    const { EMBEDDING_ENGINES } = await import('../embeddings/embedding-engines.ts');
+    const { openServerEmbeddings } = await import('../embeddings/server-embedding-model.ts');
+    const engine = EMBEDDING_ENGINES['embedding-server'];
+    return openServerEmbeddings({ provider: this.id, model: modelId, client, engine, call });
+  }
+
   async dispose(): Promise<void> {
-    this.#client = undefined;
+    this.#clients.clear();
     await this.#port.dispose();
   }
 
-  async #look(): Promise<Omit<HealthReport, 'latencyMs'>> {
-    const { modelId, mayDownload } = this.#port;
-    const entry = this.#port.entry();
-    const engine = { name: 'node-llama-cpp' };
-    if (entry === undefined) {
-      const detail = `the catalogue has no embedded model ${modelId}`;
-      return {
-        state: 'misconfigured',
-        code: 'E_MODEL_NOT_FOUND',
-        detail,
-        remedy: 'set embedded.model to a listed one',
-      };
-    }
-    if (this.#port.ownFile !== undefined && entry.bytes === undefined) {
-      const detail = `there is no file ${this.#port.ownFile}`;
-      return { state: 'misconfigured', code: 'E_FILE', engine, detail, remedy: 'correct embedded.model' };
-    }
-    if (await this.#port.isPresent()) {
-      const detail = `${entry.title}, ${this.#port.isRunning() ? 'running' : 'starts with the first question'}`;
-      return { state: 'ready', engine, detail };
-    }
-    const size = this.#port.ownFile === undefined ? `${Math.ceil((entry.bytes ?? 0) / 1e6)} MB` : 'its engine';
-    if (mayDownload) {
-      // The router may choose it: the first question fetches it and waits.
-      return {
-        state: 'ready',
-        engine,
-        detail: `${entry.title}, fetched with the first question (${size})`,
-        remedy: `${SETUP} to fetch it now`,
-      };
-    }
-    const detail = `${entry.title} is not on this machine (${size}), and ${this.#whyNoDownload().reason}`;
-    return {
-      state: 'down',
-      code: 'E_MODEL_NOT_FOUND',
-      engine,
-      detail,
-      remedy: this.#whyNoDownload().remedy,
-    };
+  async #loaded(): Promise<readonly string[]> {
+    const { embedders, modelId } = this.#port;
+    const offered = (await embedders?.offered()) ?? [];
+    const running = offered.filter(({ id }) => embedders?.isRunning(id) === true).map(({ id }) => id);
+    return this.#port.isRunning() ? [modelId, ...running] : running;
   }
 
-  /** `setup` helps where downloads are only not automatic, not where they are forbidden. */
-  #whyNoDownload(): { readonly reason: string; readonly remedy: string } {
-    const { downloadRefusal } = this.#port;
-    if (downloadRefusal === undefined) {
-      return { reason: 'embedded.autoDownload is off', remedy: `${SETUP}, or set embedded.autoDownload to true` };
-    }
-    const remedy = 'put the file into a folder of embedded.localDirectories, or lift that';
-    return { reason: `${downloadRefusal} forbids downloads`, remedy };
+  #connectAny(modelId: string, signal: AbortSignal): Promise<LocalModelClient> {
+    const isEmbedder = this.#port.embedders?.entry(modelId) !== undefined;
+    return isEmbedder ? this.#connectEmbedder(modelId, signal) : this.#connect(modelId, signal);
   }
 
   async #connect(modelId: string, signal: AbortSignal): Promise<LocalModelClient> {
@@ -197,17 +111,33 @@ class EmbeddedProvider implements Provider {
       const text = `${this.id}: no embedded model ${modelId}; the configured one is ${this.#port.modelId}`;
       throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
     }
-    if (!(await this.#port.isPresent()) && !this.#port.mayDownload) {
-      const { reason, remedy } = this.#whyNoDownload();
-      const text = `${this.id}: ${modelId} is not on this machine and ${reason}; ${remedy}`;
+    this.#requirePresent(modelId, await this.#port.isPresent());
+    return this.#client(modelId, await this.#port.endpoint(signal));
+  }
+
+  async #connectEmbedder(modelId: string, signal: AbortSignal): Promise<LocalModelClient> {
+    const { embedders } = this.#port;
+    if (embedders?.entry(modelId) === undefined) {
+      const text = `${this.id}: no weights of an embedding model ${modelId}; run "wooster setup --list" for those there are`;
       throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
     }
-    const { baseUrl, apiKey } = await this.#port.endpoint(signal);
-    // A restarted engine has another port and another key.
-    if (this.#client?.baseUrl !== baseUrl || this.#client.apiKey !== apiKey) {
-      this.#client = { baseUrl, apiKey, client: this.#makeClient(baseUrl, apiKey) };
-    }
-    return this.#client.client;
+    this.#requirePresent(modelId, await embedders.isPresent(modelId));
+    return this.#client(modelId, await embedders.endpoint(modelId, signal));
+  }
+
+  #requirePresent(modelId: string, isPresent: boolean): void {
+    if (isPresent || this.#port.mayDownload) return;
+    const { reason, remedy } = whyNoDownload(this.#port);
+    const text = `${this.id}: ${modelId} is not on this machine and ${reason}; ${remedy}`;
+    throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
+  }
+
+  #client(modelId: string, { baseUrl, apiKey }: { baseUrl: string; apiKey: string }): LocalModelClient {
+    const known = this.#clients.get(modelId);
+    if (known?.baseUrl === baseUrl && known.apiKey === apiKey) return known.client;
+    const client = this.#makeClient(baseUrl, apiKey);
+    this.#clients.set(modelId, { baseUrl, apiKey, client });
+    return client;
   }
 
   #makeClient(baseUrl: string, apiKey: string): LocalModelClient {

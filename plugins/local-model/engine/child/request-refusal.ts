@@ -1,3 +1,5 @@
+import type { ZodType } from 'zod';
+
 /** The kinds of error the engine's wire knows; the names are those of llama-server, whose clients then understand them. */
 type RefusalType =
   | 'invalid_request_error'
@@ -27,4 +29,20 @@ export class RequestRefusal extends Error {
   toBody(): { error: Record<string, unknown> } {
     return { error: { code: this.status, message: this.message, type: this.type, ...this.facts } };
   }
+}
+
+/** A body by its schema; a 400 that names the first wrong field. */
+export function checked<T>(schema: ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  const text = `${where === '' ? 'the body' : where}: ${issue?.message ?? 'is not valid'}`;
+  throw new RequestRefusal(400, 'invalid_request_error', text);
+}
+
+/** Makes a refusal of whatever was thrown while serving. */
+export function refusalOf(error: unknown): RequestRefusal {
+  if (error instanceof RequestRefusal) return error;
+  return new RequestRefusal(500, 'server_error', error instanceof Error ? error.message : String(error));
 }

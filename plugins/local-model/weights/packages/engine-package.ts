@@ -6,32 +6,17 @@ import { MissingDependencyError, StorageFullError } from 'wooster';
 import { formatBytes, freeBytesOf, requireRoom, translateFileError } from '../file-faults.ts';
 import { withFileLock } from '../file-lock.ts';
 import type { WeightsListener } from '../progress-report.ts';
+import { LLAMA_ENGINE, type EngineSpec } from './engine-specs.ts';
 import { runProgram } from './run-program.ts';
 import type { RunProgram } from './run-program.ts';
 
-/** The version that the embedded engine is written for. */
-const VERSION = '3.22.1';
-const PACKAGE = 'node-llama-cpp';
-const FOLDER = `${PACKAGE}-${VERSION}`;
 const UNFINISHED = '.installing-';
-/** On the disk after installation, as measured for linux-x64: 85 MB in 117 packages. */
-const INSTALLED_BYTES = 85_000_000;
 const INSTALL_LIMIT_MS = 15 * 60_000;
-
-/** Prebuilt engines that need no graphics card, by `process.platform` and `process.arch`. */
-const BINARIES: Readonly<Record<string, string>> = {
-  'linux-x64': 'linux-x64',
-  'linux-arm64': 'linux-arm64',
-  'linux-arm': 'linux-armv7l',
-  'linux-riscv64': 'linux-riscv64',
-  'darwin-arm64': 'mac-arm64-metal',
-  'darwin-x64': 'mac-x64',
-  'win32-x64': 'win-x64',
-  'win32-arm64': 'win-arm64',
-};
 
 /** Where the engine may be, and how it is installed; the last five have defaults and are there for tests. */
 interface EnginePackageOptions {
+  /** The engine of chat models unless told. */
+  readonly spec?: EngineSpec;
   /** Shared by all workspaces of the user. */
   readonly enginesDirectory: string;
   readonly allowDownload: boolean;
@@ -42,6 +27,8 @@ interface EnginePackageOptions {
   readonly architecture?: string;
   readonly freeBytes?: (directory: string) => Promise<number>;
 }
+
+type Dependencies = Readonly<Record<string, string>>;
 
 /** How the engine is asked for. */
 interface EnsureEngineOptions extends WeightsListener {
@@ -58,25 +45,35 @@ function npmCommand(): { command: string; prefix: readonly string[] } {
 }
 
 /**
- * The package of the embedded engine: the one the plugin resolves to, else one installed for the user under the engines
- * folder, with nothing but the prebuilt binary of this platform and without running any install script.
+ * The package of an embedded engine: the one the plugin resolves to, else one installed for the user under the engines
+ * folder, with nothing but what this platform needs and without running any install script.
  */
 export class EnginePackage {
   readonly #options: EnginePackageOptions;
   readonly #directory: string;
+  readonly #spec: EngineSpec;
+  readonly #platform: string;
+  readonly #architecture: string;
+  /** Its folder in the engines folder, scopes written without a folder of their own. */
+  readonly #folder: string;
 
   constructor(options: EnginePackageOptions) {
+    const { spec = LLAMA_ENGINE, platform = process.platform, architecture = process.arch } = options;
     this.#options = options;
+    this.#spec = spec;
+    this.#platform = platform;
+    this.#architecture = architecture;
+    this.#folder = `${spec.name.replace(/^@/, '').replace('/', '-')}-${spec.version}`;
     this.#directory = resolve(options.enginesDirectory);
   }
 
   /** The URL to import, when the package is there; starts no engine. */
   locate(): string | undefined {
     try {
-      return (this.#options.resolvePackage ?? ((name) => import.meta.resolve(name)))(PACKAGE);
+      return (this.#options.resolvePackage ?? ((name) => import.meta.resolve(name)))(this.#spec.name);
     } catch {
       // Not among the plugin's own packages: the engines folder is the other place.
-      const entry = this.#entryIn(join(this.#directory, FOLDER));
+      const entry = this.#entryIn(join(this.#directory, this.#folder));
       return existsSync(entry) ? pathToFileURL(entry).href : undefined;
     }
   }
@@ -85,33 +82,36 @@ export class EnginePackage {
   async ensure(options: EnsureEngineOptions = {}): Promise<string> {
     const found = this.locate();
     if (found !== undefined) return found;
-    const binary = this.#binaryName();
-    if (!this.#options.allowDownload) throw missing('it is not installed and downloads are off');
+    const dependencies = this.#dependencies();
+    if (!this.#options.allowDownload) throw this.#missing('it is not installed and downloads are off');
     await mkdir(this.#directory, { recursive: true }).catch((error: unknown) => {
       throw translateFileError(error, this.#directory);
     });
     const signal = options.signal ?? new AbortController().signal;
     const onWait = (): void => this.#report(options, 'waiting', 0);
-    return withFileLock(join(this.#directory, `.${FOLDER}.lock`), { signal, onWait }, async () => {
-      const installed = this.locate() ?? (await this.#install(binary, signal, options));
-      this.#report(options, 'verifying', INSTALLED_BYTES);
+    return withFileLock(join(this.#directory, `.${this.#folder}.lock`), { signal, onWait }, async () => {
+      const installed = this.locate() ?? (await this.#install(dependencies, signal, options));
+      this.#report(options, 'verifying', this.#spec.installedBytes);
       return installed;
     });
   }
 
-  async #install(binary: string, signal: AbortSignal, listener: WeightsListener): Promise<string> {
+  async #install(dependencies: Dependencies, signal: AbortSignal, listener: WeightsListener): Promise<string> {
+    const { name, version, installedBytes, neededBytes } = this.#spec;
     const free = await (this.#options.freeBytes ?? freeBytesOf)(this.#directory);
-    requireRoom(this.#directory, 2 * INSTALLED_BYTES, free);
+    requireRoom(this.#directory, neededBytes, free);
+    const what = this.#spec.describe(this.#platform, this.#architecture);
     listener.onNotice?.(
-      `The embedded engine ${PACKAGE} ${VERSION} with its binary ${binary} is added to ${this.#directory} by npm, about ${formatBytes(INSTALLED_BYTES)}; no install script is run.`,
+      `The embedded engine ${name} ${version} ${what} is added to ${this.#directory} by npm, about ${formatBytes(installedBytes)}; no install script is run.`,
     );
     this.#report(listener, 'downloading', 0);
     await this.#removeUnfinished();
     const folder = join(this.#directory, `${UNFINISHED}${process.pid}`);
-    const target = join(this.#directory, FOLDER);
+    const target = join(this.#directory, this.#folder);
     try {
       await mkdir(folder);
-      await this.#runNpm(folder, binary, signal);
+      await this.#runNpm(folder, dependencies, signal);
+      await this.#spec.tidy?.(join(folder, 'node_modules'), this.#platform, this.#architecture);
       await rm(target, { recursive: true, force: true });
       await rename(folder, target);
     } catch (error) {
@@ -121,21 +121,22 @@ export class EnginePackage {
     return pathToFileURL(this.#entryIn(target)).href;
   }
 
-  async #runNpm(folder: string, binary: string, signal: AbortSignal): Promise<void> {
-    const dependencies = { [PACKAGE]: VERSION, [binary]: VERSION };
-    await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  async #runNpm(folder: string, dependencies: Dependencies, signal: AbortSignal): Promise<void> {
+    await this.#writeManifest(folder, dependencies);
     const { command, prefix } = npmCommand();
-    const flags = ['--prefix=.', '--ignore-scripts', '--omit=optional', '--omit=dev', '--no-audit', '--no-fund'];
+    const kinds = this.#spec.hasOptional ? ['--omit=dev'] : ['--omit=optional', '--omit=dev'];
+    const flags = ['--prefix=.', '--ignore-scripts', ...kinds, '--no-audit', '--no-fund'];
     const npmArguments = [...prefix, 'install', ...flags, '--no-package-lock', '--loglevel=error', '--fetch-retries=1'];
     const options = { signal, limitMs: INSTALL_LIMIT_MS, workingDirectory: folder };
     const result = await (this.#options.run ?? runProgram)(command, npmArguments, options);
     if (/ENOSPC/.test(result.output)) {
       throw new StorageFullError(`no room left in ${folder}; make room and run it again`, {
-        neededBytes: INSTALLED_BYTES,
+        neededBytes: this.#spec.neededBytes,
       });
     }
-    const isComplete = existsSync(this.#entryIn(folder)) && existsSync(join(folder, 'node_modules', binary));
-    if (result.exitCode !== 0 || !isComplete) throw missing(`npm ended with code ${result.exitCode}`);
+    const modules = Object.keys(dependencies).map((name) => join(folder, 'node_modules', name));
+    const isComplete = [this.#entryIn(folder), ...modules].every((path) => existsSync(path));
+    if (result.exitCode !== 0 || !isComplete) throw this.#missing(`npm ended with code ${result.exitCode}`);
   }
 
   /** What a killed process left; the lock makes sure that nobody is at work on it. */
@@ -144,30 +145,37 @@ export class EnginePackage {
     await Promise.all(names.map((name) => rm(join(this.#directory, name), { recursive: true, force: true })));
   }
 
-  #binaryName(): string {
-    const { platform = process.platform, architecture = process.arch } = this.#options;
-    const binary = BINARIES[`${platform}-${architecture}`];
-    if (binary === undefined) throw missing(`there is no prebuilt engine for ${platform}-${architecture}`);
-    return `@${PACKAGE}/${binary}`;
+  /** What is left out is replaced by an empty package beside the manifest. */
+  async #writeManifest(folder: string, dependencies: Dependencies): Promise<void> {
+    const { leftOut } = this.#spec;
+    for (const name of leftOut) {
+      await mkdir(join(folder, 'empty', name), { recursive: true });
+      await writeFile(join(folder, 'empty', name, 'package.json'), JSON.stringify({ name, version: '0.0.0' }));
+    }
+    const overrides = Object.fromEntries(leftOut.map((name) => [name, `file:./empty/${name}`]));
+    const manifest = { private: true, dependencies, ...(leftOut.length > 0 ? { overrides } : {}) };
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  }
+
+  #dependencies(): Dependencies {
+    const dependencies = this.#spec.dependencies(this.#platform, this.#architecture);
+    if (dependencies !== undefined) return dependencies;
+    throw this.#missing(`there is no prebuilt engine for ${this.#platform}-${this.#architecture}`);
   }
 
   #entryIn(folder: string): string {
-    return join(folder, 'node_modules', PACKAGE, 'dist', 'index.js');
+    return join(folder, 'node_modules', this.#spec.name, this.#spec.entry);
   }
 
   #report(listener: WeightsListener, phase: 'waiting' | 'downloading' | 'verifying', receivedBytes: number): void {
-    const source = `${PACKAGE} ${VERSION}`;
-    listener.onProgress?.({ phase, receivedBytes, totalBytes: INSTALLED_BYTES, source });
+    const { name, version, installedBytes } = this.#spec;
+    listener.onProgress?.({ phase, receivedBytes, totalBytes: installedBytes, source: `${name} ${version}` });
   }
-}
 
-function missing(reason: string): MissingDependencyError {
-  const install = `npm install ${PACKAGE}@${VERSION}`;
-  return new MissingDependencyError(
-    `the embedded engine ${PACKAGE} cannot be used: ${reason}; install it with: ${install}`,
-    {
-      dependency: PACKAGE,
-      install,
-    },
-  );
+  #missing(reason: string): MissingDependencyError {
+    const { name, version } = this.#spec;
+    const install = `npm install ${name}@${version}`;
+    const text = `the embedded engine ${name} cannot be used: ${reason}; install it with: ${install}`;
+    return new MissingDependencyError(text, { dependency: name, install });
+  }
 }

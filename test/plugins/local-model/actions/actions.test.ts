@@ -187,14 +187,17 @@ describe('use', () => {
 describe('setup', () => {
   test('fetches and tells the path', async () => {
     const rig = createRig();
-    expect((await rig.run('setup')).text).toBe('The embedded model is ready: /models/small.gguf');
+    expect((await rig.run('setup')).text).toBe(
+      'The embedded model is ready: /models/small.gguf\nThe embedding model is ready: /models/all-minilm-l6-v2',
+    );
     expect(rig.prepared).toEqual(['prepared']);
   });
 
   test('lists the models with their licence without fetching', async () => {
     const rig = createRig();
     const { text } = await rig.run('setup', { list: true });
-    expect(text).toMatch(/qwen2\.5-coder-0\.5b-instruct-q4_k_m \*\s.*491 MB\s+Apache-2\.0/);
+    expect(text).toMatch(/qwen2\.5-coder-0\.5b-instruct-q4_k_m \*\s+chat\s.*491 MB\s+Apache-2\.0/);
+    expect(text).toMatch(/all-minilm-l6-v2 \*\s+embeddings\s.*23 MB\s+Apache-2\.0/);
     expect(rig.prepared).toEqual([]);
   });
 });

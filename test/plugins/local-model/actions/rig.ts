@@ -1,6 +1,7 @@
 import { localModelActions } from '../../../../plugins/local-model/actions/local-model-actions.ts';
 import type { ActionPorts } from '../../../../plugins/local-model/actions/action-ports.ts';
 import { CHAT_WEIGHTS } from '../../../../plugins/local-model/catalogue/chat-weights.ts';
+import { EMBEDDER_WEIGHTS } from '../../../../plugins/local-model/catalogue/embedder-weights.ts';
 import { EMBEDDED_WEIGHTS } from '../../../../plugins/local-model/catalogue/weights-catalogue.ts';
 import type { EmbeddedRuntime } from '../../../../plugins/local-model/runtime/embedded-runtime.ts';
 import {
@@ -73,6 +74,10 @@ export function createRig(options: RigOptions = {}) {
       return { modelPath: '/models/small.gguf', enginePackage: 'engine' };
     },
     onPreparation: () => ({ dispose: () => {} }),
+    embedders: {
+      wanted: () => [{ id: 'all-minilm-l6-v2' }],
+      prepare: async () => ({ tokenizerPath: '/models/all-minilm-l6-v2/tokenizer.json' }),
+    },
   } as unknown as EmbeddedRuntime;
   const ports: ActionPorts = {
     router: () => router,
@@ -81,7 +86,7 @@ export function createRig(options: RigOptions = {}) {
       list: ({ limit } = {}) => traces.slice(0, limit),
     }),
     agent: () => agent,
-    extensions: createExtensionsDouble([[EMBEDDED_WEIGHTS, CHAT_WEIGHTS]]),
+    extensions: createExtensionsDouble([[EMBEDDED_WEIGHTS, [...CHAT_WEIGHTS, ...EMBEDDER_WEIGHTS]]]),
     settings: { ...SETTINGS, ...options.settings },
     clock: { now: () => 0, monotonic: () => 0 },
     newId: () => 'new1',

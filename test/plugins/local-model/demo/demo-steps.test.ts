@@ -69,6 +69,11 @@ function setUp(options: { traces?: readonly RouteTrace[]; presets?: readonly Par
       if (!isAskedFor) throw new Error('may not fetch unasked');
       return { modelPath: '/models/small.gguf', enginePackage: 'engine' };
     },
+    embedders: {
+      wanted: () => [{ id: 'tiny-embedder' }],
+      isPresent: async () => true,
+      prepare: async () => ({ tokenizerPath: '/models/tiny-embedder/tokenizer.json' }),
+    },
   };
   const ports = {
     router: () => createRouterDouble(new ScriptedChatModel([]), [{ providerId: 'embedded', modelId: 'small' }]),
@@ -147,7 +152,7 @@ describe('the step of the local ports', () => {
 describe('the step of the set-up', () => {
   test('fetches with progress, also where downloads are not automatic, and stops listening', async () => {
     const { run, updates, listeners } = setUp();
-    expect(await run('setup')).toBe('ready: /models/small.gguf\n');
+    expect(await run('setup')).toBe('ready: /models/small.gguf\nready: /models/tiny-embedder\n');
     expect(updates).toHaveLength(1);
     expect(listeners.size).toBe(0);
   });
@@ -155,7 +160,7 @@ describe('the step of the set-up', () => {
   test('tells that the model was here, and stops listening also when fetching fails', async () => {
     const present = setUp();
     present.runtime.isPresent = async () => true;
-    expect(await present.run('setup')).toBe('already here: /models/small.gguf\n');
+    expect(await present.run('setup')).toBe('already here: /models/small.gguf\nalready here: /models/tiny-embedder\n');
     const failing = setUp();
     failing.runtime.prepare = () => Promise.reject(new Error('no disk'));
     await expect(failing.run('setup')).rejects.toThrow('no disk');

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { EmbeddedEngine, type EmbeddedEngineOptions } from '../../../../plugins/local-model/engine/embedded-engine.ts';
+import { createChatEngine, type ChatEngineOptions } from '../../../../plugins/local-model/engine/create-engine.ts';
+import type { EmbeddedEngine } from '../../../../plugins/local-model/engine/embedded-engine.ts';
 
 const HERE = fileURLToPath(import.meta.url);
 const engines: EmbeddedEngine[] = [];
@@ -10,8 +11,8 @@ const engines: EmbeddedEngine[] = [];
 // Each test starts processes, which takes seconds where many tests share few cores.
 jest.setTimeout(30_000);
 
-function engine(plays: string, options: Partial<EmbeddedEngineOptions> = {}): EmbeddedEngine {
-  const made = new EmbeddedEngine({
+function engine(plays: string, options: Partial<ChatEngineOptions> = {}): EmbeddedEngine {
+  const made = createChatEngine({
     modelPath: HERE,
     modelId: plays,
     contextTokens: 100,

@@ -1,7 +1,7 @@
 /** A host that starts an engine, prints the child's process id and then waits to be killed. */
-import { EmbeddedEngine } from '../../../../plugins/local-model/engine/embedded-engine.ts';
+import { createChatEngine } from '../../../../plugins/local-model/engine/create-engine.ts';
 
-const engine = new EmbeddedEngine({
+const engine = createChatEngine({
   modelPath: import.meta.filename,
   modelId: 'ok',
   contextTokens: 100,

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_PRINCIPAL, type CallContext } from 'wooster';
-import { embedded, type EmbeddedPort } from '../../../../plugins/local-model/providers/embedded.ts';
+import { embedded } from '../../../../plugins/local-model/providers/embedded.ts';
+import type { EmbeddedPort } from '../../../../plugins/local-model/providers/embedded/embedded-port.ts';
 import { startFakeModelServer, type FakeModelServer } from '../../../fakes/fake-model-server.ts';
 import { makeProvider } from './preset-setup.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { WeightsEntryInput } from '../../../../plugins/local-model/catalogue/weights-entry.ts';
+import type { ChatWeightsInput } from '../../../../plugins/local-model/catalogue/weights-entry.ts';
 import { WeightsStore } from '../../../../plugins/local-model/weights/weights-store.ts';
 import type { WeightsStoreOptions } from '../../../../plugins/local-model/weights/weights-store.ts';
 import type { WeightsProgress } from '../../../../plugins/local-model/weights/weights-source.ts';
@@ -22,7 +22,7 @@ export function sha256Of(content: Buffer): string {
 }
 
 /** A catalogue entry for the content: on the hub, and in two packages split at `split`. */
-export function entryFor(content: Buffer, change: Partial<WeightsEntryInput> = {}): WeightsEntryInput {
+export function entryFor(content: Buffer, change: Partial<ChatWeightsInput> = {}): ChatWeightsInput {
   const split = Math.floor(content.length * 0.6);
   return {
     id: 'tiny',

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { EmbeddedEngine, type EngineEndpoint } from '../../../../../plugins/local-model/engine/embedded-engine.ts';
+import { createChatEngine } from '../../../../../plugins/local-model/engine/create-engine.ts';
+import type { EmbeddedEngine, EngineEndpoint } from '../../../../../plugins/local-model/engine/embedded-engine.ts';
 
 const FAKE_PACKAGE = fileURLToPath(new URL('../fake-engine-package.ts', import.meta.url));
 const WEATHER = {
@@ -18,7 +19,7 @@ let engine: EmbeddedEngine;
 let endpoint: EngineEndpoint;
 
 beforeAll(async () => {
-  engine = new EmbeddedEngine({
+  engine = createChatEngine({
     modelPath: FAKE_PACKAGE,
     modelId: 'played',
     contextTokens: 2_000,
@@ -210,7 +211,7 @@ test('a port that something else listens on is E_PORT, with what to do', async (
   taken.listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
-  const blocked = new EmbeddedEngine({
+  const blocked = createChatEngine({
     modelPath: FAKE_PACKAGE,
     modelId: 'played',
     contextTokens: 2_000,

