@@ -1,0 +1,176 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../../contracts/errors/host-errors.ts';
+import { FileAccessError, StoreError } from '../../contracts/errors/resource-errors.ts';
+import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
+import type { EmbeddingSpace } from '../../contracts/models/embedding-model.ts';
+import { toCancellation } from '../../kernel/http/cancellation.ts';
+import { systemCode } from '../../kernel/system-code.ts';
+import { readDocstore } from './docstore-reader.ts';
+import { DOCSTORE_FILE, INDEX_FILE, kindOfFolder, SPACE_FILE } from './folder-files.ts';
+import { IndexReader } from './index-reader.ts';
+import type { PlainDocument } from './langchain-document.ts';
+import { matchRows } from './match-rows.ts';
+
+/** A document of a folder and the row of its vector, where it has one that can be trusted. */
+export interface FolderDocument extends PlainDocument {
+  readonly id: string;
+  readonly row: number | undefined;
+}
+
+/** A folder that LangChain's FaissStore wrote. */
+export interface LangChainFolder {
+  readonly folder: string;
+  /** 0 where there is no index that can be read. */
+  readonly dimensions: number;
+  readonly documents: readonly FolderDocument[];
+  /** What does not agree and what becomes of it, one line each. */
+  readonly faults: readonly string[];
+  /** Told only by folders that Wooster wrote. */
+  readonly space: EmbeddingSpace | undefined;
+  /** Milliseconds since 1970: when the folder was last written. */
+  readonly modifiedAt: number;
+  /** The vector of a row, of length 1. */
+  vector(row: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+interface Docstore {
+  readonly documents: readonly (PlainDocument & { readonly id: string })[];
+  readonly mapping: ReadonlyMap<number, string>;
+  readonly faults: readonly string[];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An entry `[id, {pageContent, metadata}]`; undefined for anything else. */
+function toEntry(value: unknown): (PlainDocument & { id: string }) | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [id, document] = value as readonly unknown[];
+  if (typeof id !== 'string' || !isRecord(document) || typeof document['pageContent'] !== 'string') return undefined;
+  const { pageContent, metadata } = document as { pageContent: string; metadata?: unknown };
+  return { id, pageContent, metadata: isRecord(metadata) ? metadata : {} };
+}
+
+function toMapping(value: unknown): ReadonlyMap<number, string> {
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  return new Map(
+    entries.flatMap(([row, id]): [number, string][] =>
+      /^\d+$/.test(row) && typeof id === 'string' ? [[Number(row), id]] : [],
+    ),
+  );
+}
+
+async function loadDocstore(path: string, signal: AbortSignal): Promise<Docstore> {
+  const documents = new Map<string, PlainDocument & { id: string }>();
+  let mapping: ReadonlyMap<number, string> | undefined;
+  let unreadable = 0;
+  for await (const { type, value } of readDocstore(path, signal)) {
+    if (type === 'mapping') {
+      mapping = toMapping(value);
+      continue;
+    }
+    const entry = toEntry(value);
+    if (entry === undefined) unreadable += 1;
+    else documents.set(entry.id, entry);
+  }
+  if (mapping === undefined) throw new SyntaxError('it is no docstore of LangChain');
+  const faults = unreadable === 0 ? [] : [`${unreadable} entries of ${DOCSTORE_FILE} are no documents: left out`];
+  return { documents: [...documents.values()], mapping, faults };
+}
+
+/** The space a folder of ours tells; anything odd counts as not told. */
+async function readSpace(folder: string, dimensions: number): Promise<EmbeddingSpace | undefined> {
+  try {
+    const { space } = JSON.parse(await readFile(join(folder, SPACE_FILE), 'utf8')) as { space: EmbeddingSpace };
+    const isOfIndex = space.dimensions === dimensions && typeof space.spaceId === 'string';
+    return isOfIndex && typeof space.weights === 'string' && typeof space.name === 'string' ? space : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function openIndex(folder: string): Promise<IndexReader | string> {
+  try {
+    return await IndexReader.open(join(folder, INDEX_FILE));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'it is missing';
+    throw error;
+  }
+}
+
+function unitVector(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  return length > 0 ? vector.map((value) => value / length) : vector;
+}
+
+async function readFolder(folder: string, signal: AbortSignal): Promise<LangChainFolder> {
+  const path = join(folder, DOCSTORE_FILE);
+  const { documents, mapping, faults } = await loadDocstore(path, signal);
+  const { mtimeMs: modifiedAt } = await stat(path);
+  const index = await openIndex(folder);
+  if (typeof index === 'string') {
+    const fault = `${INDEX_FILE} is not used: ${index}; every document is to be embedded anew`;
+    return {
+      folder,
+      dimensions: 0,
+      faults: [...faults, fault],
+      space: undefined,
+      modifiedAt,
+      documents: documents.map((document) => ({ ...document, row: undefined })),
+      vector: () => Promise.reject(new RangeError('there are no vectors')),
+      close: () => Promise.resolve(),
+    };
+  }
+  try {
+    const { dimensions, count } = index.header;
+    const norms = await index.norms(signal);
+    const match = matchRows({ ids: documents.map(({ id }) => id), mapping, count, norms });
+    return {
+      folder,
+      dimensions,
+      faults: [...faults, ...match.faults],
+      modifiedAt,
+      space: await readSpace(folder, dimensions),
+      documents: documents.map((document) => ({ ...document, row: match.rows.get(document.id) })),
+      vector: async (row) => unitVector(await index.read(row, 1)),
+      close: () => index.close(),
+    };
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+}
+
+/**
+ * Reads a folder that LangChain's FaissStore wrote: what its two files agree on is taken, the rest told in `faults`.
+ * Nothing in it is run. A folder of the Python edition and one that is none is a UsageError, a docstore that cannot be
+ * understood a StoreError E_STORE_CORRUPT. Documents are held in memory, vectors are read when asked for.
+ */
+export async function readLangChain(folder: string, signal: AbortSignal): Promise<LangChainFolder> {
+  const kind = await kindOfFolder(folder);
+  if (kind === 'python') {
+    const why = 'index.pkl can run code when it is read';
+    throw new UsageError(
+      `${folder} was written by the Python edition of LangChain (${why}); ingest the documents instead`,
+    );
+  }
+  if (kind === undefined)
+    throw new UsageError(`${folder} holds no ${DOCSTORE_FILE}: it is no folder of LangChain's FaissStore`);
+  try {
+    return await readFolder(folder, signal);
+  } catch (error) {
+    if (isWoosterError(error)) throw error;
+    if (signal.aborted) throw toCancellation(signal);
+    const code = systemCode(error);
+    if (code !== undefined)
+      throw new FileAccessError(`${folder} cannot be read: ${code}`, { path: folder, cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreError('E_STORE_CORRUPT', `${join(folder, DOCSTORE_FILE)} cannot be read: ${reason}`, {
+      location: folder,
+      cause: error,
+    });
+  }
+}
