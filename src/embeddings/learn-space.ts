@@ -1,6 +1,11 @@
 import { ConfigError } from '../contracts/errors/host-errors.ts';
 import { MalformedReplyError } from '../contracts/errors/provider-errors.ts';
-import type { EmbedderFacts, EmbeddingLimits, EmbeddingPurpose } from '../contracts/models/embedding-model.ts';
+import type {
+  EmbedderFacts,
+  EmbeddingLimits,
+  EmbeddingModel,
+  EmbeddingPurpose,
+} from '../contracts/models/embedding-model.ts';
 import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts';
 import type { ModelRouterService } from '../contracts/routing/router.ts';
 import { executeOnce } from './held-route.ts';
@@ -27,6 +32,12 @@ function requireKnownLength({ name, dimensions, shorterDimensions }: EmbedderFac
   );
 }
 
+function learn({ space, limits }: EmbeddingModel, step: RouteStep): Promise<LearnedTarget> {
+  const facts = step.embedder!;
+  requireKnownLength(facts, space.dimensions, step.targetId);
+  return Promise.resolve({ step, facts, dimensions: space.dimensions, limits });
+}
+
 /**
  * The length of the vectors of the first target that answers, learned with one vector, which also shows that it works.
  * Throws the last failure, NoRouteError for an empty chain.
@@ -36,13 +47,7 @@ export function learnTarget(
   decision: RouteDecision,
   signal: AbortSignal,
 ): Promise<LearnedTarget> {
-  const use = (model: { space: { dimensions: number }; limits: EmbeddingLimits }, step: RouteStep) => {
-    const { dimensions } = model.space;
-    const facts = step.embedder!;
-    requireKnownLength(facts, dimensions, step.targetId);
-    return Promise.resolve({ step, facts, dimensions, limits: model.limits });
-  };
-  return executeOnce(router, decision, { use }, { signal });
+  return executeOnce(router, decision, { use: learn }, { signal });
 }
 
 /**
