@@ -9,6 +9,7 @@ import {
   CLOCK,
   createEmbeddingsFactory,
   createGuardedHttp,
+  createKnowledgeStores,
   createModelRouter,
   createPermitOffice,
   DECISION_LOG,
@@ -16,11 +17,17 @@ import {
   DEMO_STEPS,
   EMBEDDERS,
   EMBEDDINGS_FACTORY,
+  EXACT_INDEX_DRIVER,
+  FAISS_INDEX_DRIVER,
   FILTERS,
+  INDEX_DRIVERS,
+  KNOWLEDGE_STORES,
   MODEL_ROUTER,
   PROVIDERS,
   ROUTING_STATE,
   SETTINGS,
+  sqliteStoreDriver,
+  STORE_DRIVERS,
   spaceFilter,
   STRATEGIES,
   TOOLS,
@@ -67,6 +74,15 @@ function createFactory(scope: PluginScope, router: ModelRouterService): Embeddin
   });
 }
 
+/** Stores of knowledge; they ask for embeddings when texts are embedded, not before. */
+function provideStores(scope: PluginScope): void {
+  const { extensions, workspace } = scope;
+  const embeddings = (): EmbeddingsFactory => scope.get(EMBEDDINGS_FACTORY);
+  for (const driver of [EXACT_INDEX_DRIVER, FAISS_INDEX_DRIVER]) scope.contribute(INDEX_DRIVERS, driver);
+  scope.contribute(STORE_DRIVERS, sqliteStoreDriver({ embeddings, extensions, settings: scope.get(SETTINGS) }));
+  scope.provide(KNOWLEDGE_STORES, createKnowledgeStores({ workspace, extensions }));
+}
+
 function createRuntime(scope: PluginScope): EmbeddedRuntime {
   const settings = scope.get(SETTINGS);
   return new EmbeddedRuntime({
@@ -86,6 +102,7 @@ function activate(scope: PluginScope): void {
   scope.add(router);
   scope.provide(MODEL_ROUTER, router);
   scope.provide(EMBEDDINGS_FACTORY, createFactory(scope, router));
+  provideStores(scope);
   const clock = scope.get(CLOCK);
   const ports: ActionPorts = {
     router: () => router,
@@ -114,7 +131,7 @@ export const plugin = definePlugin({
   summary: 'Routes conversations to the models of this machine and manages the embedded one.',
   config: z.strictObject({}),
   needs: [SETTINGS, CLOCK, AGENT, ROUTING_STATE, DECISION_LOG, USAGE_LEDGER, BUDGET_GUARD],
-  provides: [MODEL_ROUTER, EMBEDDINGS_FACTORY],
+  provides: [MODEL_ROUTER, EMBEDDINGS_FACTORY, KNOWLEDGE_STORES],
   contributes: [
     { point: PROVIDERS, ids: LOCAL_PROVIDER_IDS },
     { point: ACTIONS, ids: ['ask', 'chat', 'health-check', 'models', 'setup', 'status', 'use', 'why'] },
@@ -136,6 +153,8 @@ export const plugin = definePlugin({
     { point: STRATEGIES, ids: 'dynamic' },
     { point: FILTERS, ids: 'dynamic' },
     { point: EMBEDDED_WEIGHTS, ids: 'dynamic' },
+    { point: INDEX_DRIVERS, ids: ['exact', 'faiss'] },
+    { point: STORE_DRIVERS, ids: ['sqlite'] },
     { point: EMBEDDERS, ids: LOCAL_EMBEDDERS.map(({ id }) => id) },
   ],
   activate,

@@ -120,7 +120,9 @@ export class SqliteStore implements KnowledgeStore {
   /** Tells the worker which kinds of index there are, once; what must be told of a kind that the settings name. */
   async #useIndexes(signal: AbortSignal): Promise<readonly string[]> {
     this.#indexes ??= (async () => {
-      const { choices, notices } = await chooseIndexes(this.#environment, signal);
+      const spaces = await this.#link.call('searchable', null, signal);
+      const rows = Math.max(0, ...spaces.map(({ vectors }) => vectors));
+      const { choices, notices } = await chooseIndexes(this.#environment, rows, signal);
       await this.#link.call('useIndexes', choices, signal);
       return notices;
     })();

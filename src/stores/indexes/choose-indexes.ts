@@ -16,17 +16,21 @@ function toChoice({ id, module, preferredFromRows }: VectorIndexDriver): IndexCh
 
 /**
  * The kinds of index, in the order in which they are tried: with `auto` all that are available, each from its number of
- * rows on; with a name only that one, and the scan in case it fails.
+ * rows on; with a name only that one, and the scan in case it fails. What is for far more rows than there are is not even
+ * asked whether it can be used, which may start a process.
  */
 export async function chooseIndexes(
   { extensions, settings }: Pick<StoreEnvironment, 'extensions' | 'settings'>,
+  rows: number,
   signal: AbortSignal,
 ): Promise<IndexChoices> {
   const wanted = settings.knowledge.index;
   const drivers = extensions.list(INDEX_DRIVERS).filter(({ id }) => id !== EXACT_INDEX_DRIVER.id);
   const exact = toChoice(EXACT_INDEX_DRIVER);
   if (wanted === EXACT_INDEX_DRIVER.id) return { choices: [exact], notices: [] };
-  const asked = drivers.filter(({ id }) => wanted === 'auto' || id === wanted);
+  const asked = drivers.filter(({ id, preferredFromRows }) =>
+    wanted === 'auto' ? preferredFromRows <= rows * 2 : id === wanted,
+  );
   const looks = await Promise.all(
     asked.map(async (driver) => ({ driver, availability: await driver.availability(signal) })),
   );
