@@ -57,7 +57,7 @@ export interface RawEmbeddings {
 
 /** A wire dialect: paths, framing and pure translations. It sends nothing and keeps nothing between calls. */
 export interface Dialect {
-  readonly id: 'openai' | 'ollama';
+  readonly id: 'openai' | 'ollama' | 'tei' | 'infinity';
   chatUrl(base: BaseUrl): string;
   embedUrl(base: BaseUrl): string;
   modelsUrl(base: BaseUrl): string;

@@ -1,3 +1,5 @@
+import type { Dialect } from '../../client/dialects/dialect.ts';
+import { infinityDialect, teiDialect } from '../../client/dialects/embedding-dialects.ts';
 import type { Quirk } from '../../client/quirks.ts';
 import type { EngineId } from './fingerprints.ts';
 
@@ -22,4 +24,10 @@ export const ENGINE_QUIRKS: Readonly<Record<EngineId, readonly Quirk[]>> = {
   infinity: [],
   'embedding-server': [],
   'openai-compatible': [],
+};
+
+/** Wires of engines that a generic endpoint turns out to be, where they are not the one it was taken for. */
+export const ENGINE_DIALECTS: Readonly<Partial<Record<EngineId, Dialect>>> = {
+  tei: teiDialect,
+  infinity: infinityDialect,
 };

@@ -1,12 +1,22 @@
 import { isWoosterError, type HealthReport, type WoosterError } from 'wooster';
 import type { ClientCall } from '../../client/chat-request.ts';
 import type { LocalModelClient } from '../../client/local-model-client.ts';
-import { FINGERPRINTS, isWebPage, recognise, type Look, type Looks, type Sighting } from './fingerprints.ts';
+import {
+  FINGERPRINTS,
+  isWebPage,
+  recognise,
+  type EngineId,
+  type Look,
+  type Looks,
+  type Sighting,
+} from './fingerprints.ts';
 import type { Preset } from './preset.ts';
 
 /** One probe: whom, as what, and which model must be there. */
 interface ProbeOptions {
   readonly client: LocalModelClient;
+  /** The client to go on with, once it is known what the server is. */
+  readonly become: (engine: EngineId) => LocalModelClient;
   readonly preset: Preset;
   readonly provider: string;
   readonly address: string;
@@ -93,7 +103,7 @@ function sameModel(listed: string, wanted: string): boolean {
 }
 
 async function ofServer(sighting: Sighting, options: ProbeOptions): Promise<Verdict> {
-  const { preset, address, client, call, model } = options;
+  const { preset, address, call, model } = options;
   const engine = { name: sighting.name, version: sighting.version };
   const label = [sighting.name, sighting.version].filter(Boolean).join(' ');
   const isOther = preset.engine !== undefined && sighting.engine !== preset.engine;
@@ -106,7 +116,7 @@ async function ofServer(sighting: Sighting, options: ProbeOptions): Promise<Verd
     const detail = `${label} is loading its model`;
     return { state: 'loading', code: 'E_LOADING', engine, detail, remedy: 'wait until it is loaded' };
   }
-  const models = await client.listModels(call);
+  const models = await options.become(sighting.engine).listModels(call);
   const isSame = preset.isSameModel ?? sameModel;
   if (model !== undefined && preset.hasStrictModelNames && !models.some(({ id }) => isSame(id, model))) {
     const detail = `${label} does not have the model ${model}`;

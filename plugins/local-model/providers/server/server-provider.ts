@@ -17,6 +17,8 @@ import {
 } from 'wooster';
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { ClientCall } from '../../client/chat-request.ts';
+import type { Dialect, ListedModel } from '../../client/dialects/dialect.ts';
+import { ollamaDialect } from '../../client/dialects/ollama-dialect.ts';
 import { LocalModelClient } from '../../client/local-model-client.ts';
 import { EMBEDDING_ENGINES } from '../../embeddings/embedding-engines.ts';
 import { openServerEmbeddings } from '../../embeddings/server-embedding-model.ts';
@@ -24,7 +26,7 @@ import type { Quirk, Quirks } from '../../client/quirks.ts';
 import { toModelInfo } from './model-info.ts';
 import type { Preset } from './preset.ts';
 import { identify, probeServer } from './probe-server.ts';
-import { ENGINE_QUIRKS } from './engine-quirks.ts';
+import { ENGINE_DIALECTS, ENGINE_QUIRKS } from './engine-quirks.ts';
 import type { EngineId } from './fingerprints.ts';
 import type { ServerSettings } from './server-settings.ts';
 
@@ -43,13 +45,14 @@ export class ServerProvider implements Provider {
   readonly #dependencies: ProviderDependencies;
   readonly #base: BaseUrl;
   readonly #locality: Locality;
-  readonly #client: LocalModelClient;
+  #client: LocalModelClient;
+  #ollamaClient: LocalModelClient | undefined;
   readonly #quirks: Set<Quirk>;
   #engine: EngineId | undefined;
   #remoteModels: Set<string> | undefined;
 
   constructor(preset: Preset, settings: ServerSettings, dependencies: ProviderDependencies) {
-    const { entry, http } = dependencies;
+    const { entry } = dependencies;
     this.id = entry.id;
     this.#preset = preset;
     this.#settings = settings;
@@ -60,24 +63,13 @@ export class ServerProvider implements Provider {
       entry.isDeclaredLocal || (preset.locality === 'local' && this.#base.isLoopback) ? 'local' : 'cloud';
     this.#quirks = new Set([...preset.quirks, ...settings.quirks]);
     this.#engine = preset.engine;
-    this.#client = new LocalModelClient({
-      provider: entry.id,
-      base: this.#base,
-      http,
-      dialect: preset.dialect,
-      quirks: this.#quirks,
-      apiKey: entry.apiKey,
-      contextTokens: settings.contextTokens,
-      keepAlive: settings.keepAlive,
-      pullHint: preset.pullHint,
-      isLoaded: preset.isLoaded && ((model, call) => preset.isLoaded!(this.#client, model, call)),
-    });
+    this.#client = this.#makeClient(preset.dialect);
     this.lifecycle = preset.lifecycle?.(this.#client, (signal) => this.#look(signal, LIST_LIMITS));
   }
 
   async listModels(signal: AbortSignal): Promise<readonly ModelInfo[]> {
     const call = this.#look(signal, LIST_LIMITS);
-    const listed = await this.#client.listModels(call);
+    const listed = await this.#listed(call);
     const described = (await this.#preset.describeModels?.(this.#client, listed, call)) ?? listed;
     this.#remoteModels = new Set(described.flatMap(({ id, remoteHost }) => (remoteHost === undefined ? [] : [id])));
     const engineCapabilities = this.#preset.engineCapabilities ?? {};
@@ -97,7 +89,8 @@ export class ServerProvider implements Provider {
       return { state: 'misconfigured', code: error.code, detail: error.message, remedy, latencyMs: 0 };
     }
     const { id: provider, address } = this;
-    return probeServer({ client: this.#client, preset: this.#preset, provider, address, model, call });
+    const become = (engine: EngineId): LocalModelClient => this.#become(engine);
+    return probeServer({ client: this.#client, become, preset: this.#preset, provider, address, model, call });
   }
 
   async chat(modelId: string, call: CallContext): Promise<BaseChatModel> {
@@ -118,7 +111,7 @@ export class ServerProvider implements Provider {
     return openServerEmbeddings({
       provider: this.id,
       model: modelId,
-      client: this.#client,
+      client: this.#embeddingClient(),
       engine: EMBEDDING_ENGINES[this.#engine ?? 'openai-compatible'],
       call,
       tokensPerInput: embeddingTokens,
@@ -144,16 +137,60 @@ export class ServerProvider implements Provider {
   }
 
   /** A generic endpoint takes the quirks of the engine it turns out to be. */
-  async #learnQuirks(call: CallContext): Promise<void> {
+  async #learnQuirks(call: ClientCall): Promise<void> {
     if (this.#engine !== undefined) return;
     const look: ClientCall = { limits: LOOK_LIMITS, signal: call.signal, permit: call.permit };
     try {
       const { sighting } = await identify(this.#client, this.#preset, look);
-      this.#engine = sighting?.engine ?? 'openai-compatible';
-      for (const quirk of ENGINE_QUIRKS[this.#engine]) this.#quirks.add(quirk);
+      this.#become(sighting?.engine ?? 'openai-compatible');
     } catch (error) {
       // A server too busy to be recognised may still answer; it is asked without quirks, and looked at again next time.
       if (call.signal.aborted || !isWoosterError(error) || error.code !== 'E_TIMEOUT') throw error;
+    }
+  }
+
+  /** The client of the wire that the recognised engine speaks; a preset of one engine stays what it is. */
+  #become(engine: EngineId): LocalModelClient {
+    if (this.#engine !== undefined) return this.#client;
+    this.#engine = engine;
+    for (const quirk of ENGINE_QUIRKS[engine]) this.#quirks.add(quirk);
+    const dialect = ENGINE_DIALECTS[engine];
+    if (dialect !== undefined) this.#client = this.#makeClient(dialect);
+    return this.#client;
+  }
+
+  /** Ollama's `/v1/embeddings` cuts a text that is too long without a word; its own route can be told not to. */
+  #embeddingClient(): LocalModelClient {
+    if (this.#engine !== 'ollama' || this.#preset.engine === 'ollama') return this.#client;
+    return (this.#ollamaClient ??= this.#makeClient(ollamaDialect));
+  }
+
+  #makeClient(dialect: Dialect): LocalModelClient {
+    const { entry, http } = this.#dependencies;
+    const { contextTokens, keepAlive } = this.#settings;
+    const { pullHint, isLoaded } = this.#preset;
+    return new LocalModelClient({
+      provider: entry.id,
+      base: this.#base,
+      http,
+      dialect,
+      quirks: this.#quirks,
+      apiKey: entry.apiKey,
+      contextTokens,
+      keepAlive,
+      pullHint,
+      isLoaded: isLoaded && ((model, call) => isLoaded(this.#client, model, call)),
+    });
+  }
+
+  /** A generic endpoint without the OpenAI list may be an engine that lists its models elsewhere. */
+  async #listed(call: ClientCall): Promise<readonly ListedModel[]> {
+    try {
+      return await this.#client.listModels(call);
+    } catch (error) {
+      if (this.#engine !== undefined || !isWoosterError(error) || error.code !== 'E_CAPABILITY') throw error;
+      await this.#learnQuirks(call);
+      return this.#client.listModels(call);
     }
   }
 

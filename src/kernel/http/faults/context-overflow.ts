@@ -22,6 +22,8 @@ const WORDINGS: readonly RegExp[] = [
   /number of tokens to keep from the initial prompt is greater than the context length/i,
   /trying to keep the first (?<actual>\d+) tokens .* context (length|size) of (only )?(?<limit>\d+)/i,
   /context (size|length|window) (has been |was )?exceeded/i,
+  // Wooster's own embedding server
+  /has (?<actual>\d+) tokens, \S+ reads (?<limit>\d+)/i,
   // text-embeddings-inference
   /must have less than (?<limit>\d+) tokens\. Given: (?<actual>\d+)/i,
   /exceeds? the (maximum )?context (length|window|size)/i,
