@@ -1,0 +1,63 @@
+import {
+  ACTIONS,
+  BUILT_IN_LOADERS,
+  CHAT_COMMANDS,
+  CLOCK,
+  CONTEXT_SOURCES,
+  definePlugin,
+  KNOWLEDGE_STORES,
+  LOADERS,
+  PROJECT_REGISTRY,
+  SETTINGS,
+  TOOLS,
+} from 'wooster';
+import { z } from 'zod';
+import { projectCommand } from './agent/project-command.ts';
+import { projectSource } from './agent/project-source.ts';
+import { searchProjectTool } from './agent/search-project-tool.ts';
+import { ingestAction } from './actions/ingest.ts';
+import { migrateAction } from './actions/migrate.ts';
+import type { ProjectPorts } from './actions/project-ports.ts';
+import { projectsAction } from './actions/projects.ts';
+import { searchAction } from './actions/search.ts';
+import { OpenStores } from './knowledge/open-stores.ts';
+import { ProjectRecords } from './registry/project-records.ts';
+
+/** Projects: folders of documents that are ingested, searched and asked about. */
+export const plugin = definePlugin({
+  id: 'projects',
+  version: '0.1.0',
+  summary: 'Takes folders of documents in, and answers from them with sources.',
+  config: z.strictObject({}),
+  needs: [SETTINGS, CLOCK, KNOWLEDGE_STORES],
+  provides: [PROJECT_REGISTRY],
+  contributes: [
+    { point: LOADERS, ids: 'dynamic' },
+    { point: ACTIONS, ids: ['ingest', 'migrate', 'projects', 'search'] },
+    { point: TOOLS, ids: ['search_project'] },
+    { point: CONTEXT_SOURCES, ids: ['project'] },
+    { point: CHAT_COMMANDS, ids: ['project'] },
+  ],
+  activate(scope) {
+    const records = new ProjectRecords(scope.workspace.projectsDirectory);
+    const knowledge = () => scope.get(KNOWLEDGE_STORES);
+    const stores = new OpenStores(knowledge, records);
+    scope.add(stores);
+    scope.provide(PROJECT_REGISTRY, records);
+    const ports: ProjectPorts = {
+      records,
+      stores,
+      knowledge,
+      extensions: scope.extensions,
+      settings: scope.get(SETTINGS),
+      clock: scope.get(CLOCK),
+      log: scope.log,
+    };
+    for (const loader of BUILT_IN_LOADERS) scope.contribute(LOADERS, loader);
+    for (const make of [ingestAction, migrateAction, projectsAction, searchAction])
+      scope.contribute(ACTIONS, make(ports));
+    scope.contribute(TOOLS, searchProjectTool(stores));
+    scope.contribute(CONTEXT_SOURCES, projectSource(stores));
+    scope.contribute(CHAT_COMMANDS, projectCommand(records));
+  },
+});
