@@ -2,6 +2,7 @@ import { readErrorValue } from 'wooster';
 import type { ChatDelta, ChatReply, ReplyFacts, ServerTimings, TokenUsage } from '../chat-reply.ts';
 import type { Quirks } from '../quirks.ts';
 import type { ListedModel, RawEmbeddings, StreamReading, StreamRecord } from './dialect.ts';
+import { readOwnEmbedder } from './own-embedder.ts';
 import { asList, asNumber, asObject, asText, defined, type JsonFields } from './json-fields.ts';
 
 /** Servers name the field of reasoning differently: llama.cpp and older vLLM `reasoning_content`, the others `reasoning`. */
@@ -129,7 +130,7 @@ export function readOpenAIEmbeddings(value: unknown): RawEmbeddings | undefined 
   return { vectors, inputTokens: asNumber(asObject(fields.usage)?.prompt_tokens) };
 }
 
-/** Reads `GET /v1/models`, with what llama.cpp (`meta`) and vLLM (`max_model_len`) add. */
+/** Reads `GET /v1/models`, with what llama.cpp (`meta`), vLLM (`max_model_len`) and our embedding server add. */
 export function readOpenAIModels(value: unknown): readonly ListedModel[] | undefined {
   const fields = asObject(value);
   if (fields === undefined || !Array.isArray(fields.data)) return undefined;
@@ -150,6 +151,7 @@ export function readOpenAIModels(value: unknown): readonly ListedModel[] | undef
         dimensions: asNumber(meta.n_embd),
         ownedBy: asText(model.owned_by),
         isLoaded: status === undefined ? undefined : status === 'loaded',
+        ...readOwnEmbedder(id, model),
       }),
     ];
   });

@@ -58,5 +58,6 @@ export function toModelInfo(model: ListedModel, facts: ServerFacts): ModelInfo {
     quantization: fact(model.quantization, 'server'),
     digest: fact(model.weightsDigest ?? model.digest, 'server'),
     isLoaded: fact(model.isLoaded, 'server'),
+    embedder: fact(model.embedder, 'server'),
   };
 }
