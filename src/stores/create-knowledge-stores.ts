@@ -10,7 +10,7 @@ import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { Workspace } from '../contracts/settings/workspace.ts';
 import { systemCode } from '../kernel/system-code.ts';
 import type { StoreIdentity } from './sqlite-store.ts';
-import { checkStoreName, locateStore, storeRoots } from './store-location.ts';
+import { locateStore, storeRoots } from './store-location.ts';
 
 /** Opens, read-only, a folder that LangChain's FaissStore wrote; asked only where there is such a folder and no store of ours. */
 export type OpenLegacyStore = (identity: StoreIdentity, signal: AbortSignal) => Promise<KnowledgeStore>;
@@ -38,9 +38,10 @@ function howToMake(purpose: EmbeddingPurpose, name: string): string {
   return purpose === 'projects' ? `\`wooster ingest <folder> --project ${name}\` makes it` : '`remember` makes it';
 }
 
-function isName(name: string): boolean {
+/** Folders may lie beside the stores that cannot be one by their name, such as the indexes of the profile. */
+function isName(places: KnowledgeStoresOptions['workspace'], purpose: EmbeddingPurpose, name: string): boolean {
   try {
-    checkStoreName(name);
+    locateStore(places, purpose, name);
     return true;
   } catch (error) {
     if (error instanceof UsageError) return false;
@@ -81,7 +82,10 @@ class Stores implements KnowledgeStores {
   async list(purpose: EmbeddingPurpose): Promise<readonly string[]> {
     const { directory, unnamed } = storeRoots(this.#options.workspace, purpose);
     const folders = await foldersIn(directory);
-    const names = [...(unnamed === undefined ? [] : [unnamed]), ...folders.filter(isName)];
+    const names = [
+      ...(unnamed === undefined ? [] : [unnamed]),
+      ...folders.filter((name) => isName(this.#options.workspace, purpose, name)),
+    ];
     const isThere = (name: string): boolean => {
       const location = this.locate(purpose, name);
       return isStoreAt(location) || isLegacyAt(location);

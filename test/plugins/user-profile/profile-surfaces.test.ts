@@ -14,6 +14,15 @@ import { createTerminalDouble, type TerminalDouble } from '../../doubles/termina
 const { signal } = new AbortController();
 const PROGRESS = { update: () => {}, note: () => {}, finish: () => {} };
 
+function turn(question: string) {
+  return {
+    messages: [new HumanMessage(question)],
+    principal: LOCAL_PRINCIPAL,
+    approvals: async () => true,
+    signal,
+  };
+}
+
 function setUp() {
   const embeddings = new EmbeddingsDouble();
   const stores = new KnowledgeStoresDouble(embeddings);
@@ -39,12 +48,6 @@ function setUp() {
     await command.run(rest.join(' '), { terminal, signal, ...chat });
     return terminal.notes;
   };
-  const turn = (question: string) => ({
-    messages: [new HumanMessage(question)],
-    principal: LOCAL_PRINCIPAL,
-    approvals: async () => true,
-    signal,
-  });
   const collect = (question: string) => profileContext(profile).collect(turn(question), signal);
   return { profile, stores, embeddings, run, say, collect };
 }
