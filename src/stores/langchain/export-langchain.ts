@@ -8,7 +8,7 @@ import type { PassageVector, VectorAccess } from '../../contracts/knowledge/vect
 import type { EmbeddingSpace } from '../../contracts/models/embedding-model.ts';
 import { systemCode } from '../../kernel/system-code.ts';
 import { FlatFileWriter } from '../indexes/faiss/flat-file-writer.ts';
-import { DOCSTORE_FILE, INDEX_FILE, SPACE_FILE } from './folder-files.ts';
+import { DOCSTORE_FILE, INDEX_FILE, SPACE_FILE } from './folder/folder-files.ts';
 import { toDocument } from './langchain-document.ts';
 
 /** Characters that are gathered before they are written. */

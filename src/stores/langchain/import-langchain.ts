@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
 import { StoreError } from '../../contracts/errors/resource-errors.ts';
-import type { KnowledgeChunk, KnowledgeSource, Splitting } from '../../contracts/knowledge/knowledge-source.ts';
+import type { KnowledgeSource } from '../../contracts/knowledge/knowledge-source.ts';
 import type { KnowledgeStore } from '../../contracts/knowledge/knowledge-store.ts';
 import type { VectoredSource } from '../../contracts/knowledge/vector-access.ts';
 import type { EmbeddingSpace, SpaceBoundEmbeddings } from '../../contracts/models/embedding-model.ts';
 import { embeddingTextOf } from '../../kernel/embedding-text.ts';
-import { placeOf, type DocumentPlace } from './langchain-document.ts';
-import { readLangChain, type FolderDocument, type LangChainFolder } from './read-langchain.ts';
+import { groupBySource, sourceOfChunks, type PlacedDocument } from './group-documents.ts';
+import { placeOf } from './langchain-document.ts';
+import { readLangChain, type FolderDocument, type LangChainFolder } from './folder/read-langchain.ts';
 
-/** Whoever cut the texts did not say how. */
-const UNKNOWN_SPLITTING: Splitting = { tokenizer: 'none', maxTokens: 0, overlapTokens: 0, version: 0 };
 /** Texts that are embedded again to see whether the model is the one the vectors are of. */
 const SAMPLES = 5;
 /** Cosine from which two vectors of a text are of one model; quantisation alone stays above. */
@@ -37,47 +35,6 @@ export interface LangChainImport {
   readonly certainty?: SpaceCertainty;
   /** What did not agree, one line each. */
   readonly faults: readonly string[];
-}
-
-/** One document on its way into a store. */
-interface Placed extends DocumentPlace {
-  readonly document: FolderDocument;
-}
-
-function sourceOf(path: string, placed: readonly Placed[], modifiedAt: number): KnowledgeSource {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for (const { document } of placed) {
-    hash.update(document.pageContent).update('\0');
-    bytes += Buffer.byteLength(document.pageContent);
-  }
-  const [first] = placed;
-  return {
-    path,
-    sha256: hash.digest('hex'),
-    bytes,
-    mediaType: first?.mediaType ?? 'text/plain',
-    modifiedAt: first?.modifiedAt ?? Math.floor(modifiedAt),
-    splitting: UNKNOWN_SPLITTING,
-    chunks: placed.map(({ chunk }, ordinal): KnowledgeChunk => ({ ordinal, ...chunk })),
-  };
-}
-
-/** Documents by source, each source in the order of its passages; one without a source stands for itself. */
-function bySource(documents: readonly FolderDocument[]): Map<string, Placed[]> {
-  const sources = new Map<string, Placed[]>();
-  for (const document of documents) {
-    const place = placeOf(document);
-    const path = place.path ?? `langchain/${document.id}`;
-    const known = sources.get(path);
-    if (known === undefined) sources.set(path, [{ ...place, document }]);
-    else known.push({ ...place, document });
-  }
-  for (const placed of sources.values()) {
-    if (placed.every(({ ordinal }) => ordinal !== undefined))
-      placed.sort((left, right) => left.ordinal! - right.ordinal!);
-  }
-  return sources;
 }
 
 function cosine(left: Float32Array, right: Float32Array): number {
@@ -128,10 +85,24 @@ export async function spaceOfFolder(
   }
 }
 
+function toSource(
+  path: string,
+  placed: readonly PlacedDocument<FolderDocument>[],
+  modifiedAt: number,
+): KnowledgeSource {
+  const [first] = placed;
+  const facts = { mediaType: first?.mediaType, modifiedAt: first?.modifiedAt ?? modifiedAt };
+  return sourceOfChunks(
+    path,
+    placed.map(({ chunk }) => chunk),
+    facts,
+  );
+}
+
 async function withVectors(
   folder: LangChainFolder,
   source: KnowledgeSource,
-  placed: readonly Placed[],
+  placed: readonly PlacedDocument<FolderDocument>[],
 ): Promise<VectoredSource> {
   const rows = placed.map(({ document }) => document.row);
   return {
@@ -157,12 +128,12 @@ export async function importLangChain(
   const opened = await readLangChain(folder, signal);
   try {
     const found = await spaceOfFolder(opened, embeddings ?? (await store.embeddings(signal)), signal);
-    const sources = [...bySource(opened.documents)];
+    const sources = [...groupBySource(opened.documents, ({ id }) => `langchain/${id}`)];
     for (let first = 0; first < sources.length; first += SOURCES_A_WRITE) {
       signal.throwIfAborted();
       const some = sources.slice(first, first + SOURCES_A_WRITE);
       const vectored = await Promise.all(
-        some.map(([path, placed]) => withVectors(opened, sourceOf(path, placed, opened.modifiedAt), placed)),
+        some.map(([path, placed]) => withVectors(opened, toSource(path, placed, opened.modifiedAt), placed)),
       );
       if (found.space === undefined)
         await store.add(

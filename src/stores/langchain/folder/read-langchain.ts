@@ -1,15 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../../contracts/errors/host-errors.ts';
-import { FileAccessError, StoreError } from '../../contracts/errors/resource-errors.ts';
-import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
-import type { EmbeddingSpace } from '../../contracts/models/embedding-model.ts';
-import { toCancellation } from '../../kernel/http/cancellation.ts';
-import { systemCode } from '../../kernel/system-code.ts';
+import { UsageError } from '../../../contracts/errors/host-errors.ts';
+import { FileAccessError, StoreError } from '../../../contracts/errors/resource-errors.ts';
+import { isWoosterError } from '../../../contracts/errors/wooster-error.ts';
+import type { EmbeddingSpace } from '../../../contracts/models/embedding-model.ts';
+import { toCancellation } from '../../../kernel/http/cancellation.ts';
+import { systemCode } from '../../../kernel/system-code.ts';
 import { readDocstore } from './docstore-reader.ts';
 import { DOCSTORE_FILE, INDEX_FILE, kindOfFolder, SPACE_FILE } from './folder-files.ts';
 import { IndexReader } from './index-reader.ts';
-import type { PlainDocument } from './langchain-document.ts';
+import type { PlainDocument } from '../langchain-document.ts';
 import { matchRows } from './match-rows.ts';
 
 /** A document of a folder and the row of its vector, where it has one that can be trusted. */

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { FLAT_HEADER_BYTES, flatFileBytes, readFlatHeader, type FlatHeader } from '../indexes/faiss/flat-file.ts';
+import { FLAT_HEADER_BYTES, flatFileBytes, readFlatHeader, type FlatHeader } from '../../indexes/faiss/flat-file.ts';
 
 const VECTORS_A_READ = 1_024;
 
