@@ -1,5 +1,5 @@
 import { ConfigError } from '../contracts/errors/host-errors.ts';
-import { MalformedReplyError } from '../contracts/errors/provider-errors.ts';
+import { CapabilityError } from '../contracts/errors/provider-errors.ts';
 import type {
   EmbedderFacts,
   EmbeddingLimits,
@@ -26,9 +26,10 @@ export function learnedKey({ targetId, embedder }: RouteStep): string {
 
 function requireKnownLength({ name, dimensions, shorterDimensions }: EmbedderFacts, real: number, at: string): void {
   if (dimensions === undefined || real === dimensions || shorterDimensions.includes(real)) return;
-  throw new MalformedReplyError(
+  // As a lack of the target it keeps this target out of later decisions, so that it does not fail once for each batch.
+  throw new CapabilityError(
     `${at}: its vectors have ${real} numbers, those of ${name} have ${dimensions}: it serves another model under that name`,
-    { targetId: at },
+    { capability: 'embed', targetId: at },
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { RoutedEmbeddings } from '../../src/embeddings/routed-embeddings.ts';
 import { planBatches, tokenBound } from '../../src/embeddings/plan-batches.ts';
 import { NEVER } from '../routing/doubles/rig.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeFault } from '../../../src/kernel/state/database-fault.ts';
+import { spaceDouble } from '../../doubles/embeddings-double.ts';
 import { sampleAttempt, sampleDecision, temporaryState } from './state-samples.ts';
 
 let place: ReturnType<typeof temporaryState>;
@@ -47,6 +48,28 @@ describe('state.db', () => {
     expect(ids({ limit: 1 })).toEqual(['d3']);
     expect(ids({ conversationId: 'c' })).toEqual(['d3', 'd1']);
     expect(ids({ before: 3 })).toEqual(['d2', 'd1']);
+  });
+
+  test('spaces come back latest used first, and the record of an id is never replaced', async () => {
+    const state = place.open();
+    const space = spaceDouble('one');
+    state.spaces.record({ space, purpose: 'projects', usedAt: 1 });
+    state.spaces.record({ space: spaceDouble('two'), purpose: 'projects', usedAt: 2 });
+    state.spaces.record({ space: { ...space, dimensions: 9 }, purpose: 'projects', usedAt: 3 });
+    await state.dispose();
+    expect(place.open().spaces.list()).toEqual([
+      { space, purpose: 'projects', usedAt: 3 },
+      { space: spaceDouble('two'), purpose: 'projects', usedAt: 2 },
+    ]);
+  });
+
+  test('spaces are kept in memory where nothing can be written', () => {
+    mkdirSync(place.directory, { recursive: true });
+    writeFileSync(join(place.directory, 'state.db'), 'no database');
+    const state = place.open();
+    state.spaces.record({ space: spaceDouble(), purpose: 'projects', usedAt: 1 });
+    state.spaces.record({ space: { ...spaceDouble(), dimensions: 9 }, purpose: 'projects', usedAt: 2 });
+    expect(state.spaces.list()).toEqual([{ space: spaceDouble(), purpose: 'projects', usedAt: 2 }]);
   });
 
   test('switches last by scope and can be taken back', async () => {
