@@ -23,15 +23,19 @@ interface MarkdownFrame {
   readonly root?: readonly string[];
   /** Lines before the text in the file; undefined where the lines are not those of a file. */
   readonly linesBefore?: number;
-  readonly page?: number;
 }
 
 /** Reads Markdown into parts below their headings, both forms of headings; what is inside a fence is never a heading. */
 export function outlineMarkdown(text: string, frame: MarkdownFrame = {}): readonly LoadedPart[] {
-  const outline = new Outline(frame.root, frame.page);
+  const outline = new Outline(frame.root);
+  addMarkdown(outline, text, frame.linesBefore);
+  return outline.end();
+}
+
+/** Adds Markdown to an outline that may have more before and behind it. */
+export function addMarkdown(outline: Outline, text: string, linesBefore?: number): void {
   const lines = text.split('\n');
-  const lineOf = (at: number): number | undefined =>
-    frame.linesBefore === undefined ? undefined : frame.linesBefore + at + 1;
+  const lineOf = (at: number): number | undefined => (linesBefore === undefined ? undefined : linesBefore + at + 1);
   let fence: string | undefined;
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at]!;
@@ -49,5 +53,4 @@ export function outlineMarkdown(text: string, frame: MarkdownFrame = {}): readon
       at += 1;
     } else outline.line(line, lineOf(at));
   }
-  return outline.end();
 }

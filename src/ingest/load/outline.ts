@@ -13,7 +13,8 @@ interface OpenHeading {
 export class Outline {
   readonly #parts: LoadedPart[] = [];
   readonly #root: readonly string[];
-  readonly #page: number | undefined;
+  /** Of the lines that follow, from 1. */
+  #page: number | undefined;
   #open: OpenHeading[] = [];
   #lines: string[] = [];
   #firstLine: number | undefined;
@@ -21,9 +22,21 @@ export class Outline {
   #bare: { readonly heading: OpenHeading; readonly line: number | undefined } | undefined;
 
   /** `root` stands before every heading path: the title of a document that is no heading in it. */
-  constructor(root: readonly string[] = [], page?: number) {
+  constructor(root: readonly string[] = []) {
     this.#root = root;
+  }
+
+  /** Begins a page; headings stay open over it. */
+  page(page: number): void {
+    this.#flush();
     this.#page = page;
+  }
+
+  /** A piece in a programming language below the headings that are open. */
+  code(text: string, language: string): void {
+    this.#flush();
+    this.#bare = undefined;
+    if (text.trim() !== '') this.#parts.push({ text, headings: this.#path(), language });
   }
 
   heading(level: number, title: string, line?: number): void {
