@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { projectNameOf, requireProjectName } from '../registry/project-name.ts';
 import { ingestProgress } from './ingest-progress.ts';
 import { renderIngest } from './render-ingest.ts';
+import { removeProject } from './operations/remove-project.ts';
 import type { ProjectPorts } from './project-ports.ts';
 import { realFolder } from './real-folder.ts';
 
@@ -98,12 +99,19 @@ async function storeFor(
   return store;
 }
 
+/** A project that was begun and got nothing is not kept: a wrong path must leave no trace. */
+async function dropIfEmpty(ports: ProjectPorts, name: string, store: IngestStore): Promise<void> {
+  const { signal } = new AbortController();
+  if ((await store.sources(signal)).length === 0) await removeProject(ports, name, signal);
+}
+
 async function ingest(
   ports: ProjectPorts,
   args: Arguments,
   { signal, progress }: ActionContext,
 ): Promise<{ record: ProjectRecord; report: IngestReport; hasVectors: boolean }> {
   const record = await recordFor(ports, args);
+  const isNew = !args.dryRun && (await ports.records.find(record.name)) === undefined;
   const store = await storeFor(ports, { record, isDryRun: args.dryRun, signal });
   if (!args.dryRun) await ports.records.save(record);
   const { clock, log, extensions } = ports;
@@ -124,6 +132,9 @@ async function ingest(
     if (!args.dryRun) await ports.records.save({ ...record, ingestedAt: report.startedAt });
     const hasVectors = args.dryRun || (await store.embeddings(signal)) !== undefined;
     return { record, report, hasVectors };
+  } catch (error) {
+    if (isNew) await dropIfEmpty(ports, record.name, store);
+    throw error;
   } finally {
     progress.finish();
   }

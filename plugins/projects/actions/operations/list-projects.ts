@@ -1,4 +1,5 @@
 import {
+  isSameEmbedder,
   isWoosterError,
   table,
   type KnowledgeStats,
@@ -46,15 +47,29 @@ function toSpace({ space, role, vectors, missing, index, isInferred }: SpaceStat
   return { model, spaceId, dimensions, role, vectors, missing, index, isInferred };
 }
 
-function stateOf({ spaces, isReadOnly }: KnowledgeStats, record: ProjectRecord | undefined, name: string): string {
+/** What the state of a project is told from, besides its store. */
+interface StateFacts {
+  readonly name: string;
+  readonly record: ProjectRecord | undefined;
+  /** The model that new texts are embedded with; undefined where the purpose is off. */
+  readonly model: string | undefined;
+}
+
+function stateOf({ spaces, isReadOnly }: KnowledgeStats, { name, record, model }: StateFacts): string {
   if (isReadOnly) return 'written by another program, only read';
   const primary = spaces.find(({ role }) => role === 'primary');
-  if (primary === undefined && spaces.some(({ role }) => role === 'former'))
+  const isOther = model !== undefined && primary !== undefined && !isSameEmbedder(primary.space.name, model);
+  if (isOther || (primary === undefined && spaces.some(({ role }) => role === 'former')))
     return `another model is configured now: wooster migrate --project ${name}`;
   if (primary !== undefined && primary.missing > 0)
     return `${primary.missing} texts without vectors: wooster migrate --project ${name}`;
   if (record !== undefined && record.ingestedAt === undefined) return 'not finished: run the ingest again';
   return primary === undefined ? 'text only' : 'ready';
+}
+
+function wantedModel({ settings }: ProjectPorts): string | undefined {
+  const { isEnabled, model } = settings.embeddings.projects;
+  return isEnabled ? model : undefined;
 }
 
 const NOTHING = { files: 0, passages: 0, bytes: 0, spaces: [] };
@@ -85,7 +100,7 @@ export async function describeProject(
       passages: stats.chunks,
       bytes: stats.bytes,
       spaces: stats.spaces.map(toSpace),
-      state: stateOf(stats, record, name),
+      state: stateOf(stats, { name, record, model: wantedModel(ports) }),
     };
   } catch (error) {
     if (!isWoosterError(error) || signal.aborted) throw error;
