@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import type { EngineService, ServiceRoute } from '../child/engine-server.ts';
 import { sendJson } from '../child/reply-writer.ts';
 import { checked, RequestRefusal } from '../child/request-refusal.ts';
@@ -78,6 +79,8 @@ export class EmbeddingEndpoint implements EngineService {
     let slot: Embedder | undefined;
     try {
       slot = await this.#queue.acquire(([free]) => free!, signal);
+      await hearOthers();
+      signal.throwIfAborted();
       return await slot.embed(batch);
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -132,6 +135,15 @@ export class EmbeddingEndpoint implements EngineService {
     const able = [dimensions, ...shorterDimensions].join(', ');
     throw refused(`dimensions: ${modelId} has vectors of ${able} numbers, not ${wanted}`);
   }
+}
+
+/**
+ * Lets what has arrived be read first, among it that a client is gone: onnxruntime-node 1.30 computes on the thread that
+ * asks. A request and the end of its connection take two rounds of the event loop.
+ */
+async function hearOthers(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 function refused(message: string): RequestRefusal {
