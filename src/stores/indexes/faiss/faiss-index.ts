@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { FileAccessError, StorageFullError, StoreError } from '../../../contracts/errors/resource-errors.ts';
 import { isWoosterError } from '../../../contracts/errors/wooster-error.ts';
 import type {
@@ -111,10 +112,14 @@ class FaissIndex implements VectorIndex {
     return this.#inTurn(async () => {
       throwIfAborted(signal);
       const { spaceId, dimensions } = this.#request;
-      if (this.#process?.isAlive !== true) this.#process = await FaissProcess.start(this.#file);
+      if (this.#process?.isAlive !== true) this.#process = undefined;
+      if (this.#process === undefined && !existsSync(this.#file)) {
+        this.#reset();
+        return undefined;
+      }
+      this.#process ??= await FaissProcess.start(this.#file);
       const loaded = await this.#process.request({ type: 'load', path: this.#file, spaceId, dimensions });
-      this.#table = new RowTable(loaded?.rows);
-      this.#loss = undefined;
+      this.#reset(loaded?.rows);
       return loaded?.change;
     });
   }
@@ -134,6 +139,11 @@ class FaissIndex implements VectorIndex {
       if (this.#process?.isAlive === false) this.#lose(error);
     });
     return turn;
+  }
+
+  #reset(rows?: Uint32Array): void {
+    this.#table = new RowTable(rows);
+    this.#loss = undefined;
   }
 
   #lose(error: unknown): void {

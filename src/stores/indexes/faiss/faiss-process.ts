@@ -1,12 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import {
-  FileAccessError,
-  MissingDependencyError,
-  StorageFullError,
-  StoreError,
-} from '../../../contracts/errors/resource-errors.ts';
+import { FileAccessError, StorageFullError, StoreError } from '../../../contracts/errors/resource-errors.ts';
 import type { WoosterError } from '../../../contracts/errors/wooster-error.ts';
 import { toCancellation } from '../../../kernel/http/cancellation.ts';
+import { missingFaiss } from './missing-faiss.ts';
 import type { FaissAnswers, FaissFault, FaissReply, FaissRequest, FaissTask } from './faiss-messages.ts';
 
 const CHILD_FILE = new URL(`./child/faiss-child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -14,20 +10,10 @@ const START_LIMIT_MS = 20_000;
 /** A save of a million vectors onto a slow disk; whatever takes longer hangs. */
 const TASK_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 2_000;
-const PACKAGE = 'faiss-node@0.5.1';
 
 interface Pending {
   resolve(answer: never): void;
   reject(error: WoosterError): void;
-}
-
-function missing(reason: 'package' | 'library', message: string): MissingDependencyError {
-  const install =
-    reason === 'package'
-      ? `npm install ${PACKAGE}`
-      : `node scripts/build-faiss/build-faiss.mjs, or npm rebuild faiss-node`;
-  const what = reason === 'package' ? message : `the native library of faiss-node does not load (${message})`;
-  return new MissingDependencyError(`${what}: ${install}`, { dependency: 'faiss-node', install });
 }
 
 /** One child process that holds one index, from its fork to its death. */
@@ -150,7 +136,7 @@ export class FaissProcess {
       const ready = this.#ready;
       this.#ready = undefined;
       if (reply.type === 'ready') ready?.resolve(undefined as never);
-      else ready?.reject(missing(reply.reason, reply.message));
+      else ready?.reject(missingFaiss(reply.reason, reply.message));
       this.#hold();
       return;
     }

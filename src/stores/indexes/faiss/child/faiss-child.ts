@@ -76,6 +76,7 @@ function handlersOver(flat: FlatIndexClass): Handlers {
     },
     search: ({ query, k }) => index.search(query, k),
     save({ path, rows, stamp }) {
+      deleteLeftovers(path);
       const part = partOf(path, 'save');
       try {
         index.write(part);
