@@ -16,7 +16,9 @@ from .compute.embedder import Embedder
 from .errors import RequestError, StartFault
 from .settings import Settings, read_settings
 
-_STOP_SECONDS = 5
+# What is computed gets so long, and the connections a little longer.
+_STOP_SECONDS = 3
+_CLOSE_SECONDS = 6
 
 
 class _Server(uvicorn.Server):
@@ -54,11 +56,12 @@ def _preload(embedder: Embedder, settings: Settings) -> None:
 async def _run(settings: Settings, listener: socket.socket, embedder: Embedder) -> None:
     config = uvicorn.Config(
         make_app(embedder), log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=_STOP_SECONDS, timeout_keep_alive=30, lifespan="off",
+        timeout_graceful_shutdown=_CLOSE_SECONDS, timeout_keep_alive=30, lifespan="off",
     )
     server = _Server(config)
 
     def stop() -> None:
+        embedder.stop_within(_STOP_SECONDS)
         server.should_exit = True
 
     for name in (signal.SIGTERM, signal.SIGINT):

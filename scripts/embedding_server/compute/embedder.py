@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class Embedder:
         self.found = FoundModels(settings)
         self.loaded = LoadedModels(settings)
         self.active = 0
+        self._stops_at: float | None = None
         # Requests take turns batch by batch, so a short one does not wait for a long one to end.
         self._arithmetic = ThreadPoolExecutor(1, thread_name_prefix="arithmetic")
         self._files = ThreadPoolExecutor(2, thread_name_prefix="files")
@@ -82,6 +84,8 @@ class Embedder:
         for group in batches_by_length(lengths, budget):
             if await is_gone():
                 raise RequestError(499, "the caller went away", code="cancelled")
+            if self._stops_at is not None and time.monotonic() > self._stops_at:
+                raise RequestError(503, "the server is being stopped", code="stopping", headers={"Retry-After": "5"})
             rows = await run(
                 self._arithmetic, model.engine.run, [encodings[at] for at in group], [texts[at] for at in group]
             )
@@ -104,6 +108,10 @@ class Embedder:
         folder = await self.find(model)
         tokenizer = await self.on_files(self.loaded.tokenizer, folder)
         return {"tokens": await self.on_files(tokenizer.ids, text, with_special)}
+
+    def stop_within(self, seconds: float) -> None:
+        """Requests that are at work have so long to come to their end; what is not done then is refused."""
+        self._stops_at = time.monotonic() + seconds
 
     def close(self) -> None:
         """Lets what computes come to its end and takes nothing more."""

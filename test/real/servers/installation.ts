@@ -2,15 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server that `scripts/real-servers/install.sh` can install. */
-export type InstalledServer = 'llamacpp' | 'ollama' | 'mlx';
+/** What `scripts/real-servers/install.sh` can install: servers, and the weights of an embedder. */
+export type InstalledServer = 'llamacpp' | 'ollama' | 'mlx' | 'minilm';
 
-/** A chat model the real tests use; both are small files with a pinned checksum. */
-export type RealModel = 'qwen2.5-coder-0.5b' | 'smollm2-135m';
+/** A model the real tests use: two for chat, small files with a pinned checksum, and an embedder of 32-bit floats. */
+export type RealModel = 'qwen2.5-coder-0.5b' | 'smollm2-135m' | 'all-minilm-l6-v2-fp32';
 
 const MODEL_FILES: Readonly<Record<RealModel, string>> = {
   'qwen2.5-coder-0.5b': 'qwen2.5-coder-0.5b-instruct-q4_k_m.gguf',
   'smollm2-135m': 'smollm2-135m-instruct-q4_1.gguf',
+  'all-minilm-l6-v2-fp32': 'all-minilm-l6-v2-fp32.gguf',
 };
 
 function userCache(): string {
@@ -31,6 +32,10 @@ export function installedVersion(server: InstalledServer): string {
 
 /** The GGUF file of a model; throws, naming the command that fetches it, when it is not there. */
 export function modelFile(model: RealModel): string {
+  if (model === 'all-minilm-l6-v2-fp32') {
+    installedVersion('minilm');
+    return join(installationFolder(), 'minilm', MODEL_FILES[model]);
+  }
   const folder = process.env['MODEL_CACHE_DIR'] || join(userCache(), 'wooster', 'models');
   const path = join(folder, MODEL_FILES[model]);
   if (existsSync(path)) return path;

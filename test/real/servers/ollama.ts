@@ -10,6 +10,7 @@ import { startServer, type RunningServer } from './running-server.ts';
 export const OLLAMA_NAMES: Readonly<Record<RealModel, string>> = {
   'qwen2.5-coder-0.5b': 'qwen2.5-coder:0.5b',
   'smollm2-135m': 'smollm2:135m',
+  'all-minilm-l6-v2-fp32': 'all-minilm:fp32',
 };
 
 /** Qwen calls tools only when its template asks for a call as one bare JSON object. */
