@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { FoundPlugin } from '../../src/kernel/plugins/plugin-state.ts';
 import { plugin as cloudModels } from '../../plugins/cloud-models/index.ts';
 import { plugin as localModel } from '../../plugins/local-model/index.ts';
+import { plugin as projects } from '../../plugins/projects/index.ts';
+import { plugin as userProfile } from '../../plugins/user-profile/index.ts';
 import { hostTokens, registerHostServices } from '../../src/host/host-services.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { loadConfiguration } from '../../src/kernel/config/load.ts';
@@ -18,6 +20,8 @@ const PACKAGE = new URL('../../', import.meta.url).pathname;
 export const BUILT_IN: readonly FoundPlugin[] = Object.entries({
   'cloud-models': cloudModels,
   'local-model': localModel,
+  projects,
+  'user-profile': userProfile,
 }).map(([folder, definition]) => ({
   definition: checkDefinition(definition, `plugins/${folder}/index.ts`),
   file: `plugins/${folder}/index.ts`,
