@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { CHAT_WEIGHTS } from '../../plugins/local-model/catalogue/chat-weights.ts';
 import { EnginePackage } from '../../plugins/local-model/weights/packages/engine-package.ts';
+import { TRANSFORMERS_ENGINE } from '../../plugins/local-model/weights/packages/engine-specs.ts';
 import { PipClient } from '../../plugins/local-model/weights/packages/pip-client.ts';
 import { WeightsStore } from '../../plugins/local-model/weights/weights-store.ts';
 import { recorder, temporaryFolder } from '../plugins/local-model/weights/store-under-test.ts';
@@ -34,6 +35,14 @@ async function isRunning(text: string): Promise<boolean> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
   return lines.some((line) => line.includes(text));
+}
+
+/** Bytes of all files below a folder. */
+async function bytesOf(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 describe('the real registries, with the model hub out of reach', () => {
@@ -91,6 +100,32 @@ describe('the real registries, with the model hub out of reach', () => {
       await writeFile(script, PROBE);
       const probe = spawnSync(process.execPath, [script, url], { encoding: 'utf8', timeout: 60_000 });
       expect(JSON.parse(probe.stdout)).toEqual({ gpu: false, buildType: 'prebuilt' });
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'give the engine of the embedder through npm, without what other systems and browsers need',
+    async () => {
+      await using folder = await temporaryFolder();
+      const engine = new EnginePackage({
+        spec: TRANSFORMERS_ENGINE,
+        enginesDirectory: folder.path,
+        allowDownload: true,
+        resolvePackage: () => {
+          throw new Error('as if it were not among the packages of this repository');
+        },
+      });
+      const seen = recorder();
+      const url = await engine.ensure(seen);
+      expect(seen.notices).toEqual([expect.stringMatching(/@huggingface\/transformers .* by npm, about 85 MB/)]);
+      const script = join(folder.path, 'probe.mjs');
+      await writeFile(script, 'const { AutoModel } = await import(process.argv[2]);\nconsole.log(typeof AutoModel);');
+      const probe = spawnSync(process.execPath, [script, url], { encoding: 'utf8', timeout: 60_000 });
+      expect(probe.stdout).toBe('function\n');
+      const installed = join(folder.path, 'huggingface-transformers-4.3.1', 'node_modules');
+      expect(await readdir(join(installed, 'onnxruntime-node', 'bin', 'napi-v6'))).toEqual([process.platform]);
+      expect(await bytesOf(installed)).toBeLessThan(TRANSFORMERS_ENGINE.installedBytes * 1.1);
     },
     LIMIT_MS,
   );

@@ -19,7 +19,7 @@ type Defaulted = 'queueLimit' | 'port' | 'packageName';
 export type ChatEngineOptions = EngineLife & Omit<ChatSettings, Defaulted> & Partial<Pick<ChatSettings, Defaulted>>;
 
 /** What an engine for embeddings is made from. */
-export type EmbeddingEngineOptions = EngineLife &
+type EmbeddingEngineOptions = EngineLife &
   Omit<EmbeddingSettings, Defaulted> &
   Partial<Pick<EmbeddingSettings, Defaulted>>;
 

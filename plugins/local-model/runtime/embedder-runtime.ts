@@ -28,7 +28,7 @@ interface EmbedderRuntimeOptions {
 }
 
 /** Where the files of a prepared embedder are. */
-export interface PreparedEmbedder {
+interface PreparedEmbedder {
   readonly modelPath: string;
   readonly tokenizerPath: string;
   readonly enginePackage: string;

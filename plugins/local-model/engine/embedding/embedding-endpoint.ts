@@ -10,7 +10,7 @@ import { normalize } from './pooling.ts';
 import { batchByLength, type TokenizedText } from './token-batches.ts';
 
 /** What the endpoint needs of a loaded model. */
-export interface Embedder {
+interface Embedder {
   readonly facts: ServedModel;
   tokenize(text: string): readonly number[];
   cut(ids: readonly number[]): readonly number[];

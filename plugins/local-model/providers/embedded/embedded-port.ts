@@ -7,7 +7,7 @@ interface Endpoint {
 }
 
 /** What the provider needs of the embedders inside Wooster. */
-export interface EmbeddersPort {
+interface EmbeddersPort {
   /** The embedders to offer: those that are wanted or on this machine. */
   offered(): Promise<readonly EmbedderWeights[]>;
   entry(id: string): EmbedderWeights | undefined;
