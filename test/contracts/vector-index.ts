@@ -123,7 +123,7 @@ export function describeVectorIndex(
       }
       await index.build(batches(), NEVER);
       const hits = await index.search(query, 10, NEVER);
-      expect(hits.map(({ row }) => row).sort()).toEqual([20, 21]);
+      expect(new Set(hits.map(({ row }) => row))).toEqual(new Set([20, 21]));
     });
 
     test('forgets removed rows, and takes rows it does not have as no fault', async () => {
