@@ -6,7 +6,7 @@ export interface FolderFacts {
   readonly mapping: ReadonlyMap<number, string>;
   /** Vectors of the index. */
   readonly count: number;
-  /** Length of each vector; undefined where they were not looked at. */
+  /** Length of each vector. */
   readonly norms: Float32Array;
 }
 
@@ -19,7 +19,7 @@ export interface RowMatch {
 /** How far from 1 the length of a normalised vector may be. */
 const UNIT_TOLERANCE = 0.01;
 /** Share of unit vectors from which a model is taken for one that normalises. */
-const UNIT_SHARE = 0.9;
+const UNIT_SHARE = 0.5;
 
 function isUnit(norm: number): boolean {
   return Math.abs(norm - 1) <= UNIT_TOLERANCE;
