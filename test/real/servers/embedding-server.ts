@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { installationFolder, installedVersion } from './installation.ts';
+import { installationFolder, installedVersion, type RealModel } from './installation.ts';
 import { startServer, type RunningServer } from './running-server.ts';
 
 /** The script that makes the server's environment and starts it. */
@@ -12,7 +12,7 @@ export const START_SCRIPT = resolve(import.meta.dirname, '../../../scripts/start
 export const MINILM = 'all-minilm-l6-v2';
 
 /** The same model in 32-bit floats, in forms that every engine reads. */
-export const MINILM_FP32 = 'all-minilm-l6-v2-fp32';
+export const MINILM_FP32 = 'all-minilm-l6-v2-fp32' satisfies RealModel;
 
 /** How an embedding server is started. */
 export interface EmbeddingServerOptions {
