@@ -4,6 +4,7 @@ import {
   checkVectors,
   ContextTooLongError,
   estimateTokens,
+  leastTokens,
   ProviderRejectedError,
   spaceOf,
   toUnit,
@@ -118,6 +119,7 @@ export class OpenAIEmbeddingModel implements EmbeddingModel {
     const clock = new CallClock(call.limits, place, both);
     try {
       const { data, tokens } = await this.#client(clock.signal).create(texts, this.#askedDimensions());
+      this.#requireWhole(texts, tokens);
       return { vectors: inOrder(data), inputTokens: tokens };
     } catch (error) {
       throw clock.explain(this.#withFigures(translateOpenAIError(error, place, undefined), texts));
@@ -160,15 +162,27 @@ export class OpenAIEmbeddingModel implements EmbeddingModel {
     });
   }
 
+  /** A proxy that counted fewer tokens than there are words has had a part read only. */
+  #requireWhole(texts: readonly string[], counted: number | undefined): void {
+    const least = texts.reduce((sum, text) => sum + leastTokens(text), 0);
+    if (counted === undefined || counted === 0 || counted >= least) return;
+    const longest = Math.max(...texts.map(leastTokens));
+    throw this.#tooLong(`at least ${longest}`, longest, this.limits.tokensPerInput);
+  }
+
   /** OpenAI tells the limit and the count of a text that is too long; a proxy may leave them out. */
   #withFigures(error: unknown, texts: readonly string[]): unknown {
-    if (!(error instanceof ContextTooLongError)) return error;
-    const { provider, model } = this.#fields.place;
-    const limitTokens = error.limitTokens ?? this.limits.tokensPerInput;
+    // One of our own has its figures and no status.
+    if (!(error instanceof ContextTooLongError) || error.details.status === undefined) return error;
     const actualTokens = error.actualTokens ?? Math.max(...texts.map(estimateTokens));
     const counted = error.actualTokens === undefined ? `about ${actualTokens}` : String(actualTokens);
+    return this.#tooLong(counted, actualTokens, error.limitTokens ?? this.limits.tokensPerInput);
+  }
+
+  #tooLong(counted: string, actualTokens: number, limitTokens: number): ContextTooLongError {
+    const { provider, model } = this.#fields.place;
     const text = `${provider}: a text of ${counted} tokens is longer than the ${limitTokens} that ${model} reads; split it`;
-    return new ContextTooLongError(text, { provider, model, limitTokens, actualTokens, cause: error });
+    return new ContextTooLongError(text, { provider, model, limitTokens, actualTokens });
   }
 }
 

@@ -33,10 +33,16 @@ export function inputTexts(input: unknown): string[] | undefined {
 
 /** One vector a text, the same at every call: the sum of one vector a word, so that texts which share words are near each other. */
 export function composeEmbeddings(world: World, question: EmbeddingQuestion): EmbeddingAnswer {
-  const rows = question.texts.map((text, index) => ({ index, vector: vectorFor(text, question) }));
-  const promptTokens = question.texts.reduce((sum, text) => sum + Math.max(1, tokensOf(text).length), 0);
+  const texts = question.texts.map((text) => readPart(world, text));
+  const rows = texts.map((text, index) => ({ index, vector: vectorFor(text, question) }));
+  const promptTokens = texts.reduce((sum, text) => sum + Math.max(1, tokensOf(text).length), 0);
   const answer: EmbeddingAnswer = { model: question.model, rows, promptTokens };
   return world.faults.reduce((result, fault) => spoilEmbeddings(result, fault as ContentFault), answer);
+}
+
+function readPart({ faults }: World, text: string): string {
+  const cut = faults.find((fault) => fault.kind === 'cut-input');
+  return cut === undefined ? text : tokensOf(text).slice(0, cut.tokens).join('');
 }
 
 function vectorFor(text: string, question: EmbeddingQuestion): number[] {

@@ -1,3 +1,4 @@
+import { tokensOf } from '../answers/chat-answer.ts';
 import { composeEmbeddings, inputTexts } from '../answers/embedding-answer.ts';
 import type { Call } from '../http/call.ts';
 import { bodyReply, jsonReply, type Reply } from '../http/reply.ts';
@@ -46,6 +47,11 @@ const embed: Route = (call, world) => {
   if ('steps' in resolved) return resolved;
   if (texts === undefined) return failed(call, 422, 'missing field `inputs`');
   const { model } = resolved;
+  const longest = Math.max(0, ...texts.map((text) => tokensOf(text).length));
+  if (call.body['truncate'] === false && longest > model.contextLength) {
+    const told = `\`inputs\` must have less than ${model.contextLength} tokens. Given: ${longest}`;
+    return failed(call, 422, `Input validation error: ${told}`);
+  }
   const isNormalised = call.body['normalize'] !== false;
   const dimensions = wantedDimensions(call, model, true);
   const answer = composeEmbeddings(world, { model: model.id, texts, dimensions, isNormalised });
@@ -89,6 +95,13 @@ export const tei: Dialect = {
         version: world.options.version ?? '1.9.3',
       });
     },
+    'POST /tokenize': (call) =>
+      jsonReply(
+        200,
+        (inputTexts(call.body['inputs']) ?? []).map((text) =>
+          tokensOf(text).map((piece, index) => ({ id: index, text: piece, special: false, start: 0, stop: 0 })),
+        ),
+      ),
     'POST /embed': embed,
     'POST /embeddings': openAiEmbeddings,
     'POST /v1/embeddings': openAiEmbeddings,

@@ -1,4 +1,4 @@
-import { tokensOf } from '../answers/chat-answer.ts';
+import { textOf, tokensOf } from '../answers/chat-answer.ts';
 import type { OpenAiFlavour } from '../answers/openai-answer.ts';
 import { bodyReply, jsonReply, type Reply } from '../http/reply.ts';
 import type { Dialect } from './dialect.ts';
@@ -64,6 +64,10 @@ export const vllm: Dialect = {
         );
       },
     }),
+    'POST /tokenize': (call, world) => {
+      const tokens = tokensOf(textOf(call.body['prompt'])).map((_, index) => index);
+      return jsonReply(200, { count: tokens.length, max_model_len: world.models[0]?.contextLength, tokens });
+    },
     'POST /v1/embeddings': embeddingsRoute({
       canBase64: true,
       canCutDimensions: false,

@@ -50,7 +50,9 @@ export type ContentFault =
   | { kind: 'wrong-dimensions'; dimensions: number }
   | { kind: 'quarter-dimensions' }
   | { kind: 'missing-rows'; rows?: number }
-  | { kind: 'shuffled-index' };
+  | { kind: 'shuffled-index' }
+  /** Reads the beginning of each text only and says nothing of it but the count. */
+  | { kind: 'cut-input'; tokens: number };
 
 /** Everything the fake can do wrong. */
 export type Fault = TransportFault | ReplyFault | ContentFault;
