@@ -17,7 +17,7 @@ import type { ModelRouterService } from '../contracts/routing/router.ts';
 import type { RoutingState } from '../contracts/routing/routing-state.ts';
 import type { HostSettings } from '../contracts/settings/settings.ts';
 import { lookAtEmbedders } from './embedder-status.ts';
-import { agreedDimensions, learnedKey, learnTarget } from './learn-space.ts';
+import { agreedDimensions, canMake, learnedKey, learnTarget } from './learn-space.ts';
 import type { LearnedTarget } from './learn-space.ts';
 import { noEmbedder } from './no-embedder.ts';
 import { PurposeRequests } from './purpose-requests.ts';
@@ -34,6 +34,10 @@ export interface EmbeddingsFactoryOptions {
   readonly log: Logger;
 }
 
+/** A look this young has told what there is. */
+const REFRESH_AGE_MS = 1_000;
+const REFRESH_PAUSE_MS = 60_000;
+
 /** Failures after which another model may be asked for: nothing could answer, rather than something is set wrongly. */
 function isOutOfReach(error: unknown): boolean {
   return isWoosterError(error) && (error.row.mayFallBack === 'always' || error.code === 'E_NO_ROUTE');
@@ -44,6 +48,7 @@ class RoutedEmbeddingsFactory implements EmbeddingsFactory {
   readonly #book: SpaceBook;
   readonly #learned = new Map<string, LearnedTarget>();
   readonly #instances = new Map<string, SpaceBoundEmbeddings>();
+  #refreshedAt = -Infinity;
 
   constructor(options: EmbeddingsFactoryOptions) {
     this.#options = options;
@@ -58,6 +63,7 @@ class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     try {
       const learned = await this.#find(requests, wanted, signal);
       const space = spaceOf(learned.facts, agreedDimensions(learned, purpose, dimensions));
+      this.#book.record(space, purpose);
       return await this.#instance(requests, space, learned);
     } catch (error) {
       const cloud = requests.cloud();
@@ -74,16 +80,17 @@ class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     signal: AbortSignal,
   ): Promise<SpaceBoundEmbeddings | undefined> {
     const requests = this.#requests(purpose);
-    const { isEnabled, permission } = requests.settings;
-    if (!isEnabled) return undefined;
-    const named = permission === undefined ? undefined : requests.cloudRef();
-    const decision = await this.#options.router.decide({ ...requests.ofSpace(space, named), isPreview: true }, signal);
-    const [step] = decision.chain;
-    if (step?.embedder === undefined) return undefined;
+    if (!requests.settings.isEnabled) return undefined;
+    const request = requests.ofSpace(space, requests.refOf(space));
+    const [step] = await this.#chain(request, signal, (chain) => chain.length > 0);
+    if (step === undefined) return undefined;
+    // A store that still has an old space does not make it the one that the purpose uses.
+    this.#book.requireSame(space);
     const known = this.#instances.get(instanceKey(purpose, space.spaceId));
     if (known !== undefined) return known;
     try {
-      return await this.#instance(requests, space, await this.#learn(decision.request, step, signal));
+      const learned = await this.#learn(request, step, signal);
+      return canMake(learned, space.dimensions) ? await this.#instance(requests, space, learned) : undefined;
     } catch (error) {
       if (isOutOfReach(error)) return undefined;
       throw error;
@@ -98,10 +105,27 @@ class RoutedEmbeddingsFactory implements EmbeddingsFactory {
   /** A target of the wanted model that answers; what it is was learned before, or is now. */
   async #find(requests: PurposeRequests, request: RouteRequest, signal: AbortSignal): Promise<LearnedTarget> {
     const { router } = this.#options;
-    const preview = await router.decide({ ...request, isPreview: true }, signal);
-    const step = this.#book.choose(requests, preview.chain);
+    const chain = await this.#chain(request, signal, (each) => this.#book.isAsExpected(requests, each));
+    const step = this.#book.choose(requests, chain);
     if (step === undefined) return learnTarget(router, await router.decide(request, signal), signal);
     return this.#learn(request, step, signal);
+  }
+
+  /**
+   * What would serve a request now. A decision waits half a second at most for servers that nobody has looked at; where
+   * that leaves out what is expected, all are waited for, once in a while and not for each call.
+   */
+  async #chain(
+    request: RouteRequest,
+    signal: AbortSignal,
+    isAsExpected: (chain: readonly RouteStep[]) => boolean,
+  ): Promise<readonly RouteStep[]> {
+    const { router, clock } = this.#options;
+    const { chain } = await router.decide({ ...request, isPreview: true }, signal);
+    if (isAsExpected(chain) || clock.monotonic() - this.#refreshedAt < REFRESH_PAUSE_MS) return chain;
+    this.#refreshedAt = clock.monotonic();
+    await router.refresh(signal, REFRESH_AGE_MS);
+    return (await router.decide({ ...request, isPreview: true }, signal)).chain;
   }
 
   /** Asks the step first, and after it whatever else serves the request. */
@@ -125,7 +149,9 @@ class RoutedEmbeddingsFactory implements EmbeddingsFactory {
   ): Promise<SpaceBoundEmbeddings> {
     try {
       const learned = await this.#find(requests, cloud, signal);
-      return await this.#instance(requests, spaceOf(learned.facts, learned.dimensions), learned);
+      const space = spaceOf(learned.facts, learned.dimensions);
+      this.#book.record(space, requests.purpose);
+      return await this.#instance(requests, space, learned);
     } catch (second) {
       if (!(second instanceof NoRouteError)) throw second;
       throw noEmbedder(requests, error instanceof NoRouteError ? [error, second] : [second], error);
@@ -138,7 +164,6 @@ class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     { step, limits }: LearnedTarget,
   ): Promise<SpaceBoundEmbeddings> {
     const { purpose } = requests;
-    this.#book.record(space, purpose);
     const key = instanceKey(purpose, space.spaceId);
     const known = this.#instances.get(key);
     if (known !== undefined) return known;
@@ -148,7 +173,7 @@ class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     const base = requests.ofSpace(space, named);
     const request = { ...base, needs: { ...base.needs, ...bound } };
     // LangChain's class takes some 30 ms to load, which what embeds nothing must not pay.
-    const { RoutedEmbeddings } = await import('./routed-embeddings.ts');
+    const { RoutedEmbeddings } = await import('./routed/routed-embeddings.ts');
     const made = new RoutedEmbeddings({ router, request, space, limits, locality: step.locality, clock });
     const meanwhile = this.#instances.get(key);
     if (meanwhile !== undefined) return meanwhile;

@@ -8,7 +8,7 @@ import type {
 } from '../contracts/models/embedding-model.ts';
 import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts';
 import type { ModelRouterService } from '../contracts/routing/router.ts';
-import { executeOnce } from './held-route.ts';
+import { executeOnce } from './routed/held-route.ts';
 
 /** What a target has shown of its model. */
 export interface LearnedTarget {
@@ -51,17 +51,23 @@ export function learnTarget(
   return executeOnce(router, decision, { use: learn }, { signal });
 }
 
+/** Whether the vectors of a target have a length, or may be cut to it. */
+export function canMake({ facts, dimensions }: LearnedTarget, wanted: number): boolean {
+  return wanted === dimensions || (wanted < dimensions && facts.shorterDimensions.includes(wanted));
+}
+
 /**
  * The length that vectors of a purpose shall have: the model's own, or the configured one where the model was trained to
  * be cut to it; any other is a ConfigError that names both.
  */
 export function agreedDimensions(
-  { step, facts, dimensions }: LearnedTarget,
+  learned: LearnedTarget,
   purpose: EmbeddingPurpose,
   configured: number | undefined,
 ): number {
-  if (configured === undefined || configured === dimensions) return dimensions;
-  if (configured < dimensions && facts.shorterDimensions.includes(configured)) return configured;
+  const { step, facts, dimensions } = learned;
+  if (configured === undefined) return dimensions;
+  if (canMake(learned, configured)) return configured;
   const path = `embeddings.${purpose}.dimensions`;
   const message =
     `${path} is ${configured} but ${facts.name} at ${step.targetId} answers ${dimensions}; ` +

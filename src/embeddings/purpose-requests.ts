@@ -1,6 +1,6 @@
 import type { EmbedderEntry } from '../contracts/models/catalogue.ts';
 import type { EmbeddingPurpose, EmbeddingSpace } from '../contracts/models/embedding-model.ts';
-import { toModelRef } from '../contracts/models/model-ref.ts';
+import { parseModelRef, toModelRef } from '../contracts/models/model-ref.ts';
 import type { ModelRef } from '../contracts/models/model-ref.ts';
 import { LOCAL_PRINCIPAL } from '../contracts/plugins/principal.ts';
 import type { RouteRequest } from '../contracts/routing/route-request.ts';
@@ -9,6 +9,9 @@ import { findEmbedder } from '../kernel/embedder-facts.ts';
 
 /** The cloud model where the configuration names none. */
 const CLOUD_REF = toModelRef('openai', 'text-embedding-3-small');
+
+/** Names that OpenAI alone gives; LM Studio puts `text-embedding-` before other names. */
+const OPENAI_NAME = /^text-embedding-(3-|ada-)/;
 
 /** What the settings say of one purpose, and the requests that follow from it. */
 export class PurposeRequests {
@@ -24,9 +27,12 @@ export class PurposeRequests {
     this.#entries = entries;
   }
 
-  /** The wanted model, on any target that has it. */
+  /** The wanted model, on any target that has it; where it is a cloud's, the cloud is not asked whether it has it. */
   wanted(): RouteRequest {
-    return { ...this.#base(), needs: { embedder: this.#known(this.settings.model) } };
+    const { model } = this.settings;
+    const named = this.#namedRef();
+    const embedder = this.#known(named === undefined ? model : named.slice(named.indexOf(':') + 1));
+    return { ...this.#base(), needs: { embedder }, preferred: named };
   }
 
   /** The cloud model of the purpose; undefined where no setting permits one. */
@@ -40,6 +46,21 @@ export class PurposeRequests {
   /** Targets of one space; `named` is a model that no list tells, since its server is not asked for one. */
   ofSpace({ spaceId, dimensions }: EmbeddingSpace, named?: ModelRef): RouteRequest {
     return { ...this.#base(), needs: { spaceId, dimensions }, preferred: named };
+  }
+
+  /** The reference of a wanted model that is written with its provider (`openai:...`), or is OpenAI's by its name. */
+  #namedRef(): ModelRef | undefined {
+    const { model } = this.settings;
+    const parsed = parseModelRef(model);
+    if (parsed !== undefined && this.#providers.some(({ id }) => id === parsed.providerId)) {
+      return toModelRef(parsed.providerId, parsed.modelId);
+    }
+    return OPENAI_NAME.test(model) ? toModelRef('openai', model) : undefined;
+  }
+
+  /** The cloud model that may have made a space; its name is given, since a cloud is not asked for its list. */
+  refOf({ name }: EmbeddingSpace): ModelRef {
+    return OPENAI_NAME.test(name) ? toModelRef('openai', name) : this.cloudRef();
   }
 
   /** An entry for embeddings that names a model at a cloud of its own kind, else OpenAI's small model. */

@@ -2,7 +2,7 @@ import { StoreError } from '../contracts/errors/resource-errors.ts';
 import type { EmbeddingPurpose, EmbeddingSpace } from '../contracts/models/embedding-model.ts';
 import type { Clock } from '../contracts/plugins/logger.ts';
 import type { RouteStep } from '../contracts/routing/decision.ts';
-import type { SpaceStore } from '../contracts/routing/routing-state.ts';
+import type { SpaceRecord, SpaceStore } from '../contracts/routing/routing-state.ts';
 import type { PurposeRequests } from './purpose-requests.ts';
 import { spaceOf } from './space.ts';
 
@@ -10,6 +10,10 @@ import { spaceOf } from './space.ts';
 function identityOf(space: EmbeddingSpace): string {
   const { weights, dimensions, pooling, isNormalized, queryPrefix, documentPrefix, quantization } = space;
   return JSON.stringify([weights, dimensions, pooling, isNormalized, queryPrefix, documentPrefix, quantization]);
+}
+
+function doesMake({ embedder }: RouteStep, space: EmbeddingSpace): boolean {
+  return embedder !== undefined && spaceOf(embedder, space.dimensions).spaceId === space.spaceId;
 }
 
 /** Which spaces the workspace has used, and for what. */
@@ -23,10 +27,17 @@ export class SpaceBook {
     this.#clock = clock;
   }
 
-  /** Once a process; StoreError when the id is known with another identity. */
+  /** Writes that a purpose uses a space, once a process; StoreError as `requireSame`. */
   record(space: EmbeddingSpace, purpose: EmbeddingPurpose): void {
     const key = `${purpose} ${space.spaceId}`;
     if (this.#recorded.has(key)) return;
+    this.requireSame(space);
+    this.#store.record({ space, purpose, usedAt: this.#clock.now() });
+    this.#recorded.add(key);
+  }
+
+  /** StoreError when the id is known with another identity. */
+  requireSame(space: EmbeddingSpace): void {
     const known = this.#store.list().find((each) => each.space.spaceId === space.spaceId)?.space;
     if (known !== undefined && identityOf(known) !== identityOf(space)) {
       const message =
@@ -34,8 +45,6 @@ export class SpaceBook {
         `but ${space.name} makes ${space.weights} with ${space.dimensions}; state.db was changed by hand or is damaged`;
       throw new StoreError('E_STORE_MISMATCH', message, { location: 'state.db' });
     }
-    this.#store.record({ space, purpose, usedAt: this.#clock.now() });
-    this.#recorded.add(key);
   }
 
   /**
@@ -48,13 +57,22 @@ export class SpaceBook {
     const configured = chain.find(({ ref }) => own.has(ref.slice(0, ref.indexOf(':'))));
     if (configured !== undefined) return configured;
     if (chain.length < 2) return chain[0];
-    const used = this.#store.list().filter(({ purpose }) => purpose === requests.purpose);
-    for (const { space } of used) {
-      const step = chain.find(
-        ({ embedder }) => embedder !== undefined && spaceOf(embedder, space.dimensions).spaceId === space.spaceId,
-      );
+    for (const { space } of this.#used(requests)) {
+      const step = chain.find((each) => doesMake(each, space));
       if (step !== undefined) return step;
     }
     return chain[0];
+  }
+
+  /** False when what the purpose is configured with, or used last, is not among the targets: a slow server may be it. */
+  isAsExpected(requests: PurposeRequests, chain: readonly RouteStep[]): boolean {
+    const own = requests.ownProviders();
+    if (own.size > 0) return chain.some(({ ref }) => own.has(ref.slice(0, ref.indexOf(':'))));
+    const [last] = this.#used(requests);
+    return last === undefined || chain.some((step) => doesMake(step, last.space));
+  }
+
+  #used(requests: PurposeRequests): readonly SpaceRecord[] {
+    return this.#store.list().filter(({ purpose }) => purpose === requests.purpose);
   }
 }

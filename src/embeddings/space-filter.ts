@@ -30,6 +30,8 @@ export const spaceFilter: RouteFilter = {
   reject: ({ model }, { task, needs }) => {
     if (task !== 'embed') return undefined;
     const facts = model.embedder?.value;
+    // What cannot embed at all is the capability filter's to say.
+    if (facts === undefined && model.capabilities.embed?.value === false) return undefined;
     const text = facts === undefined ? 'is not known to make embeddings' : whyNot(facts, needs);
     return text === undefined ? undefined : { filter: 'space', text };
   },

@@ -34,12 +34,34 @@ function describeAttempt(attempt: AttemptRecord): string {
   return parts.join(', ');
 }
 
+/** Calls that one decision served at one target without a fault, as one line: a long job has dozens of them. */
+function describeCalls(attempts: readonly AttemptRecord[]): string {
+  const [first] = attempts;
+  const totalMs = attempts.reduce((sum, attempt) => sum + (attempt.totalMs ?? 0), 0);
+  const tokens = attempts.reduce((sum, { usage }) => sum + (usage?.inputTokens ?? 0), 0);
+  const mark = attempts.some(({ usage }) => usage?.isEstimated) ? 'about ' : '';
+  return `1. ${first?.targetId}: answered ${attempts.length} calls in ${milliseconds(totalMs)}, ${mark}${tokens} tokens in`;
+}
+
+function describeAttempts(attempts: readonly AttemptRecord[]): string[] {
+  const runs: AttemptRecord[][] = [];
+  for (const attempt of attempts) {
+    const last = runs.at(-1)?.at(-1);
+    const isSmooth = attempt.ordinal === 0 && attempt.outcome === 'answered';
+    const isSame = last?.ordinal === 0 && last.outcome === 'answered' && last.targetId === attempt.targetId;
+    if (isSmooth && isSame) runs.at(-1)?.push(attempt);
+    else runs.push([attempt]);
+  }
+  return runs.map((run) => (run.length === 1 ? describeAttempt(run[0]!) : describeCalls(run)));
+}
+
 function describeOutcome({ decision, attempts }: RouteTrace): string {
   const last = attempts.at(-1);
-  if (decision.chain.length === 0) return 'no model may or can answer';
+  const isEmbed = decision.request.task === 'embed';
+  if (decision.chain.length === 0) return `no model may or can ${isEmbed ? 'make these embeddings' : 'answer'}`;
   if (last === undefined) return 'not executed';
   if (last.outcome === 'answered') {
-    const after = attempts.length === 1 ? '' : ` at attempt ${attempts.length}`;
+    const after = last.ordinal === 0 ? '' : ` at attempt ${last.ordinal + 1}`;
     return `${last.targetId} answered${after}`;
   }
   if (last.outcome === 'running') return `${last.targetId} is answering, or its process was killed`;
@@ -53,10 +75,12 @@ function describeRequest({ decision: { request } }: RouteTrace): string[] {
     needs.vision === true && 'vision',
     needs.json === true && 'JSON',
     needs.contextTokens !== undefined && `${needs.contextTokens} tokens of context`,
+    needs.embedder !== undefined && `the model ${needs.embedder}`,
+    needs.spaceId !== undefined && `space ${needs.spaceId} with ${needs.dimensions} numbers`,
   ].filter((each) => each !== false);
   const rule = request.privacyRule === undefined ? '' : ` (${request.privacyRule})`;
   return [
-    `task ${request.task}, privacy ${request.privacy}${rule}`,
+    `task ${request.task}${request.purpose === undefined ? '' : ` for ${request.purpose}`}, privacy ${request.privacy}${rule}`,
     ...(needed.length > 0 ? [`needs ${needed.join(', ')}`] : []),
     ...(request.pinned === undefined ? [] : [`pinned to ${request.pinned}`]),
     ...(request.pinnedProvider === undefined ? [] : [`pinned to the provider ${request.pinnedProvider}`]),
@@ -78,7 +102,7 @@ export function describeTrace(trace: RouteTrace): TraceDescription {
     { title: 'Request', lines: describeRequest(trace) },
     { title: `Chain (${decision.strategy})`, lines: chain.length > 0 ? chain : ['empty'] },
     { title: 'Left out', lines: rejected },
-    { title: 'Attempts', lines: attempts.map(describeAttempt) },
+    { title: 'Attempts', lines: describeAttempts(attempts) },
   ];
   return {
     decisionId: decision.id,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { RoutedEmbeddings } from '../../src/embeddings/routed-embeddings.ts';
-import { planBatches, tokenBound } from '../../src/embeddings/plan-batches.ts';
+import { RoutedEmbeddings } from '../../src/embeddings/routed/routed-embeddings.ts';
+import { planBatches, tokenBound } from '../../src/embeddings/routed/plan-batches.ts';
 import { NEVER } from '../routing/doubles/rig.ts';
 import { embedder, embeddingRig, purposeSettings, vectorOf } from './embedding-rig.ts';
 

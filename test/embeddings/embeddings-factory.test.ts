@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import { spaceOf } from '../../src/index.ts';
 import { NEVER } from '../routing/doubles/rig.ts';
 import { embedder, embeddingRig, purposeSettings } from './embedding-rig.ts';
 
+const FACTS = {
+  name: 'any',
+  pooling: 'unknown',
+  isNormalized: false,
+  queryPrefix: '',
+  documentPrefix: '',
+  quantization: 'unknown',
+  shorterDimensions: [],
+} as const;
 const DOWN = { state: 'down', latencyMs: 1, detail: 'connection refused', code: 'E_UNREACHABLE' } as const;
 
 describe('the embeddings of a purpose', () => {
@@ -138,6 +148,83 @@ describe('the embeddings of a purpose', () => {
       message: expect.stringContaining('with 9 numbers, but sentence-transformers/all-MiniLM-L6-v2 makes'),
     });
   });
+});
+
+describe('a space that a purpose used before', () => {
+  test('is waited for when its server is slow to tell its models, so that no store is embedded anew', async () => {
+    const slow = embedder('ollama', [{ id: 'all-minilm', digest: 'a'.repeat(64), dimensions: 8 }], { priority: 1 });
+    const quick = embedder('lmstudio', [{ id: 'all-minilm', dimensions: 8 }], { priority: 2 });
+    const first = embeddingRig({ providers: [slow, quick] });
+    const { space } = await first.factory.for('projects', NEVER);
+    expect(space.weights).toBe(`sha256:${'a'.repeat(64)}`);
+    const { resolve, promise } = Promise.withResolvers<void>();
+    slow.provider.probeGate = promise;
+    const later = embeddingRig({ providers: [slow, quick], state: first.state });
+    setTimeout(resolve, 700);
+    expect((await later.factory.for('projects', NEVER)).space.spaceId).toBe(space.spaceId);
+  });
+
+  test('is no longer used when the server has it no more, and then is not waited for again', async () => {
+    const server = embedder('ollama', [{ id: 'all-minilm', digest: 'a'.repeat(64), dimensions: 8 }]);
+    const first = embeddingRig({ providers: [server] });
+    const old = await first.factory.for('projects', NEVER);
+    const fresh = embedder('ollama', [{ id: 'all-minilm', digest: 'b'.repeat(64), dimensions: 8 }]);
+    const later = embeddingRig({ providers: [fresh], state: first.state });
+    const now = await later.factory.for('projects', NEVER);
+    expect(now.space.weights).toBe(`sha256:${'b'.repeat(64)}`);
+    await expect(later.factory.ofSpace(old.space, 'projects', NEVER)).resolves.toBeUndefined();
+    const looks = fresh.provider.probes;
+    await later.factory.for('projects', NEVER);
+    await later.factory.ofSpace(old.space, 'projects', NEVER);
+    expect(fresh.provider.probes).toBe(looks);
+  });
+
+  test('is found for a search without becoming what the purpose uses', async () => {
+    const mini = embedder('ollama', [
+      { id: 'all-minilm', digest: 'a'.repeat(64), dimensions: 8 },
+      { id: 'all-minilm-l6-v2-q8_0', dimensions: 8 },
+    ]);
+    const rig = embeddingRig({ providers: [mini] });
+    const primary = await rig.factory.for('projects', NEVER);
+    const other = spaceOf({ ...rig.router.status().targets[1]!.model.embedder!.value, dimensions: 8 }, 8);
+    const found = await rig.factory.ofSpace(other, 'projects', NEVER);
+    expect(found?.space.spaceId).toBe(other.spaceId);
+    await expect(found?.embedQuery('a')).resolves.toHaveLength(8);
+    expect((await rig.makeFactory().for('projects', NEVER)).space).toEqual(primary.space);
+  });
+
+  test('is not served by a model of unknown length that turns out to make other vectors', async () => {
+    const own = embedder('ollama', [{ id: 'my-own', dimensions: 5, canEmbed: true }]);
+    const { factory } = embeddingRig({
+      providers: [own],
+      embeddings: { projects: purposeSettings({ model: 'my-own' }) },
+    });
+    const { space } = await factory.for('projects', NEVER);
+    const longer = spaceOf({ ...FACTS, name: 'my-own' }, 7);
+    expect(longer.spaceId).not.toBe(space.spaceId);
+    await expect(factory.ofSpace(longer, 'projects', NEVER)).resolves.toBeUndefined();
+  });
+});
+
+describe('a wanted model of a cloud', () => {
+  test.each(['text-embedding-3-small', 'openai:text-embedding-3-small'])(
+    'written %s is asked by name, with the permission of the purpose alone',
+    async (model) => {
+      const cloud = embedder('openai', [{ id: 'text-embedding-3-small', dimensions: 12 }], {
+        locality: 'cloud',
+        model: 'gpt-4o-mini',
+      });
+      const permission = { origin: 'config: embeddings.projects.fallbackToCloud' };
+      const projects = purposeSettings({ model, permission, fallbackToCloud: true });
+      const { factory } = embeddingRig({ providers: [cloud], embeddings: { projects } });
+      const embeddings = await factory.for('projects', NEVER);
+      expect(embeddings.space).toMatchObject({ name: 'text-embedding-3-small', dimensions: 12 });
+      expect(embeddings.locality).toBe('cloud');
+      expect(await factory.ofSpace(embeddings.space, 'projects', NEVER)).toBe(embeddings);
+      expect(cloud.provider.lists + cloud.provider.probes).toBe(0);
+      await expect(factory.for('userProfile', NEVER)).rejects.toMatchObject({ code: 'E_NO_ROUTE' });
+    },
+  );
 });
 
 describe('the state of embeddings', () => {

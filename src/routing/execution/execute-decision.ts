@@ -190,7 +190,8 @@ function noRoute(decision: RouteDecision): WoosterError {
   if (reasons.length === 0 && pinnedProvider !== undefined) reasons.push(`${pinnedProvider}: not configured`);
   if (reasons.length === 0) reasons.push('no provider is configured');
   const shown = reasons.slice(0, 3).join(' | ') + (reasons.length > 3 ? ` | and ${reasons.length - 3} more` : '');
-  return new NoRouteError(`no model may or can answer: ${shown} (\`wooster why\` shows all)`, {
+  const what = decision.request.task === 'embed' ? 'make these embeddings' : 'answer';
+  return new NoRouteError(`no model may or can ${what}: ${shown} (\`wooster why\` shows all)`, {
     decisionId: decision.id,
     reasons,
   });

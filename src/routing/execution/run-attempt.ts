@@ -109,6 +109,6 @@ function note<Item>({ operation, account, isLast }: AttemptPlan<Item>, sighting:
   const isOutput = operation.isOutput(item);
   const isProgress = operation.isProgress?.(item) === true;
   if (isOutput) sighting.outputItems += 1;
-  if (isOutput || isProgress) account.firstToken();
+  if (operation.isStreamed === true && (isOutput || isProgress)) account.firstToken();
   if (isOutput || (isLast && isProgress)) sighting.isOpen = true;
 }

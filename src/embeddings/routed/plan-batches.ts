@@ -1,4 +1,4 @@
-import type { EmbeddingLimits } from '../contracts/models/embedding-model.ts';
+import type { EmbeddingLimits } from '../../contracts/models/embedding-model.ts';
 
 /** Special tokens that models add to a text, at most. */
 const SPECIAL_TOKENS = 4;

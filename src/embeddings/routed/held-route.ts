@@ -1,8 +1,8 @@
-import type { Clock } from '../contracts/plugins/logger.ts';
-import { LOCAL_PRINCIPAL } from '../contracts/plugins/principal.ts';
-import type { AttemptRecord, RouteDecision } from '../contracts/routing/decision.ts';
-import type { RouteRequest } from '../contracts/routing/route-request.ts';
-import type { ModelRouterService } from '../contracts/routing/router.ts';
+import type { Clock } from '../../contracts/plugins/logger.ts';
+import { LOCAL_PRINCIPAL } from '../../contracts/plugins/principal.ts';
+import type { AttemptRecord, RouteDecision } from '../../contracts/routing/decision.ts';
+import type { RouteRequest } from '../../contracts/routing/route-request.ts';
+import type { ModelRouterService } from '../../contracts/routing/router.ts';
 import { EmbedderOperation } from './embedder-operation.ts';
 import type { EmbedderUse } from './embedder-operation.ts';
 

@@ -1,10 +1,10 @@
-import { CapabilityError } from '../contracts/errors/provider-errors.ts';
-import type { CallContext, EmbeddingCall } from '../contracts/models/call-context.ts';
-import type { EmbedderFacts, EmbeddingModel } from '../contracts/models/embedding-model.ts';
-import { toModelRef } from '../contracts/models/model-ref.ts';
-import type { Provider } from '../contracts/models/provider.ts';
-import type { RouteDecision, RouteStep, TokenUsage } from '../contracts/routing/decision.ts';
-import type { RoutedOperation } from '../contracts/routing/router.ts';
+import { CapabilityError } from '../../contracts/errors/provider-errors.ts';
+import type { CallContext, EmbeddingCall } from '../../contracts/models/call-context.ts';
+import type { EmbedderFacts, EmbeddingModel } from '../../contracts/models/embedding-model.ts';
+import { toModelRef } from '../../contracts/models/model-ref.ts';
+import type { Provider } from '../../contracts/models/provider.ts';
+import type { RouteDecision, RouteStep, TokenUsage } from '../../contracts/routing/decision.ts';
+import type { RoutedOperation } from '../../contracts/routing/router.ts';
 
 /** What is done with an embedding model, whichever target it is of. */
 export interface EmbedderUse<T> {

@@ -1,6 +1,6 @@
-import { MalformedReplyError } from '../contracts/errors/provider-errors.ts';
-import { StoreError } from '../contracts/errors/resource-errors.ts';
-import type { EmbeddingModel, EmbeddingRole, EmbeddingSpace } from '../contracts/models/embedding-model.ts';
+import { MalformedReplyError } from '../../contracts/errors/provider-errors.ts';
+import { StoreError } from '../../contracts/errors/resource-errors.ts';
+import type { EmbeddingModel, EmbeddingRole, EmbeddingSpace } from '../../contracts/models/embedding-model.ts';
 import { planBatches } from './plan-batches.ts';
 import type { SizedText } from './plan-batches.ts';
 

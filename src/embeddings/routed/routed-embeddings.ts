@@ -1,5 +1,5 @@
 import { Embeddings } from '@langchain/core/embeddings';
-import { CancelledError } from '../contracts/errors/host-errors.ts';
+import { CancelledError } from '../../contracts/errors/host-errors.ts';
 import type {
   EmbeddingLimits,
   EmbeddingModel,
@@ -8,11 +8,11 @@ import type {
   EmbedOptions,
   SpaceBoundEmbeddings,
   TokenCounts,
-} from '../contracts/models/embedding-model.ts';
-import type { Locality } from '../contracts/models/model-info.ts';
-import type { Clock } from '../contracts/plugins/logger.ts';
-import type { RouteRequest } from '../contracts/routing/route-request.ts';
-import type { ModelRouterService } from '../contracts/routing/router.ts';
+} from '../../contracts/models/embedding-model.ts';
+import type { Locality } from '../../contracts/models/model-info.ts';
+import type { Clock } from '../../contracts/plugins/logger.ts';
+import type { RouteRequest } from '../../contracts/routing/route-request.ts';
+import type { ModelRouterService } from '../../contracts/routing/router.ts';
 import { askModel } from './ask-model.ts';
 import type { ModelAnswer } from './ask-model.ts';
 import { runEmbeddingJob } from './embedding-job.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EmbeddingRole } from '../contracts/models/embedding-model.ts';
+import type { EmbeddingRole } from '../../contracts/models/embedding-model.ts';
 
 const ROLES: readonly EmbeddingRole[] = ['query', 'document'];
 

@@ -1,12 +1,12 @@
-import { CancelledError } from '../contracts/errors/host-errors.ts';
+import { CancelledError } from '../../contracts/errors/host-errors.ts';
 import {
   ContextTooLongError,
   MalformedReplyError,
   ProviderRejectedError,
-} from '../contracts/errors/provider-errors.ts';
-import { isWoosterError } from '../contracts/errors/wooster-error.ts';
-import type { EmbeddingLimits } from '../contracts/models/embedding-model.ts';
-import { linkAbort } from '../resilience/linked-abort.ts';
+} from '../../contracts/errors/provider-errors.ts';
+import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
+import type { EmbeddingLimits } from '../../contracts/models/embedding-model.ts';
+import { linkAbort } from '../../resilience/linked-abort.ts';
 import { planBatches, tokenBound } from './plan-batches.ts';
 import type { SizedText } from './plan-batches.ts';
 
