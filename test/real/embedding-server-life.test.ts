@@ -189,6 +189,16 @@ describe('the life of the embedding server', () => {
   );
 
   test(
+    'lists its options with their variables',
+    async () => {
+      const { lines, ended } = await run(['--help']);
+      expect(await ended).toBe(0);
+      expect(lines()).toMatch(/--models-dir[^]*LOCAL_EMBEDDING_MODELS_DIR[^]*--queue-requests/);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'says who to ask when its port is taken',
     async () => {
       server = await startEmbeddingServer();
