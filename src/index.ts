@@ -71,6 +71,7 @@ export { findEmbedder, isSameEmbedder } from './kernel/embedder-facts.ts';
 export { embeddingTextOf } from './kernel/embedding-text.ts';
 export { estimateTokens, leastTokens } from './kernel/embedding-tokens.ts';
 export { checkVectors, cutVector, toUnit } from './kernel/embedding-vectors.ts';
+export { hostPackage } from './host/host-package.ts';
 export { openState } from './kernel/state/open-state.ts';
 export { createModelRouter } from './routing/create-model-router.ts';
 export type { ModelRouterOptions } from './routing/create-model-router.ts';

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import {
   ACTIONS,
+  AGENT,
   BUILT_IN_LOADERS,
   CHAT_COMMANDS,
   CLOCK,
   CONTEXT_SOURCES,
+  DEMO_STEPS,
   definePlugin,
   KNOWLEDGE_STORES,
   LOADERS,
@@ -16,6 +19,7 @@ import { projectCommand } from './agent/project-command.ts';
 import { projectSource } from './agent/project-source.ts';
 import { searchProjectTool } from './agent/search-project-tool.ts';
 import { ingestAction } from './actions/ingest.ts';
+import { documentsStep } from './demo/documents-step.ts';
 import { migrateAction } from './actions/migrate.ts';
 import type { ProjectPorts } from './actions/project-ports.ts';
 import { projectsAction } from './actions/projects.ts';
@@ -29,7 +33,7 @@ export const plugin = definePlugin({
   version: '0.1.0',
   summary: 'Takes folders of documents in, and answers from them with sources.',
   config: z.strictObject({}),
-  needs: [SETTINGS, CLOCK, KNOWLEDGE_STORES],
+  needs: [SETTINGS, CLOCK, AGENT, KNOWLEDGE_STORES],
   provides: [PROJECT_REGISTRY],
   contributes: [
     { point: LOADERS, ids: 'dynamic' },
@@ -37,6 +41,7 @@ export const plugin = definePlugin({
     { point: TOOLS, ids: ['search_project'] },
     { point: CONTEXT_SOURCES, ids: ['project'] },
     { point: CHAT_COMMANDS, ids: ['project'] },
+    { point: DEMO_STEPS, ids: ['documents'] },
   ],
   activate(scope) {
     const records = new ProjectRecords(scope.workspace.projectsDirectory);
@@ -54,8 +59,15 @@ export const plugin = definePlugin({
       log: scope.log,
     };
     for (const loader of BUILT_IN_LOADERS) scope.contribute(LOADERS, loader);
-    for (const make of [ingestAction, migrateAction, projectsAction, searchAction])
-      scope.contribute(ACTIONS, make(ports));
+    const ingest = ingestAction(ports);
+    for (const action of [ingest, migrateAction(ports), projectsAction(ports), searchAction(ports)])
+      scope.contribute(ACTIONS, action);
+    const { extensions, workspace } = scope;
+    const newId = (): string => randomBytes(4).toString('hex');
+    scope.contribute(
+      DEMO_STEPS,
+      documentsStep({ agent: () => scope.get(AGENT), ingest, extensions, workspace, newId }),
+    );
     scope.contribute(TOOLS, searchProjectTool(stores));
     scope.contribute(CONTEXT_SOURCES, projectSource(stores));
     scope.contribute(CHAT_COMMANDS, projectCommand(records));

@@ -1,5 +1,6 @@
 import { defineAction, UsageError, type Action, type ActionContext, type RenderContext } from 'wooster';
 import { z } from 'zod';
+import { exportProject, importProject } from './operations/exchange-project.ts';
 import {
   describeProject,
   listProjects,
@@ -9,13 +10,17 @@ import {
 } from './operations/list-projects.ts';
 import { confirmRemoval, removeProject } from './operations/remove-project.ts';
 import type { ProjectPorts } from './project-ports.ts';
+import { requireProjectName } from '../registry/project-name.ts';
 
 /** Exit code for a store with faults, that of E_STORE_CORRUPT. */
 const DAMAGED_EXIT_CODE = 74;
 
 const argsSchema = z.object({
-  operation: z.enum(['list', 'show', 'remove', 'verify']).default('list').describe('what to do'),
+  operation: z.enum(['list', 'show', 'remove', 'verify', 'export', 'import']).default('list').describe('what to do'),
   name: z.string().optional().describe('name of the project'),
+  to: z.string().optional().describe('folder to export to, which must not be there yet'),
+  from: z.string().optional().describe('folder to import, as FaissStore of LangChain wrote it'),
+  model: z.string().optional().describe('model that made the imported vectors; asked of the folder without it'),
   yes: z.boolean().default(false).describe('remove without asking'),
 });
 
@@ -37,6 +42,23 @@ const resultSchema = z.discriminatedUnion('operation', [
     rebuilt: z.array(z.string()),
     checked: z.object({ sources: z.number(), chunks: z.number(), vectors: z.number() }),
   }),
+  z.object({
+    operation: z.literal('export'),
+    name: z.string(),
+    folder: z.string(),
+    documents: z.number(),
+    model: z.string(),
+  }),
+  z.object({
+    operation: z.literal('import'),
+    name: z.string(),
+    documents: z.number(),
+    vectors: z.number(),
+    toEmbed: z.number(),
+    model: z.string().optional(),
+    certainty: z.string().optional(),
+    faults: z.array(z.string()),
+  }),
 ]);
 
 type Result = z.output<typeof resultSchema>;
@@ -55,15 +77,30 @@ async function verify(ports: ProjectPorts, name: string, signal: AbortSignal): P
   return { operation: 'verify', name, isSound, faults: [...faults], rebuilt: [...rebuilt], checked };
 }
 
-async function run(
-  ports: ProjectPorts,
-  { operation, name, yes }: z.output<typeof argsSchema>,
-  context: ActionContext,
-): Promise<Result> {
+type Arguments = z.output<typeof argsSchema>;
+
+async function takeOut(ports: ProjectPorts, name: string, args: Arguments, signal: AbortSignal): Promise<Result> {
+  if (args.to === undefined) throw new UsageError(`where to? wooster projects export ${name} <folder>`);
+  const { folder, documents, space } = await exportProject(ports, { name, folder: args.to }, signal);
+  return { operation: 'export', name, folder, documents, model: space.name };
+}
+
+async function takeIn(ports: ProjectPorts, name: string, args: Arguments, signal: AbortSignal): Promise<Result> {
+  const { from, model } = args;
+  if (from === undefined) throw new UsageError(`from where? wooster projects import ${name} --from <folder>`);
+  const request = { name: requireProjectName(name), from, model };
+  const { documents, vectors, toEmbed, space, certainty, faults } = await importProject(ports, request, signal);
+  return { operation: 'import', name, documents, vectors, toEmbed, model: space?.name, certainty, faults: [...faults] };
+}
+
+async function run(ports: ProjectPorts, args: Arguments, context: ActionContext): Promise<Result> {
+  const { operation, name, yes } = args;
   const { signal } = context;
   if (operation === 'list') return { operation, projects: [...(await listProjects(ports, signal))] };
   if (name === undefined) throw new UsageError(`which project? wooster projects ${operation} <name>`);
+  if (operation === 'import') return takeIn(ports, name, args, signal);
   const known = await requireKnown(ports, name);
+  if (operation === 'export') return takeOut(ports, name, args, signal);
   if (operation === 'show') return { operation, project: await describeProject(ports, known, signal) };
   if (operation === 'verify') return verify(ports, name, signal);
   const isRemoved = yes || (await confirmRemoval(name, known.record?.folder, context));
@@ -81,6 +118,24 @@ function render(result: Result, context: RenderContext): string {
       ...result.kept.map((path) => `left: ${path}`),
     ].join('\n');
   }
+  if (result.operation === 'export') {
+    return `${result.documents} passages with vectors of ${result.model} are in ${result.folder}, for FaissStore.load`;
+  }
+  return result.operation === 'import' ? renderImport(result) : renderVerdict(result);
+}
+
+function renderImport(result: Result & { operation: 'import' }): string {
+  const { name, documents, vectors, toEmbed, model, certainty, faults } = result;
+  const origin = model === undefined ? '' : `, of ${model}${certainty === 'inferred' ? ' as it seems' : ''}`;
+  return [
+    `project ${name}: ${documents} documents taken in, ${vectors} with their vectors${origin}`,
+    ...faults.map((fault) => `  ${fault}`),
+    ...(toEmbed > 0 ? [`${toEmbed} are without vectors: wooster migrate --project ${name}`] : []),
+    `Ask about it: wooster ask --project ${name} "..."`,
+  ].join('\n');
+}
+
+function renderVerdict(result: Result & { operation: 'verify' }): string {
   const { sources, chunks, vectors } = result.checked;
   const verdict = result.isSound ? 'sound' : 'damaged';
   return [
@@ -95,11 +150,11 @@ function render(result: Result, context: RenderContext): string {
 export function projectsAction(ports: ProjectPorts): Action {
   return defineAction({
     id: 'projects',
-    summary: 'List the projects; show, verify or remove one',
+    summary: 'List the projects; show, verify, remove, export or import one',
     args: argsSchema,
-    positionals: ['operation', 'name'],
+    positionals: ['operation', 'name', 'to'],
     result: resultSchema,
-    examples: ['projects', 'projects show handbook', 'projects verify handbook', 'projects remove handbook'],
+    examples: ['projects', 'projects show handbook', 'projects verify handbook', 'projects remove handbook', 'projects export handbook ./faiss', 'projects import old --from ./vectorStore'],
     run: (args, context) => run(ports, args, context),
     render,
     exitCode: (result) => (result.operation === 'verify' && !result.isSound ? DAMAGED_EXIT_CODE : 0),

@@ -23,13 +23,18 @@ export function demoAction(extensions: Extensions, clock: Clock): Action {
   return defineAction({
     id: 'demo',
     summary: 'Show what Wooster does on this machine, step by step',
-    args: z.object({ step: z.array(z.string()).default([]).describe('only the steps with these ids') }),
+    args: z.object({
+      folder: z.string().optional().describe('a folder of your own to ask about, instead of the sample'),
+      step: z.array(z.string()).default([]).describe('only the steps with these ids'),
+    }),
+    positionals: ['folder'],
     result: resultSchema,
-    examples: ['demo'],
-    async run({ step: only }, context) {
+    examples: ['demo', 'demo ~/notes'],
+    async run({ step: only, folder }, context) {
       const { terminal, signal } = context;
       const known = extensions.list(DEMO_STEPS).toSorted((one, other) => one.order - other.order);
-      const chosen = known.filter(({ id }) => only.length === 0 || only.includes(id));
+      const shown = known.filter(({ isForFolders }) => folder === undefined || isForFolders === true);
+      const chosen = shown.filter(({ id }) => only.length === 0 || only.includes(id));
       const steps: Step[] = [];
       for (const [position, demoStep] of chosen.entries()) {
         if (signal.aborted) throw new CancelledError();
@@ -38,7 +43,7 @@ export function demoAction(extensions: Extensions, clock: Clock): Action {
         const startedAt = clock.monotonic();
         const finished: Step = { id: demoStep.id, title: demoStep.title, milliseconds: 0 };
         try {
-          await demoStep.run(context);
+          await demoStep.run(context, { folder });
         } catch (error) {
           const { code, message, row } = toContractError(error);
           if (code === 'E_CANCELLED') throw error;

@@ -104,7 +104,7 @@ function setUp(options: { traces?: readonly RouteTrace[]; presets?: readonly Par
       note: () => {},
       finish: () => {},
     };
-    await steps.find((step) => step.id === id)!.run({ signal, progress, principal: LOCAL_PRINCIPAL, terminal });
+    await steps.find((step) => step.id === id)!.run({ signal, progress, principal: LOCAL_PRINCIPAL, terminal }, {});
     return terminal.output.join('');
   };
   return { run, runtime, requests, updates, listeners, terminal };
