@@ -49,6 +49,7 @@ class BlockWriter {
   readonly #outline: Outline;
   #inline = '';
   #prefix = '';
+  #isGap = false;
 
   constructor(outline: Outline) {
     this.#outline = outline;
@@ -82,7 +83,18 @@ class BlockWriter {
     for (const child of node.childNodes) this.visit(child);
     this.#flush();
     this.#prefix = prefix;
-    if (name !== 'li') this.#outline.line('');
+    if (name !== 'li') this.#gap();
+  }
+
+  /** One blank line, however many blocks end here. */
+  #gap(): void {
+    if (!this.#isGap) this.#outline.line('');
+    this.#isGap = true;
+  }
+
+  #line(text: string): void {
+    this.#outline.line(text);
+    this.#isGap = false;
   }
 
   #heading(node: DomNode, level: number): void {
@@ -95,13 +107,15 @@ class BlockWriter {
     this.#flush();
     const text = (node.textContent ?? '').replace(/^\n+|\s+$/g, '');
     if (text === '') return;
-    for (const line of ['', '```', ...text.split('\n'), '```', '']) this.#outline.line(line);
+    this.#gap();
+    for (const line of ['```', ...text.split('\n'), '```']) this.#line(line);
+    this.#gap();
   }
 
   #row(node: DomNode): void {
     this.#flush();
     const cells = [...node.childNodes].filter((cell) => cell.nodeType === ELEMENT).map(textOf);
-    if (cells.some((cell) => cell !== '')) this.#outline.line(cells.join(' | '));
+    if (cells.some((cell) => cell !== '')) this.#line(cells.join(' | '));
   }
 
   #flush(): void {
@@ -111,7 +125,7 @@ class BlockWriter {
       .trim();
     this.#inline = '';
     if (text === '') return;
-    for (const line of (this.#prefix + text).split('\n')) this.#outline.line(line);
+    for (const line of (this.#prefix + text).split('\n')) this.#line(line);
     // Only the first line of a list item has its mark.
     this.#prefix = this.#prefix.replace('- ', '  ');
   }

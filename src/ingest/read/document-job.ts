@@ -34,5 +34,6 @@ export type WorkerRequest =
 
 /** What the worker tells the host; one job at a time, one count at a time. */
 export type WorkerReply =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly outcome: DocumentOutcome }
   | { readonly kind: 'count'; readonly texts: readonly string[] };

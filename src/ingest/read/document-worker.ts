@@ -38,3 +38,5 @@ port.on('message', (request: WorkerRequest) => {
   }
   void run(request.job).then((outcome) => tell({ kind: 'done', outcome }));
 });
+
+tell({ kind: 'ready' });

@@ -27,7 +27,9 @@ export async function readFileBytes(root: string, path: string, maxBytes: number
         return found;
       });
       if (size > maxBytes) throw new InputRejectedError(`this file has grown to ${size} bytes, above the limit`);
-      return await file.readFile();
+      // Plain bytes: a Buffer's `slice` would share what a parser takes over.
+      const { buffer, byteOffset, length } = await file.readFile();
+      return new Uint8Array(buffer, byteOffset, length);
     } finally {
       await file.close();
     }

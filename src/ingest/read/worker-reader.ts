@@ -6,6 +6,8 @@ import type { CountTokens, DocumentJob, DocumentOutcome, WorkerReply, WorkerRequ
 const WORKER_FILE = new URL(`./document-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 /** A document that needs more than this to be parsed is given up, and the host lives on. */
 const MAX_MEMORY_MB = 1024;
+/** For the worker to come up, on a machine that is busy; no file is to blame for it. */
+const START_LIMIT_MS = 60_000;
 
 /** What bounds the reading of one file. */
 export interface ReadBounds {
@@ -29,6 +31,7 @@ interface Pending {
  */
 export class WorkerReader {
   #worker: Worker | undefined;
+  #isReady = false;
   #pending: Pending | undefined;
 
   read(job: DocumentJob, bounds: ReadBounds): Promise<DocumentOutcome> {
@@ -48,8 +51,8 @@ export class WorkerReader {
         };
       bounds.signal.addEventListener('abort', onAbort, { once: true });
       this.#pending = { bounds, resolve: settle(resolve), reject: settle(reject), timer: undefined };
-      this.#startClock();
       this.#tell({ kind: 'read', job });
+      this.#startClock(this.#isReady ? bounds.limitMs : START_LIMIT_MS);
     });
   }
 
@@ -67,6 +70,7 @@ export class WorkerReader {
   }
 
   #start(): Worker {
+    this.#isReady = false;
     const worker = new Worker(WORKER_FILE, {
       name: 'documents',
       resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB },
@@ -83,8 +87,13 @@ export class WorkerReader {
   }
 
   #hear(reply: WorkerReply): void {
+    if (reply.kind === 'ready') this.#isReady = true;
     const pending = this.#pending;
     if (pending === undefined) return;
+    if (reply.kind === 'ready') {
+      this.#startClock(pending.bounds.limitMs);
+      return;
+    }
     if (reply.kind === 'done') {
       pending.resolve(reply.outcome);
       return;
@@ -97,17 +106,17 @@ export class WorkerReader {
     try {
       const counts = await pending.bounds.countTokens(texts, pending.bounds.signal);
       if (this.#pending !== pending) return;
-      this.#startClock();
+      this.#startClock(pending.bounds.limitMs);
       this.#tell({ kind: 'counted', counts });
     } catch (error) {
       if (this.#pending === pending) this.#fail(error);
     }
   }
 
-  #startClock(): void {
+  #startClock(limitMs: number): void {
     const pending = this.#pending;
     if (pending === undefined) return;
-    const { limitMs } = pending.bounds;
+    clearTimeout(pending.timer);
     pending.timer = setTimeout(() => {
       this.#drop();
       const message = `reading this file took more than ${limitMs / 1000} s and was given up`;

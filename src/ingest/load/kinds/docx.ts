@@ -2,6 +2,16 @@ import type { LoadedPart, LoaderInput } from '../../../contracts/knowledge/loade
 import { InputRejectedError } from '../../../contracts/errors/host-errors.ts';
 import { outlineHtml } from '../html-outline.ts';
 
+/** The title stands above the headings of the first level. */
+const STYLES = [
+  "p[style-name='Title'] => h1:fresh",
+  ...[1, 2, 3, 4, 5].flatMap((level) =>
+    [`p.Heading${level}`, `p[style-name='heading ${level}']`, `p[style-name='Heading ${level}']`].map(
+      (style) => `${style} => h${level + 1}:fresh`,
+    ),
+  ),
+];
+
 /** A Word document by its styles: headings, lists, tables; pictures are left out. */
 export async function loadDocx({ content }: LoaderInput): Promise<readonly LoadedPart[]> {
   refuseOtherKinds(content);
@@ -9,10 +19,7 @@ export async function loadDocx({ content }: LoaderInput): Promise<readonly Loade
   const { parseHTML } = await import('linkedom');
   const noPicture = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
   const { value } = await mammoth
-    .convertToHtml(
-      { buffer: Buffer.from(content) },
-      { convertImage: noPicture, styleMap: ["p[style-name='Title'] => h1:fresh"] },
-    )
+    .convertToHtml({ buffer: Buffer.from(content) }, { convertImage: noPicture, styleMap: STYLES })
     .catch((error: unknown): never => {
       throw new InputRejectedError(`this Word document is damaged: ${(error as Error).message}`, { cause: error });
     });

@@ -18,9 +18,12 @@ export async function loadHtml(input: LoaderInput): Promise<readonly LoadedPart[
   const { parseHTML } = await import('linkedom');
   const { Readability } = await import('@mozilla/readability');
   const html = completed(input.text());
-  const parse = (): DomDocument => parseHTML(html).document;
+  const parse = (): DomDocument => {
+    const document: DomDocument = parseHTML(html).document;
+    for (const element of document.querySelectorAll(FRAME)) element.remove();
+    return document;
+  };
   const page = parse();
-  for (const element of page.querySelectorAll(FRAME)) element.remove();
   const title = page.title.replace(/\s+/g, ' ').trim();
   const whole = page.body === null ? [] : outlineHtml(page.body, title);
   let article: DomNode | undefined;
