@@ -27,6 +27,8 @@ import { searchAction } from './actions/search.ts';
 import { OpenStores } from './knowledge/open-stores.ts';
 import { ProjectRecords } from './registry/project-records.ts';
 
+const newId = (): string => randomBytes(4).toString('hex');
+
 /** Projects: folders of documents that are ingested, searched and asked about. */
 export const plugin = definePlugin({
   id: 'projects',
@@ -63,7 +65,6 @@ export const plugin = definePlugin({
     for (const action of [ingest, migrateAction(ports), projectsAction(ports), searchAction(ports)])
       scope.contribute(ACTIONS, action);
     const { extensions, workspace } = scope;
-    const newId = (): string => randomBytes(4).toString('hex');
     scope.contribute(
       DEMO_STEPS,
       documentsStep({ agent: () => scope.get(AGENT), ingest, extensions, workspace, newId }),

@@ -8,6 +8,7 @@ export function setupStep(runtime: EmbeddedRuntime): DemoStep {
     id: 'setup',
     title: 'Setting up the embedded models',
     order: 20,
+    isForFolders: true,
     run: async ({ signal, progress, terminal }) => {
       const wasPresent = await isEverythingPresent(runtime);
       const subscription = runtime.onPreparation(progress);

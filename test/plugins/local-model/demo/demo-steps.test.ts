@@ -13,6 +13,7 @@ import {
   type ProgressUpdate,
   type RouteTrace,
 } from '../../../../src/index.ts';
+import { embeddingsFactoryDouble } from '../../../doubles/embeddings-double.ts';
 import { createExtensionsDouble } from '../../../doubles/extensions-double.ts';
 import { createRouterDouble } from '../../../doubles/router-double.ts';
 import { ScriptedChatModel } from '../../../doubles/scripted-chat-model.ts';
@@ -76,6 +77,7 @@ function setUp(options: { traces?: readonly RouteTrace[]; presets?: readonly Par
     },
   };
   const ports = {
+    embeddings: () => embeddingsFactoryDouble(),
     router: () => createRouterDouble(new ScriptedChatModel([]), [{ providerId: 'embedded', modelId: 'small' }]),
     decisions: () => ({
       get: (id: string) => options.traces?.find(({ decision }) => decision.id === id),
@@ -86,7 +88,7 @@ function setUp(options: { traces?: readonly RouteTrace[]; presets?: readonly Par
         requests.push(request);
         yield { kind: 'text', text: 'An answer.' };
         const usage = { inputTokens: 5, outputTokens: 1, isEstimated: false };
-        const figures = { firstTokenMs: 1, totalMs: 2, finishReason: 'stop', messages: [] };
+        const figures = { firstTokenMs: 1, totalMs: 2, finishReason: 'stop', messages: [], citations: [] };
         yield {
           kind: 'finished',
           reply: { text: 'An answer.', ref: 'embedded:small', decisionId: 'd1', usage, ...figures },
@@ -168,11 +170,11 @@ describe('the step of the set-up', () => {
   });
 });
 
-describe('the step of the questions', () => {
-  test('asks the embedded model only, with no tools, and shows the decision behind each answer', async () => {
+describe('the step of the question', () => {
+  test('asks the embedded model only, with no tools, and shows the decision behind the answer', async () => {
     const { run, requests, terminal } = setUp({ traces: [{ decision: DECISION, attempts: [] }] });
     const text = await run('questions');
-    expect(requests).toHaveLength(3);
+    expect(requests).toHaveLength(1);
     for (const { pinned, tools, parameters, messages } of requests) {
       expect({ pinned, tools, temperature: parameters?.temperature }).toEqual({
         pinned: 'embedded:small',
@@ -181,15 +183,20 @@ describe('the step of the questions', () => {
       });
       expect(text).toContain(`you> ${messages[0]?.text}\nAn answer.\n`);
     }
-    expect(terminal.notes.filter((note) => note.includes('embedded:small')).length).toBeGreaterThanOrEqual(3);
+    expect(terminal.notes.filter((note) => note.includes('embedded:small')).length).toBeGreaterThanOrEqual(1);
     expect(await requests[0]?.approvals({} as never, {}, new AbortController().signal)).toBe(false);
   });
 
   test('goes on without the decision when it is no longer in the log', async () => {
     const { run, requests } = setUp();
     await run('questions');
-    expect(requests).toHaveLength(3);
+    expect(requests).toHaveLength(1);
   });
+});
+
+test('a folder of the person needs the set-up and none of the other steps', () => {
+  const steps = demoSteps({} as never, {} as never);
+  expect(steps.filter(({ isForFolders }) => isForFolders).map(({ id }) => id)).toEqual(['setup']);
 });
 
 describe('the step of health', () => {
