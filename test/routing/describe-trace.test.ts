@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ProviderUnreachableError } from '../../src/index.ts';
+import { ProviderUnreachableError, type AttemptRecord } from '../../src/index.ts';
 import { describeTrace } from '../../src/routing/describe-trace.ts';
 import { ask, pair, rigOf, scripted } from './doubles/rig.ts';
 
@@ -40,4 +40,26 @@ test('an empty chain, a decision nobody executed and a killed process are told a
   expect(describeTrace({ decision, attempts: [running] }).outcome).toMatch(/is answering, or its process was killed$/);
   const failedAttempt = { ...attempts[0]!, outcome: 'failed' as const, error: { code: 'E_TIMEOUT', message: 'x' } };
   expect(describeTrace({ decision, attempts: [failedAttempt] }).outcome).toMatch(/: failed \(E_TIMEOUT\)$/);
+});
+
+test('the many calls of one decision at one target are one line', async () => {
+  const { first } = pair();
+  const rig = rigOf({ providers: [first] });
+  await ask(rig);
+  const [{ decision, attempts }] = rig.state.decisions.list() as never as [
+    { decision: never; attempts: [AttemptRecord] },
+  ];
+  const usage = { inputTokens: 10, outputTokens: 0, isEstimated: false };
+  const call = { ...attempts[0], totalMs: 20, usage };
+  const failed = { ...call, ordinal: 1, outcome: 'failed' as const };
+  const request = { task: 'embed', purpose: 'projects', needs: { embedder: 'mini' }, privacy: 'any' };
+  const embed = { ...(decision as object), request } as never;
+  const described = describeTrace({ decision: embed, attempts: [call, call, call, failed, call] });
+  const lines = Object.fromEntries(described.sections.map(({ title, lines: each }) => [title, each]));
+  expect(lines.Attempts).toEqual([
+    expect.stringMatching(/^1\. first@\S+: answered 3 calls in 60 ms, 30 tokens in$/),
+    expect.stringMatching(/^2\. first@\S+: failed/),
+    expect.stringMatching(/^1\. first@\S+: answered, in 20 ms/),
+  ]);
+  expect(lines.Request).toEqual(['task embed for projects, privacy any', 'needs the model mini']);
 });
