@@ -33,7 +33,7 @@ function reasonOf(error: unknown): LoadFailureReason {
   if (name === 'InsufficientMemoryError') return 'memory';
   if (code === 'EADDRINUSE' || (code === 'EACCES' && error instanceof Error && 'port' in error)) return 'port';
   const message = error instanceof Error ? error.message : '';
-  const isAboutFile = /gguf|magic|failed to load model|load model from|protobuf|in JSON at/i.test(message);
+  const isAboutFile = /gguf|magic|failed to load model|load model from|protobuf|\bJSON\b/i.test(message);
   return code === 'ENOENT' || code === 'EACCES' || isAboutFile ? 'file' : 'engine';
 }
 

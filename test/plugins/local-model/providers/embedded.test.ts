@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_PRINCIPAL, type CallContext } from 'wooster';
+import { parseEmbedderWeights } from '../../../../plugins/local-model/catalogue/weights-catalogue.ts';
 import { embedded } from '../../../../plugins/local-model/providers/embedded.ts';
 import type { EmbeddedPort } from '../../../../plugins/local-model/providers/embedded/embedded-port.ts';
 import { startFakeModelServer, type FakeModelServer } from '../../../fakes/fake-model-server.ts';
+import { embedderEntry } from '../weights/embedder-under-test.ts';
 import { makeProvider } from './preset-setup.ts';
 
 const ENTRY = {
@@ -139,6 +141,87 @@ describe('the embedded provider', () => {
       capabilities: { chat: { value: true }, tools: { value: false } },
       locality: { value: 'local' },
       isLoaded: { value: false },
+    });
+  });
+});
+
+describe('the embedders of the embedded provider', () => {
+  const known = parseEmbedderWeights(embedderEntry());
+  const facts = {
+    name: 'maker/tiny-embedder',
+    dimensions: 8,
+    maxTokens: 16,
+    pooling: 'mean',
+    isNormalized: true,
+    queryPrefix: '',
+    documentPrefix: '',
+    quantization: 'int8',
+    shorterDimensions: [],
+  } as const;
+
+  async function withEmbedder(
+    port: Partial<EmbeddedPort> = {},
+    change: Partial<EmbeddedPort['embedders'] & object> = {},
+  ) {
+    const models = [{ id: 'tiny-embedder', capabilities: ['embedding' as const], dimensions: 8 }];
+    const embedding = await startFakeModelServer({ dialect: 'openai', models, key: 'secret-e' });
+    undo.push(() => embedding.stop());
+    return make({
+      ...port,
+      embedders: {
+        offered: async () => [known],
+        entry: (id) => (id === known.id ? known : undefined),
+        isPresent: async () => true,
+        isRunning: () => true,
+        endpoint: async () => ({ baseUrl: `${embedding.url}/v1`, apiKey: 'secret-e' }),
+        ...change,
+      },
+    });
+  }
+
+  test('are listed beside the chat model, by the digest of their weights', async () => {
+    const models = await (await withEmbedder()).listModels(call.signal);
+    expect(models.map(({ ref }) => ref)).toEqual(['embedded:tiny', 'embedded:tiny-embedder']);
+    expect(models[1]).toMatchObject({
+      capabilities: { embed: { value: true }, chat: { value: false } },
+      digest: { value: `sha256:${known.files.model.sha256}` },
+      quantization: { value: 'int8' },
+      contextTokens: { value: 16 },
+      sizeBytes: { value: 9_700 },
+      isLoaded: { value: true },
+    });
+    expect(await (await withEmbedder()).lifecycle?.loaded(call.signal)).toEqual(['tiny-embedder']);
+  });
+
+  test('embed through an engine of their own', async () => {
+    const provider = await withEmbedder({ endpoint });
+    const model = await provider.embeddings!('tiny-embedder', { ...call, embedder: facts });
+    expect(model.space).toMatchObject({ dimensions: 8, name: 'maker/tiny-embedder' });
+    const { vectors } = await model.embed(['one', 'two'], 'document', call.signal);
+    expect(vectors.map((vector) => vector.length)).toEqual([8, 8]);
+    await expect(provider.lifecycle?.load('tiny-embedder', call.signal)).resolves.toBeUndefined();
+  });
+
+  test('keep the provider in service when its chat model cannot serve, which is then not listed', async () => {
+    const missing = { isPresent: async () => false, mayDownload: false };
+    const provider = await withEmbedder(missing);
+    expect(await provider.probe(call.signal)).toMatchObject({
+      state: 'ready',
+      detail: expect.stringMatching(/^embeddings only: Tiny is not on this machine/),
+    });
+    expect((await provider.listModels(call.signal)).map(({ modelId }) => modelId)).toEqual(['tiny-embedder']);
+    const neither = await withEmbedder(missing, { isPresent: async () => false });
+    expect(await neither.probe(call.signal)).toMatchObject({ state: 'down' });
+    expect((await neither.listModels(call.signal)).map(({ modelId }) => modelId)).toContain('tiny');
+  });
+
+  test('are refused when they are unknown, or missing where nothing may be fetched', async () => {
+    const provider = await withEmbedder({ mayDownload: false }, { isPresent: async () => false, endpoint });
+    const embed = (id: string): unknown => provider.embeddings!(id, { ...call, embedder: facts });
+    await expect(embed('tiny')).rejects.toMatchObject({ code: 'E_MODEL_NOT_FOUND' });
+    await expect(embed('tiny-embedder')).rejects.toMatchObject({
+      code: 'E_MODEL_NOT_FOUND',
+      message: expect.stringMatching(/autoDownload is off/),
     });
   });
 });

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { EnginePackage } from '../../../../plugins/local-model/weights/packages/engine-package.ts';
+import { TRANSFORMERS_ENGINE } from '../../../../plugins/local-model/weights/packages/engine-specs.ts';
 import type { RunProgram } from '../../../../plugins/local-model/weights/packages/run-program.ts';
 import { recorder, rejectionOf, temporaryFolder } from './store-under-test.ts';
 
@@ -92,5 +93,54 @@ describe('the package of the engine', () => {
     const offline = await rejectionOf(new EnginePackage({ ...options, allowDownload: false }).ensure());
     expect([offline.code, offline.message]).toEqual(['E_DEPENDENCY', expect.stringMatching(/downloads are off/)]);
     expect(calls).toEqual([]);
+  });
+
+  test('of the embedder comes without what browsers and other systems need', async () => {
+    await using folder = await temporaryFolder();
+    const manifests: { overrides?: Record<string, string> }[] = [];
+    const calls: string[][] = [];
+    const run: RunProgram = async (command, programArguments, { workingDirectory = '' }) => {
+      calls.push([command, ...programArguments]);
+      manifests.push(JSON.parse(await readFile(join(workingDirectory, 'package.json'), 'utf8')) as object);
+      const modules = join(workingDirectory, 'node_modules');
+      const entry = join(modules, TRANSFORMERS_ENGINE.name, TRANSFORMERS_ENGINE.entry);
+      const binaries = ['linux/arm64', 'linux/x64', 'win32/x64'].map((system) =>
+        join(modules, 'onnxruntime-node', 'bin', 'napi-v6', system, 'binding.node'),
+      );
+      for (const path of [entry, ...binaries]) {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, '');
+      }
+      return { exitCode: 0, output: '' };
+    };
+    const fixed = { enginesDirectory: folder.path, resolvePackage: nowhere, freeBytes: plenty, allowDownload: true };
+    const engine = new EnginePackage({
+      ...fixed,
+      spec: TRANSFORMERS_ENGINE,
+      run,
+      platform: 'linux',
+      architecture: 'x64',
+    });
+    const seen = recorder();
+    await engine.ensure(seen);
+    const installed = join(folder.path, 'huggingface-transformers-4.3.1');
+    expect(engine.locate()).toMatch(/huggingface-transformers-4\.3\.1\/.*transformers\.node\.mjs$/);
+    expect(manifests).toEqual([
+      expect.objectContaining({ overrides: { 'onnxruntime-web': 'file:./empty/onnxruntime-web' } }),
+    ]);
+    // The binaries of sharp are optional dependencies, and the package does not start without them.
+    expect(calls[0]).not.toContain('--omit=optional');
+    const binaries = join(installed, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6');
+    expect([await readdir(binaries), await readdir(join(binaries, 'linux'))]).toEqual([['linux'], ['x64']]);
+    expect(seen.notices).toEqual([expect.stringMatching(/transformers 4\.3\.1 with onnxruntime-node for this system/)]);
+    const elsewhere = new EnginePackage({
+      ...fixed,
+      spec: TRANSFORMERS_ENGINE,
+      run,
+      platform: 'darwin',
+      architecture: 'x64',
+      enginesDirectory: join(folder.path, 'other'),
+    });
+    expect((await rejectionOf(elsewhere.ensure())).message).toMatch(/no prebuilt engine for darwin-x64/);
   });
 });
