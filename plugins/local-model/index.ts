@@ -104,8 +104,10 @@ function activate(scope: PluginScope): void {
   scope.provide(EMBEDDINGS_FACTORY, createFactory(scope, router));
   provideStores(scope);
   const clock = scope.get(CLOCK);
+  const embeddings = (): EmbeddingsFactory => scope.get(EMBEDDINGS_FACTORY);
   const ports: ActionPorts = {
     router: () => router,
+    embeddings,
     decisions: () => scope.get(DECISION_LOG),
     agent: () => scope.get(AGENT),
     extensions: scope.extensions,
@@ -118,7 +120,7 @@ function activate(scope: PluginScope): void {
   for (const weights of [...CHAT_WEIGHTS, ...EMBEDDER_WEIGHTS]) scope.contribute(EMBEDDED_WEIGHTS, weights);
   for (const embedder of LOCAL_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   for (const provider of localProviders(runtime)) scope.contribute(PROVIDERS, provider);
-  for (const tool of localModelTools({ router: () => router, clock })) scope.contribute(TOOLS, tool);
+  for (const tool of localModelTools({ router: () => router, embeddings, clock })) scope.contribute(TOOLS, tool);
   for (const action of localModelActions(ports, runtime)) scope.contribute(ACTIONS, action);
   for (const command of chatCommands(ports)) scope.contribute(CHAT_COMMANDS, command);
   for (const step of demoSteps(ports, runtime)) scope.contribute(DEMO_STEPS, step);
@@ -146,6 +148,8 @@ export const plugin = definePlugin({
         'list_local_models',
         'switch_model',
         'model_status',
+        'check_local_embedding_health',
+        'list_embedding_models',
       ],
     },
     { point: CHAT_COMMANDS, ids: ['model', 'why', 'tools'] },

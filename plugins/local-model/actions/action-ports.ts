@@ -3,6 +3,7 @@ import type {
   AgentRequest,
   Clock,
   DecisionLog,
+  EmbeddingsFactory,
   Extensions,
   HostSettings,
   ModelRef,
@@ -17,6 +18,7 @@ import { requireModelRef } from '../tools/model-call.ts';
 /** What the actions of this plugin are made of; each is read when an action runs. */
 export interface ActionPorts {
   readonly router: () => ModelRouterService;
+  readonly embeddings: () => EmbeddingsFactory;
   readonly decisions: () => DecisionLog;
   readonly agent: () => Agent;
   readonly extensions: Extensions;

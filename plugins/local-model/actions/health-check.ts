@@ -10,6 +10,7 @@ import {
 } from 'wooster';
 import { z } from 'zod';
 import type { ActionPorts } from './action-ports.ts';
+import { embeddingHealthSchema, lookAtEmbeddings, renderEmbeddings } from './health-embeddings.ts';
 
 /** Name under which the router lists a server that has told no model. */
 const NO_MODEL = '*';
@@ -33,6 +34,7 @@ const healthSchema = z.object({
   answers: z.string().optional(),
   providers: z.array(providerHealthSchema),
   disabled: z.array(z.object({ provider: z.string(), reason: z.string() })),
+  embeddings: embeddingHealthSchema,
 });
 
 type ProviderHealth = z.output<typeof providerHealthSchema>;
@@ -113,10 +115,11 @@ function renderHealth(result: z.output<typeof healthSchema>, context: RenderCont
   const verdict = result.canConverse
     ? style(`A conversation can run: ${result.answers ?? 'a model'} would answer.`, 'green', context.hasColor)
     : style('No conversation can run: no configured model may or can answer.', 'red', context.hasColor);
-  return [rows, ...faults, ...off, verdict].filter((part) => part !== '').join('\n');
+  const embeddings = renderEmbeddings(result.embeddings, context);
+  return [rows, ...faults, ...off, embeddings, verdict].filter((part) => part !== '').join('\n');
 }
 
-/** `health-check`: a look at each configured provider, and whether a conversation can run. Exit 0 when it can, 69 when not. */
+/** `health-check`: a look at each configured provider, at what embeds texts, and whether a conversation can run. Exit 0 when it can, 69 when not. */
 export function healthCheckAction(ports: ActionPorts): Action {
   return defineAction({
     id: 'health-check',
@@ -144,6 +147,7 @@ export function healthCheckAction(ports: ActionPorts): Action {
         answers: decision.chain[0]?.ref,
         providers: [...toProviders(status, ports)],
         disabled: status.disabled.map(({ providerId, reason }) => ({ provider: providerId, reason })),
+        embeddings: await lookAtEmbeddings(ports.embeddings(), signal),
       };
     },
     render: renderHealth,

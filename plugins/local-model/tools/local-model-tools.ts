@@ -1,4 +1,9 @@
 import type { ToolDescriptor } from 'wooster';
+import {
+  checkLocalEmbeddingHealth,
+  listEmbeddingModels,
+  type EmbeddingToolPorts,
+} from './embeddings/embedding-tools.ts';
 import { intelligentRoute } from './intelligent-route.ts';
 import { localChat } from './local-chat.ts';
 import { localCodeAssist } from './local-code-assist.ts';
@@ -8,7 +13,7 @@ import type { ToolPorts } from './model-call.ts';
 import { listLocalModels, modelStatus, switchModel } from './model-tools.ts';
 
 /** The tools of this plugin. */
-export function localModelTools(ports: ToolPorts): readonly ToolDescriptor[] {
+export function localModelTools(ports: ToolPorts & EmbeddingToolPorts): readonly ToolDescriptor[] {
   return [
     localChat(ports),
     localGenerate(ports),
@@ -18,5 +23,7 @@ export function localModelTools(ports: ToolPorts): readonly ToolDescriptor[] {
     listLocalModels(ports),
     switchModel(ports),
     modelStatus(ports),
+    checkLocalEmbeddingHealth(ports),
+    listEmbeddingModels(ports),
   ];
 }

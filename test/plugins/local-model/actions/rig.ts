@@ -9,10 +9,12 @@ import {
   type Action,
   type Agent,
   type AgentRequest,
+  type EmbeddingsFactory,
   type HostSettings,
   type RouteTrace,
   type Terminal,
 } from '../../../../src/index.ts';
+import { embeddingsFactoryDouble } from '../../../doubles/embeddings-double.ts';
 import { createExtensionsDouble } from '../../../doubles/extensions-double.ts';
 import { createRouterDouble, type DoubleModel } from '../../../doubles/router-double.ts';
 import { ScriptedChatModel } from '../../../doubles/scripted-chat-model.ts';
@@ -27,7 +29,12 @@ export interface RigOptions {
   readonly lines?: readonly string[];
   readonly isPresent?: boolean;
   readonly mayDownload?: boolean;
+  readonly embeddings?: EmbeddingsStatus;
 }
+
+type EmbeddingsStatus = Awaited<ReturnType<EmbeddingsFactory['status']>>;
+
+const NO_EMBEDDINGS: EmbeddingsStatus = { models: [], purposes: [] };
 
 const SETTINGS = {
   routing: { cloudPermission: undefined, cloudRefusal: undefined },
@@ -81,6 +88,7 @@ export function createRig(options: RigOptions = {}) {
   } as unknown as EmbeddedRuntime;
   const ports: ActionPorts = {
     router: () => router,
+    embeddings: () => ({ ...embeddingsFactoryDouble(), status: async () => options.embeddings ?? NO_EMBEDDINGS }),
     decisions: () => ({
       get: (id) => traces.find(({ decision }) => decision.id === id),
       list: ({ limit } = {}) => traces.slice(0, limit),
