@@ -69,7 +69,10 @@ async def _run(settings: Settings, listener: socket.socket, embedder: Embedder) 
     found, faults = embedder.found.look()
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    say(f"http://{shown}:{port} with {embedder.loaded.version}, {len(found)} models in {settings.models_dir}")
+    count = "1 model" if len(found) == 1 else f"{len(found)} models"
+    say(f"http://{shown}:{port} with {embedder.loaded.version}, {count} in {settings.models_dir}")
+    if not found:
+        say('"wooster setup" fetches a model; any other is a folder that you put there')
     for model_id, reason in faults.items():
         say(f"not served: {model_id}: {reason}")
     await server.serve(sockets=[listener])
@@ -83,7 +86,7 @@ def main(arguments: list[str]) -> int:
     """Runs until it is told to stop; gives the exit code."""
     try:
         settings = read_settings(arguments)
-        os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+        os.environ["HF_HUB_DISABLE_TELEMETRY"] = os.environ["TQDM_DISABLE"] = "1"
         if not settings.allow_download:
             os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
         # Counting threads of the tokenizer beside those of the arithmetic would take the whole machine.

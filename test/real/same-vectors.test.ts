@@ -1,7 +1,9 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createEmbeddingEngine } from '../../plugins/local-model/engine/create-engine.ts';
 import { cosine } from './embedded-embedder.ts';
+import { TEXTS } from './embedding-texts.ts';
 import {
   MINILM,
   MINILM_FP32,
@@ -9,7 +11,7 @@ import {
   prepareEmbeddingServer,
   startEmbeddingServer,
 } from './servers/embedding-server.ts';
-import { vectorsOf } from './servers/embedding-wire.ts';
+import { fromBase64, vectorsOf } from './servers/embedding-wire.ts';
 import { startLlamaServer } from './servers/llama-server.ts';
 import { OLLAMA_NAMES, startOllama } from './servers/ollama.ts';
 import type { RunningServer } from './servers/running-server.ts';
@@ -18,21 +20,8 @@ const LIMIT_MS = 240_000;
 const PREPARE_LIMIT_MS = 400_000;
 const LEAST_COSINE = 0.999;
 
-/** What people write: prose of several lengths, code, other scripts, figures, one word. The longest is near the limit. */
-const TEXTS: readonly string[] = [
-  'hello world',
-  'boat',
-  'How do I get my money back?',
-  'The store is opened read-only when another process writes to it, and every search goes on as before.',
-  'const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });',
-  'SELECT path, count(*) FROM chunks GROUP BY path ORDER BY 2 DESC; -- the largest first',
-  'Größe und Maß: naïve Übergröße, façade, smörgåsbord',
-  '東京の天気はどうですか',
-  'Где находится библиотека?',
-  'Invoice 2026-0417: 1,234.50 EUR, due 30 days after 2026-11-21 🙂',
-  'A paragraph about write-ahead logs, page caches and checkpoints. '.repeat(12),
-  'river mill boat water '.repeat(60),
-];
+/** What the same server answered on sentence-transformers, whose packages are too large to be installed for a test. */
+const RECORDING = resolve(import.meta.dirname, '../fixtures/vectors/sentence-transformers-6.2.0.json');
 
 let python: RunningServer;
 let floats: Float32Array[];
@@ -121,6 +110,13 @@ describe('the vectors of the embedding server', () => {
     },
     LIMIT_MS,
   );
+
+  test('are those of sentence-transformers with the same weights, as recorded', async () => {
+    const recording = JSON.parse(await readFile(RECORDING, 'utf8')) as { texts: string[]; vectors: string[] };
+    expect(recording.texts).toEqual(TEXTS);
+    const recorded = recording.vectors.map(fromBase64);
+    expect(leastCosine('sentence-transformers 6.2.0, recorded', floats, recorded)).toBeGreaterThan(LEAST_COSINE);
+  });
 
   test('are nearly the same for weights of 8 and of 32 bits, which yet are two spaces', () => {
     expect(leastCosine('itself, int8 against fp32', floats, integers)).toBeGreaterThan(0.995);

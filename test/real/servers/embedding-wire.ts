@@ -60,7 +60,8 @@ export function errorOf(reply: WireReply): WireError {
   return reply.body.error as WireError;
 }
 
-function fromBase64(text: string): Float32Array {
+/** 32-bit little-endian floats. */
+export function fromBase64(text: string): Float32Array {
   const bytes = Buffer.from(text, 'base64');
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
