@@ -8,6 +8,7 @@ import type {
 } from '../contracts/knowledge/knowledge-store.ts';
 import type { EmbeddingPurpose, SpaceBoundEmbeddings } from '../contracts/models/embedding-model.ts';
 import type { Disposable } from '../contracts/plugins/disposable.ts';
+import type { VectorAccess } from '../contracts/knowledge/vector-access.ts';
 import { ConfigError } from '../contracts/errors/host-errors.ts';
 import { addSources } from './add-sources.ts';
 import { fillSpace } from './fill-space.ts';
@@ -15,6 +16,7 @@ import { chooseIndexes } from './indexes/choose-indexes.ts';
 import type { StoreLink } from './link/store-link.ts';
 import { embedQuestion } from './query-vectors.ts';
 import type { StoreEnvironment } from './store-environment.ts';
+import { StoreVectors } from './store-vectors.ts';
 import { WriteTurns } from './write-turns.ts';
 
 /** Which store this is. */
@@ -30,6 +32,7 @@ export class SqliteStore implements KnowledgeStore {
   readonly name: string;
   readonly location: string;
   readonly isReadOnly = false;
+  readonly vectors: VectorAccess;
   readonly #environment: StoreEnvironment;
   readonly #link: StoreLink;
   readonly #turns: WriteTurns;
@@ -42,6 +45,12 @@ export class SqliteStore implements KnowledgeStore {
     this.#environment = environment;
     this.#link = link;
     this.#turns = new WriteTurns(link);
+    this.vectors = new StoreVectors({
+      link,
+      location,
+      inTurn: (task, signal, work) => this.#turns.run(task, signal, work),
+      useIndexes: (signal) => this.#useIndexes(signal),
+    });
   }
 
   beginWriting(task: string, signal: AbortSignal): Promise<Disposable> {

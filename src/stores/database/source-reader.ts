@@ -25,13 +25,14 @@ type ChunkRow = {
   readonly stop: number;
   readonly line: number | null;
   readonly page: number | null;
+  readonly metadata: string | null;
 };
 
 const SELECT_SOURCES = `SELECT sources.id, path, sha256, bytes, media_type, modified_at, splittings.record AS splitting,
   (SELECT count(*) FROM chunks WHERE chunks.source = sources.id) AS chunks
   FROM sources JOIN splittings ON splittings.id = sources.splitting`;
 
-const SELECT_CHUNKS = `SELECT ordinal, texts.text, headings, start, stop, line, page
+const SELECT_CHUNKS = `SELECT ordinal, texts.text, headings, start, stop, line, page, metadata
   FROM chunks JOIN texts ON texts.id = chunks.text`;
 
 function toStoredSource(row: SourceRow): StoredSource {
@@ -40,11 +41,13 @@ function toStoredSource(row: SourceRow): StoredSource {
 }
 
 function toChunk(row: ChunkRow): KnowledgeChunk {
-  const { ordinal, start: from, stop: to, line, page } = row;
+  const { ordinal, start: from, stop: to, line, page, metadata } = row;
   const headings = JSON.parse(row.headings) as string[];
   // What is stored is the embedded text: the passage after its heading path.
   const text = headings.length === 0 ? row.text : row.text.slice(headings.join(' › ').length + 1);
-  return { ordinal, text, from, to, headings, ...(line !== null && { line }), ...(page !== null && { page }) };
+  const place = { ...(line !== null && { line }), ...(page !== null && { page }) };
+  const extra = metadata !== null && { metadata: JSON.parse(metadata) as Record<string, unknown> };
+  return { ordinal, text, from, to, headings, ...place, ...extra };
 }
 
 /** Every source without its passages, by path. */
@@ -86,8 +89,8 @@ export interface PassageRow {
 export function readPassage(database: StoreDatabase, row: number): PassageRow | undefined {
   const found = database
     .prepare(
-      `SELECT chunk_id, ordinal, texts.text, headings, start, stop, line, page, sources.id AS source, path, media_type,
-       modified_at FROM chunks JOIN texts ON texts.id = chunks.text JOIN sources ON sources.id = chunks.source
+      `SELECT chunk_id, ordinal, texts.text, headings, start, stop, line, page, metadata, sources.id AS source, path,
+       media_type, modified_at FROM chunks JOIN texts ON texts.id = chunks.text JOIN sources ON sources.id = chunks.source
        WHERE chunks.row = ?`,
     )
     .get(row) as

@@ -30,13 +30,14 @@ export function prepareSource(source: KnowledgeSource): PreparedSource {
     return { chunk, text, textHash, chunkId };
   });
   const { sha256, bytes, mediaType, splitting } = source;
-  const places = chunks.map(({ chunkId, chunk: { from, to, headings, line, page } }) => [
+  const places = chunks.map(({ chunkId, chunk: { from, to, headings, line, page, metadata } }) => [
     chunkId,
     from,
     to,
     headings,
     line,
     page,
+    metadata,
   ]);
   const fingerprint = hash('sha256', JSON.stringify([sha256, bytes, mediaType, splitting, places]), 'base64url');
   return { source, chunks, fingerprint };
@@ -95,8 +96,8 @@ function upsertSource(database: StoreDatabase, { source, fingerprint }: Prepared
   return database.prepare('SELECT id FROM sources WHERE path = ?').get(path)?.['id'] as number;
 }
 
-const INSERT_CHUNK = `INSERT INTO chunks (chunk_id, source, ordinal, text, headings, start, stop, line, page)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT_CHUNK = `INSERT INTO chunks (chunk_id, source, ordinal, text, headings, start, stop, line, page,
+  metadata) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Vectors of texts by their hash, of one space; what a text lacks is left out. */
 export interface NewVectors {
@@ -113,10 +114,11 @@ export function isStored(database: StoreDatabase, { source, fingerprint }: Prepa
 function writeChunks(database: StoreDatabase, id: number, { chunks }: PreparedSource): readonly number[] {
   const before = dropChunks(database, id);
   for (const each of chunks) {
-    const { ordinal, headings, from, to, line, page } = each.chunk;
+    const { ordinal, headings, from, to, line = null, page = null, metadata } = each.chunk;
     const text = ensureText(database, each);
     const heading = JSON.stringify(headings);
-    database.prepare(INSERT_CHUNK).run(each.chunkId, id, ordinal, text, heading, from, to, line ?? null, page ?? null);
+    const extra = metadata === undefined ? null : JSON.stringify(metadata);
+    database.prepare(INSERT_CHUNK).run(each.chunkId, id, ordinal, text, heading, from, to, line, page, extra);
   }
   database
     .prepare(

@@ -68,6 +68,7 @@ const STEPS: readonly string[] = [
      text, headings, path, content = 'passage_texts', content_rowid = 'row', tokenize = 'unicode61 remove_diacritics 2'
    );
    INSERT INTO passages (passages, rank) VALUES ('secure-delete', 1);`,
+  'ALTER TABLE chunks ADD COLUMN metadata TEXT',
 ];
 
 /** The version of store.db that this program writes. */

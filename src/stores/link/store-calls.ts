@@ -7,6 +7,7 @@ import type {
   StoredSource,
 } from '../../contracts/knowledge/knowledge-source.ts';
 import type { KnowledgeStats, SpaceStats, VerifyReport } from '../../contracts/knowledge/knowledge-store.ts';
+import type { PassageVector } from '../../contracts/knowledge/vector-access.ts';
 import type { ErrorCode } from '../../contracts/errors/error-table.ts';
 
 /** A kind of index as the worker needs it. */
@@ -47,7 +48,12 @@ export interface StoreCalls {
   readonly unlock: { readonly input: null; readonly output: null };
   /** Hashes sources, keeps them until `commit`, and tells which texts have no vector in the space, each once. */
   readonly stage: {
-    readonly input: { readonly sources: readonly KnowledgeSource[]; readonly space?: EmbeddingSpace };
+    readonly input: {
+      readonly sources: readonly KnowledgeSource[];
+      readonly space?: EmbeddingSpace;
+      /** The space was guessed; recorded where the store does not know it yet. */
+      readonly isInferred?: boolean;
+    };
     readonly output: { readonly missing: readonly StagedPlace[]; readonly reused: number };
   };
   /** Writes the first `count` of what was staged, one transaction each; the vectors are of `missing`, in its order. */
@@ -66,6 +72,15 @@ export interface StoreCalls {
       readonly vectors: readonly { readonly spaceId: string; readonly vector: Float32Array }[];
     };
     readonly output: { readonly passages: readonly KnowledgePassage[]; readonly notices: readonly string[] };
+  };
+  /** Passages with their vectors in a space, by path and ordinal, some at a time. */
+  readonly passages: {
+    readonly input: {
+      readonly spaceId: string;
+      readonly after?: { readonly path: string; readonly ordinal: number };
+      readonly limit: number;
+    };
+    readonly output: readonly PassageVector[];
   };
   readonly sources: { readonly input: null; readonly output: readonly StoredSource[] };
   readonly read: { readonly input: { readonly path: string }; readonly output: KnowledgeSource | null };

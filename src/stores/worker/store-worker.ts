@@ -7,6 +7,7 @@ import type { CallMessage, CallName, ReplyMessage, StoreCalls } from '../link/st
 import { toStoreFault } from '../link/store-fault-message.ts';
 import { missing, search, searchable, splittings, stats } from './read-calls.ts';
 import { StoreSession } from './store-session.ts';
+import { passages } from './vector-calls.ts';
 import { verify } from './verify-call.ts';
 import { commit, fill, promote, remove, stage } from './write-calls.ts';
 
@@ -47,6 +48,7 @@ const ANSWERS: { readonly [Name in CallName]: Answer<Name> } = {
   remove: (input, signal) => remove(session(), input, signal),
   searchable: () => searchable(session()),
   search: (input, signal) => search(session(), input, signal),
+  passages: (input) => passages(session(), input),
   sources: () => listSources(session().database),
   read: ({ path }) => readSource(session().database, path) ?? null,
   splittings: () => splittings(session()),

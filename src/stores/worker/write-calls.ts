@@ -8,8 +8,8 @@ import { insertVector, toStoredVector } from '../database/vector-rows.ts';
 import type { StagedPlace, StoreCalls } from '../link/store-calls.ts';
 import type { StoreSession } from './store-session.ts';
 
-function spaceRow({ database }: StoreSession, space: EmbeddingSpace): SpaceRow {
-  return findSpace(database, space) ?? database.transaction(() => ensureSpace(database, space));
+function spaceRow({ database }: StoreSession, space: EmbeddingSpace, isInferred = false): SpaceRow {
+  return findSpace(database, space) ?? database.transaction(() => ensureSpace(database, space, isInferred));
 }
 
 function hasVector({ database }: StoreSession, space: number, textHash: string): boolean {
@@ -40,14 +40,14 @@ function findMissing(
 /** Hashes sources and tells which texts have no vector yet. */
 export function stage(
   session: StoreSession,
-  { sources, space }: StoreCalls['stage']['input'],
+  { sources, space, isInferred }: StoreCalls['stage']['input'],
 ): StoreCalls['stage']['output'] {
   const prepared = sources.map(prepareSource);
   if (space === undefined) {
     session.staged = { prepared, space: undefined, missing: [] };
     return { missing: [], reused: 0 };
   }
-  const { id } = spaceRow(session, space);
+  const { id } = spaceRow(session, space, isInferred);
   const { places, hashes, reused } = findMissing(session, prepared, id);
   session.staged = { prepared, space: id, missing: hashes };
   return { missing: places, reused };
