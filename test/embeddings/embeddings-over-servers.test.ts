@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { OPENAI_EMBEDDERS } from '../../plugins/cloud-models/openai/openai-embedders.ts';
+import { openai } from '../../plugins/cloud-models/openai/openai-provider.ts';
 import { LOCAL_EMBEDDERS } from '../../plugins/local-model/catalogue/embedders.ts';
 import { ollama } from '../../plugins/local-model/providers/presets/ollama.ts';
 import { openAICompatible } from '../../plugins/local-model/providers/presets/openai-compatible.ts';
@@ -12,6 +14,7 @@ import {
   EMBEDDERS,
   FILTERS,
   PROVIDERS,
+  Secret,
   spaceFilter,
   STRATEGIES,
   type HostSettings,
@@ -60,15 +63,15 @@ function open(providers: readonly ProviderEntry[], embeddings: Partial<HostSetti
     embeddings: { projects: purpose, userProfile: purpose, ...embeddings },
   } as unknown as HostSettings;
   const extensions = new ListedExtensions();
-  extensions.put(PROVIDERS, [ollama, openAICompatible]);
+  extensions.put(PROVIDERS, [ollama, openAICompatible, openai]);
   extensions.put(FILTERS, [...BUILT_IN_FILTERS, spaceFilter]);
   extensions.put(STRATEGIES, BUILT_IN_STRATEGIES);
-  extensions.put(EMBEDDERS, LOCAL_EMBEDDERS);
+  extensions.put(EMBEDDERS, [...LOCAL_EMBEDDERS, ...OPENAI_EMBEDDERS]);
   const state = createMemoryState();
   const parts = { settings, extensions, state, clock: new MovableClock(), log: new CollectedLog() };
   const router = createModelRouter({ ...parts, permits: createPermitOffice(), createHttp: createGuardedHttp });
   undo.push(() => router.dispose());
-  return { factory: createEmbeddingsFactory({ ...parts, router }), state };
+  return { factory: createEmbeddingsFactory({ ...parts, router }), router, state };
 }
 
 const texts = Array.from({ length: 60 }, (_, number) => `passage number ${number} about topic ${number % 7}`);
@@ -131,6 +134,48 @@ describe('embeddings over servers', () => {
     expect(next.space.dimensions).toBe(embeddings.space.dimensions);
     expect(next.space.spaceId).not.toBe(embeddings.space.spaceId);
     one = await startFakeModelServer({ ...OPTIONS, models: [MODEL] });
+  });
+
+  describe('of a purpose that a cloud may serve', () => {
+    const SMALL = { id: 'text-embedding-3-small', capabilities: ['embedding' as const], dimensions: 1536 };
+    const permission = { origin: 'config/local.json: embeddings.projects.fallbackToCloud' };
+    const permitted = purposeSettings({ model: 'all-minilm', fallbackToCloud: true, permission });
+    const cloud = (): ProviderEntry =>
+      entry('openai', 'openai', other, { isDeclaredLocal: false, apiKey: new Secret('sk-test'), model: 'gpt-4o-mini' });
+
+    test('go to the cloud in its own space when the local server is gone, and nothing else does', async () => {
+      await other.reset({ dialect: 'openai', models: [SMALL, 'gpt-4o-mini'] });
+      const { factory, router } = open([entry('ollama', 'ollama', one), cloud()], { projects: permitted });
+      const local = await factory.for('projects', NEVER);
+      await local.embed(texts, { role: 'document', signal: NEVER });
+      expect(await other.requests()).toEqual([]);
+      await one.refuse();
+      await expect(local.embedQuery('gone')).rejects.toMatchObject({ code: 'E_UNREACHABLE' });
+      await expect(factory.for('userProfile', NEVER)).rejects.toMatchObject({ code: 'E_NO_ROUTE' });
+      await expect((await router.model()).invoke('hi')).rejects.toMatchObject({ code: 'E_NO_ROUTE' });
+      expect(await other.requests()).toEqual([]);
+      const fallback = await factory.for('projects', NEVER);
+      expect(fallback.space).toMatchObject({ name: 'text-embedding-3-small', dimensions: 1536 });
+      await expect(fallback.embedDocuments(['kept', 'apart'])).resolves.toHaveLength(2);
+      const sent = await other.requests(200);
+      expect(new Set(sent.map(({ path }) => path))).toEqual(new Set(['/v1/embeddings']));
+      await one.listen();
+      await router.refresh(NEVER);
+      expect(await factory.for('projects', NEVER)).toBe(local);
+    });
+
+    test('stay here without the permission: the cloud gets no request at all', async () => {
+      await other.reset({ dialect: 'openai', models: [SMALL, 'gpt-4o-mini'] });
+      const { factory } = open([entry('ollama', 'ollama', one), cloud()]);
+      const local = await factory.for('projects', NEVER);
+      await one.refuse();
+      await expect(local.embedQuery('gone')).rejects.toMatchObject({ code: 'E_UNREACHABLE' });
+      const failure = await factory.for('projects', NEVER).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: 'E_NO_ROUTE', message: expect.stringContaining('wooster setup') });
+      await factory.status(NEVER);
+      expect(await other.requests(200)).toEqual([]);
+      await one.listen();
+    });
   });
 
   test('of a length other than the configured one are refused with both', async () => {

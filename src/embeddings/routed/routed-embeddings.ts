@@ -27,7 +27,7 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 const CONCURRENCY: Readonly<Record<Locality, number>> = { local: 1, cloud: 3 };
 
 /** What routed embeddings are made of. */
-export interface RoutedEmbeddingsFields {
+interface RoutedEmbeddingsFields {
   readonly router: ModelRouterService;
   /** Asks for the space; of which purpose, and what the purpose permits. */
   readonly request: RouteRequest;
