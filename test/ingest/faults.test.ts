@@ -32,6 +32,11 @@ function refuse(fault: (sources: readonly KnowledgeSource[]) => Error | undefine
   };
 }
 
+/** Words of the longest passage. */
+function longest(sources: readonly KnowledgeSource[]): number {
+  return Math.max(...sources.flatMap(({ chunks }) => chunks.map(({ text }) => text.split(' ').length)));
+}
+
 describe('a folder that cannot be ingested', () => {
   test('that is missing, a file, or empty is one line with a code', async () => {
     await expect(rig.ingest({ folder: rig.path('no') })).rejects.toMatchObject({ code: 'E_FILE' });
@@ -147,9 +152,7 @@ describe('a run that is interrupted', () => {
 
 describe('a model that refuses a text', () => {
   test('for its length gets the file in smaller passages, and the next run leaves it as it is', async () => {
-    await rig.write({ 'a.md': 'Short.', 'b.md': `${'A sentence of six words here. '.repeat(60)}` });
-    const longest = (sources: readonly KnowledgeSource[]): number =>
-      Math.max(...sources.flatMap(({ chunks }) => chunks.map(({ text }) => text.split(' ').length)));
+    await rig.write({ 'a.md': 'Short.', 'b.md': 'A sentence of six words here. '.repeat(60) });
     refuse((sources) => (longest(sources) > 60 ? new ContextTooLongError('too long') : undefined));
     expect(await rig.ingest()).toMatchObject({ added: 2, broken: [] });
     expect(rig.store.held.get('b.md')!.splitting.maxTokens).toBe(60);

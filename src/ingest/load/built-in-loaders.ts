@@ -15,28 +15,34 @@ export const PLAIN_TEXT: Loader = loader(
     mediaType: 'text/plain',
     extensions: ['txt', 'text', 'log', 'license', 'licence', 'copying', 'notice', 'readme', 'changelog', 'authors'],
   },
-  async () => (await import('./kinds/plain-text.ts')).loadPlainText,
+  async () => {
+    const { loadPlainText } = await import('./kinds/plain-text.ts');
+    return loadPlainText;
+  },
 );
 
 /** The loaders that ship; they run in a worker, so that a large document never holds up the host. */
 export const BUILT_IN_LOADERS: readonly Loader[] = [
   PLAIN_TEXT,
-  loader(
-    { id: 'code', mediaType: 'text/x-code', extensions: [...LANGUAGE_OF.keys()] },
-    async () => (await import('./kinds/code.ts')).loadCode,
-  ),
+  loader({ id: 'code', mediaType: 'text/x-code', extensions: [...LANGUAGE_OF.keys()] }, async () => {
+    const { loadCode } = await import('./kinds/code.ts');
+    return loadCode;
+  }),
   loader(
     { id: 'markdown', mediaType: 'text/markdown', extensions: ['md', 'markdown', 'mdown', 'mkd', 'mdx', 'rmd', 'qmd'] },
-    async () => (await import('./kinds/markdown.ts')).loadMarkdown,
+    async () => {
+      const { loadMarkdown } = await import('./kinds/markdown.ts');
+      return loadMarkdown;
+    },
   ),
-  loader(
-    { id: 'html', mediaType: 'text/html', extensions: ['html', 'htm', 'xhtml'] },
-    async () => (await import('./kinds/html.ts')).loadHtml,
-  ),
-  loader(
-    { id: 'pdf', mediaType: 'application/pdf', extensions: ['pdf'], isBinary: true },
-    async () => (await import('./kinds/pdf.ts')).loadPdf,
-  ),
+  loader({ id: 'html', mediaType: 'text/html', extensions: ['html', 'htm', 'xhtml'] }, async () => {
+    const { loadHtml } = await import('./kinds/html.ts');
+    return loadHtml;
+  }),
+  loader({ id: 'pdf', mediaType: 'application/pdf', extensions: ['pdf'], isBinary: true }, async () => {
+    const { loadPdf } = await import('./kinds/pdf.ts');
+    return loadPdf;
+  }),
   loader(
     {
       id: 'docx',
@@ -44,50 +50,56 @@ export const BUILT_IN_LOADERS: readonly Loader[] = [
       extensions: ['docx', 'docm'],
       isBinary: true,
     },
-    async () => (await import('./kinds/docx.ts')).loadDocx,
+    async () => {
+      const { loadDocx } = await import('./kinds/docx.ts');
+      return loadDocx;
+    },
   ),
-  loader(
-    { id: 'table', mediaType: 'text/csv', extensions: ['csv', 'tsv', 'tab'] },
-    async () => (await import('./kinds/table.ts')).loadTable,
-  ),
-  loader(
-    { id: 'json', mediaType: 'application/json', extensions: ['json', 'geojson', 'webmanifest'] },
-    async () => (await import('./kinds/data.ts')).loadJson,
-  ),
-  loader(
-    { id: 'json-lines', mediaType: 'application/jsonl', extensions: ['jsonl', 'ndjson'] },
-    async () => (await import('./kinds/data.ts')).loadJsonLines,
-  ),
-  loader(
-    { id: 'yaml', mediaType: 'application/yaml', extensions: ['yaml', 'yml'] },
-    async () => (await import('./kinds/data.ts')).loadYaml,
-  ),
+  loader({ id: 'table', mediaType: 'text/csv', extensions: ['csv', 'tsv', 'tab'] }, async () => {
+    const { loadTable } = await import('./kinds/table.ts');
+    return loadTable;
+  }),
+  loader({ id: 'json', mediaType: 'application/json', extensions: ['json', 'geojson', 'webmanifest'] }, async () => {
+    const { loadJson } = await import('./kinds/data.ts');
+    return loadJson;
+  }),
+  loader({ id: 'json-lines', mediaType: 'application/jsonl', extensions: ['jsonl', 'ndjson'] }, async () => {
+    const { loadJsonLines } = await import('./kinds/data.ts');
+    return loadJsonLines;
+  }),
+  loader({ id: 'yaml', mediaType: 'application/yaml', extensions: ['yaml', 'yml'] }, async () => {
+    const { loadYaml } = await import('./kinds/data.ts');
+    return loadYaml;
+  }),
   loader(
     {
       id: 'sections',
       mediaType: 'application/toml',
       extensions: ['toml', 'ini', 'cfg', 'conf', 'properties', 'editorconfig'],
     },
-    async () => (await import('./kinds/data.ts')).loadSections,
+    async () => {
+      const { loadSections } = await import('./kinds/data.ts');
+      return loadSections;
+    },
   ),
-  loader(
-    { id: 'notebook', mediaType: 'application/x-ipynb+json', extensions: ['ipynb'] },
-    async () => (await import('./kinds/notebook.ts')).loadNotebook,
-  ),
-  loader(
-    { id: 'restructured-text', mediaType: 'text/x-rst', extensions: ['rst', 'rest'] },
-    async () => (await import('./kinds/markup.ts')).loadRestructuredText,
-  ),
-  loader(
-    { id: 'asciidoc', mediaType: 'text/asciidoc', extensions: ['adoc', 'asciidoc'] },
-    async () => (await import('./kinds/markup.ts')).loadAsciiDoc,
-  ),
-  loader(
-    { id: 'org', mediaType: 'text/x-org', extensions: ['org'] },
-    async () => (await import('./kinds/markup.ts')).loadOrg,
-  ),
-  loader(
-    { id: 'latex', mediaType: 'text/x-tex', extensions: ['tex', 'ltx', 'sty'] },
-    async () => (await import('./kinds/markup.ts')).loadLatex,
-  ),
+  loader({ id: 'notebook', mediaType: 'application/x-ipynb+json', extensions: ['ipynb'] }, async () => {
+    const { loadNotebook } = await import('./kinds/notebook.ts');
+    return loadNotebook;
+  }),
+  loader({ id: 'restructured-text', mediaType: 'text/x-rst', extensions: ['rst', 'rest'] }, async () => {
+    const { loadRestructuredText } = await import('./kinds/markup.ts');
+    return loadRestructuredText;
+  }),
+  loader({ id: 'asciidoc', mediaType: 'text/asciidoc', extensions: ['adoc', 'asciidoc'] }, async () => {
+    const { loadAsciiDoc } = await import('./kinds/markup.ts');
+    return loadAsciiDoc;
+  }),
+  loader({ id: 'org', mediaType: 'text/x-org', extensions: ['org'] }, async () => {
+    const { loadOrg } = await import('./kinds/markup.ts');
+    return loadOrg;
+  }),
+  loader({ id: 'latex', mediaType: 'text/x-tex', extensions: ['tex', 'ltx', 'sty'] }, async () => {
+    const { loadLatex } = await import('./kinds/markup.ts');
+    return loadLatex;
+  }),
 ];

@@ -11,6 +11,8 @@ export interface Section {
   readonly headings: readonly string[];
   readonly page?: number;
   readonly language?: string;
+  /** Offsets in the section at which a part begins: a row, a record, a cell. */
+  readonly starts: ReadonlySet<number>;
   /** Line in the file of an offset of the section; undefined where the file has no lines. */
   lineAt(offset: number): number | undefined;
 }
@@ -51,7 +53,9 @@ export function sectionsOf(parts: readonly LoadedPart[]): Section[] {
     }
     const text = texts.join('');
     const { page, language } = first;
-    sections.push({ text, from, headings: headingsOf(first), page, language, lineAt: lineFinder(text, anchors) });
+    const starts = new Set(anchors.map((anchor) => anchor.at));
+    const headings = headingsOf(first);
+    sections.push({ text, from, headings, page, language, starts, lineAt: lineFinder(text, anchors) });
     from += length;
   }
   return sections;

@@ -7,13 +7,13 @@ import { sectionsOf, type Section } from './sections.ts';
 import { codeSegments, cutEvenly, proseSegments, type Segment } from './segments.ts';
 
 /** Sizes of passages, in tokens of what is embedded. */
-export interface SplitLimits {
+interface SplitLimits {
   readonly maxTokens: number;
   readonly overlapTokens: number;
 }
 
 /** The passages of a document and the tokens of all of them. */
-export interface SplitDocument {
+interface SplitDocument {
   readonly chunks: readonly KnowledgeChunk[];
   readonly tokens: number;
 }
@@ -26,6 +26,7 @@ interface Draft extends Range {
 
 /** Characters that are counted in one piece; segments share the count by their length. */
 const BLOCK = 2000;
+const PART_STRENGTH = 2.5;
 /** Part of a passage that its headings may take. */
 const HEADING_SHARE = 1 / 3;
 
@@ -88,9 +89,7 @@ async function measure(
   overhead: number,
   count: CountTexts,
 ): Promise<MeasuredSegment[][]> {
-  const blocks = sections.map(({ text, language }) =>
-    blocksOf(language === undefined ? proseSegments(text) : codeSegments(text)),
-  );
+  const blocks = sections.map((section) => blocksOf(segmentsOf(section)));
   const texts = sections.flatMap(({ text }, at) =>
     blocks[at]!.map((block) => text.slice(block[0]!.from, block.at(-1)!.to)),
   );
@@ -101,6 +100,14 @@ async function measure(
       const length = block.at(-1)!.to - block[0]!.from;
       return block.map((segment) => ({ ...segment, tokens: (tokens * (segment.to - segment.from)) / length }));
     }),
+  );
+}
+
+/** Segments by the kind of text; where a part begins is as good as a new paragraph. */
+function segmentsOf({ text, language, starts }: Section): Segment[] {
+  const segments = language === undefined ? proseSegments(text) : codeSegments(text);
+  return segments.map((segment) =>
+    starts.has(segment.from) ? { ...segment, strength: Math.max(segment.strength, PART_STRENGTH) } : segment,
   );
 }
 
