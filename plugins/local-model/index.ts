@@ -17,6 +17,7 @@ import {
   DEMO_STEPS,
   EMBEDDERS,
   EMBEDDINGS_FACTORY,
+  EMBEDDINGS_PREPARATION,
   EXACT_INDEX_DRIVER,
   FAISS_INDEX_DRIVER,
   FILTERS,
@@ -47,6 +48,7 @@ import { chatCommands } from './chat/chat-commands.ts';
 import { demoSteps } from './demo/demo-steps.ts';
 import { LOCAL_PROVIDER_IDS, localProviders } from './providers/local-providers.ts';
 import { EmbeddedRuntime } from './runtime/embedded-runtime.ts';
+import { embeddingsPreparation } from './runtime/embeddings-preparation.ts';
 import { localModelTools } from './tools/local-model-tools.ts';
 
 function createRouter(scope: PluginScope): ReturnType<typeof createModelRouter> {
@@ -115,6 +117,7 @@ function activate(scope: PluginScope): void {
     clock,
     newId: () => randomBytes(4).toString('hex'),
   };
+  scope.provide(EMBEDDINGS_PREPARATION, embeddingsPreparation(ports, runtime));
   for (const filter of [...BUILT_IN_FILTERS, spaceFilter]) scope.contribute(FILTERS, filter);
   for (const strategy of BUILT_IN_STRATEGIES) scope.contribute(STRATEGIES, strategy);
   for (const weights of [...CHAT_WEIGHTS, ...EMBEDDER_WEIGHTS]) scope.contribute(EMBEDDED_WEIGHTS, weights);
@@ -133,7 +136,7 @@ export const plugin = definePlugin({
   summary: 'Routes conversations to the models of this machine and manages the embedded one.',
   config: z.strictObject({}),
   needs: [SETTINGS, CLOCK, AGENT, ROUTING_STATE, DECISION_LOG, USAGE_LEDGER, BUDGET_GUARD],
-  provides: [MODEL_ROUTER, EMBEDDINGS_FACTORY, KNOWLEDGE_STORES],
+  provides: [MODEL_ROUTER, EMBEDDINGS_FACTORY, EMBEDDINGS_PREPARATION, KNOWLEDGE_STORES],
   contributes: [
     { point: PROVIDERS, ids: LOCAL_PROVIDER_IDS },
     { point: ACTIONS, ids: ['ask', 'chat', 'health-check', 'models', 'setup', 'status', 'use', 'why'] },

@@ -76,7 +76,13 @@ export class EmbedderRuntime implements Disposable {
   wanted(): readonly EmbedderWeights[] {
     const { embeddings } = this.#options;
     const names = embeddings === undefined ? [] : [embeddings.projects.model, embeddings.userProfile.model];
-    return this.entries().filter(({ id }) => names.some((name) => this.#isSame(name, id)));
+    const ids = new Set(names.flatMap((name) => this.named(name)).map(({ id }) => id));
+    return this.entries().filter(({ id }) => ids.has(id));
+  }
+
+  /** Those that go by a name, in whatever spelling. */
+  named(name: string): readonly EmbedderWeights[] {
+    return this.entries().filter(({ id }) => this.#isSame(name, id));
   }
 
   /** Those to offer: the wanted ones, and what is on this machine already. */

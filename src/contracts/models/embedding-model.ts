@@ -1,4 +1,5 @@
 import type { Embeddings } from '@langchain/core/embeddings';
+import type { Progress } from '../commands/terminal.ts';
 import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
 import type { Locality } from './model-info.ts';
@@ -153,3 +154,19 @@ export interface EmbeddingsFactory {
 
 /** The embeddings factory, provided by the plugin that has embedding models. */
 export const EMBEDDINGS_FACTORY: Token<EmbeddingsFactory> = defineToken<EmbeddingsFactory>('embeddings-factory');
+
+/** Makes ready what the embeddings of a purpose need on this machine, before the first of them, since a download may take longer than any call. */
+export interface EmbeddingsPreparation {
+  /**
+   * Fetches what is missing, told by progress and notices. Does nothing where nothing is missing, where it may not be
+   * fetched, or where another model serves the purpose.
+   */
+  prepare(
+    purpose: EmbeddingPurpose,
+    context: { readonly signal: AbortSignal; readonly progress: Progress },
+  ): Promise<void>;
+}
+
+/** The preparation of embeddings, provided by the plugin that has embedding models. */
+export const EMBEDDINGS_PREPARATION: Token<EmbeddingsPreparation> =
+  defineToken<EmbeddingsPreparation>('embeddings-preparation');
