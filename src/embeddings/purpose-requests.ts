@@ -3,6 +3,7 @@ import type { EmbeddingPurpose, EmbeddingSpace } from '../contracts/models/embed
 import { parseModelRef, toModelRef } from '../contracts/models/model-ref.ts';
 import type { ModelRef } from '../contracts/models/model-ref.ts';
 import { LOCAL_PRINCIPAL } from '../contracts/plugins/principal.ts';
+import type { RouteStep } from '../contracts/routing/decision.ts';
 import type { RouteRequest } from '../contracts/routing/route-request.ts';
 import type { EmbeddingPurposeSettings, HostSettings, ProviderEntry } from '../contracts/settings/settings.ts';
 import { findEmbedder } from '../kernel/embedder-facts.ts';
@@ -41,6 +42,15 @@ export class PurposeRequests {
     const ref = this.cloudRef();
     const embedder = this.#known(ref.slice(ref.indexOf(':') + 1));
     return { ...this.#base(), needs: { embedder }, preferred: ref };
+  }
+
+  /**
+   * Whether a target is known by the name in the settings alone. Its server may not have told its models yet, and what
+   * it tells then, a digest or a name of its own, makes another space.
+   */
+  isOnlyNamed({ ref, embedder }: RouteStep): boolean {
+    if (embedder?.digest !== undefined || (embedder?.quantization ?? 'unknown') !== 'unknown') return false;
+    return this.#providers.some(({ id, model }) => model !== undefined && ref === toModelRef(id, model));
   }
 
   /** Targets of one space; `named` is a model that no list tells, since its server is not asked for one. */

@@ -64,8 +64,12 @@ export class SpaceBook {
     return chain[0];
   }
 
-  /** False when what the purpose is configured with, or used last, is not among the targets: a slow server may be it. */
+  /**
+   * False when what the purpose is configured with, or used last, is not among the targets: a slow server may be it. False
+   * also where a target is known by its name alone.
+   */
   isAsExpected(requests: PurposeRequests, chain: readonly RouteStep[]): boolean {
+    if (chain.some((step) => requests.isOnlyNamed(step))) return false;
     const own = requests.ownProviders();
     if (own.size > 0) return chain.some(({ ref }) => own.has(ref.slice(0, ref.indexOf(':'))));
     const [last] = this.#used(requests);
