@@ -55,6 +55,12 @@ function entry(id: string, kind: string, server: FakeModelServer, change: Partia
   return { id, kind, baseUrl: server.url, ...base, ...change };
 }
 
+/** A cloud by its kind, although the fake listens here. */
+function cloud(): ProviderEntry {
+  const apiKey = new Secret('sk-test');
+  return entry('openai', 'openai', other, { isDeclaredLocal: false, apiKey, model: 'gpt-4o-mini' });
+}
+
 function open(providers: readonly ProviderEntry[], embeddings: Partial<HostSettings['embeddings']> = {}) {
   const purpose = purposeSettings({ model: 'sentence-transformers/all-MiniLM-L6-v2' });
   const settings = {
@@ -140,9 +146,6 @@ describe('embeddings over servers', () => {
     const SMALL = { id: 'text-embedding-3-small', capabilities: ['embedding' as const], dimensions: 1536 };
     const permission = { origin: 'config/local.json: embeddings.projects.fallbackToCloud' };
     const permitted = purposeSettings({ model: 'all-minilm', fallbackToCloud: true, permission });
-    const cloud = (): ProviderEntry =>
-      entry('openai', 'openai', other, { isDeclaredLocal: false, apiKey: new Secret('sk-test'), model: 'gpt-4o-mini' });
-
     test('go to the cloud in its own space when the local server is gone, and nothing else does', async () => {
       await other.reset({ dialect: 'openai', models: [SMALL, 'gpt-4o-mini'] });
       const { factory, router } = open([entry('ollama', 'ollama', one), cloud()], { projects: permitted });

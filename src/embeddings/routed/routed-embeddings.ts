@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Embeddings } from '@langchain/core/embeddings';
 import { CancelledError } from '../../contracts/errors/host-errors.ts';
 import type {
@@ -22,6 +23,15 @@ import { VectorCache } from './vector-cache.ts';
 
 /** Memory that the vectors kept of one space may take. */
 const CACHE_BYTES = 16 * 1024 * 1024;
+
+/** Texts that are looked up in one go; hashing them takes a few milliseconds. */
+const BREATHE_TEXTS = 1_000;
+
+/** Vectors that are there, and texts that are not: their first place and how often they were given. */
+interface Lookup {
+  readonly found: Map<string, Float32Array>;
+  readonly wanted: ReadonlyMap<string, { readonly place: number; readonly times: number }>;
+}
 
 /** Requests at a time: a machine of the user computes one as fast as two. */
 const CONCURRENCY: Readonly<Record<Locality, number>> = { local: 1, cloud: 3 };
@@ -67,17 +77,10 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
   async embed(texts: readonly string[], options: EmbedOptions): Promise<readonly Float32Array[]> {
     const { role, signal, onProgress } = options;
     if (signal.aborted) throw new CancelledError();
-    const found = new Map<string, Float32Array>();
-    const wanted = new Map<string, number>();
-    texts.forEach((text, place) => {
-      if (found.has(text) || wanted.has(text)) return;
-      const vector = this.#cache.get(text, role);
-      if (vector === undefined) wanted.set(text, place);
-      else found.set(text, vector);
-    });
-    const tell = (): void => onProgress?.(texts.filter((text) => found.has(text)).length, texts.length);
+    const { found, wanted } = await this.#lookUp(texts, role);
+    let done = texts.length - sumOf(wanted.values());
     await runEmbeddingJob({
-      texts: [...wanted].map(([text, place]) => ({ text, place })),
+      texts: [...wanted].map(([text, { place }]) => ({ text, place })),
       total: texts.length,
       limits: this.limits,
       prefixBytes: Buffer.byteLength(role === 'query' ? this.space.queryPrefix : this.space.documentPrefix),
@@ -89,11 +92,12 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
           const vector = vectors[position]!;
           found.set(text, vector);
           this.#cache.put(text, role, vector);
+          done += wanted.get(text)?.times ?? 0;
         });
-        tell();
+        onProgress?.(done, texts.length);
       },
     });
-    if (wanted.size === 0) tell();
+    if (wanted.size === 0) onProgress?.(done, texts.length);
     return inOrder(texts, found);
   }
 
@@ -126,6 +130,22 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
     return [...vector!];
   }
 
+  /** What the memory has, and what must be asked for, each once; lets others run in between where there are many. */
+  async #lookUp(texts: readonly string[], role: EmbeddingRole): Promise<Lookup> {
+    const found = new Map<string, Float32Array>();
+    const wanted = new Map<string, { readonly place: number; times: number }>();
+    for (const [place, text] of texts.entries()) {
+      if (place % BREATHE_TEXTS === BREATHE_TEXTS - 1) await setImmediate();
+      const asked = wanted.get(text);
+      if (asked !== undefined) asked.times += 1;
+      if (asked !== undefined || found.has(text)) continue;
+      const vector = this.#cache.get(text, role);
+      if (vector === undefined) wanted.set(text, { place, times: 1 });
+      else found.set(text, vector);
+    }
+    return { found, wanted };
+  }
+
   async #embedBatch(
     batch: readonly SizedText[],
     role: EmbeddingRole,
@@ -143,6 +163,12 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
     );
     return answer.vectors;
   }
+}
+
+function sumOf(asked: Iterable<{ readonly times: number }>): number {
+  let sum = 0;
+  for (const { times } of asked) sum += times;
+  return sum;
 }
 
 /** One vector a text; a text that came twice gets a copy, so that changing one leaves the other. */
