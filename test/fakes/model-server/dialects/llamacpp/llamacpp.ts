@@ -82,6 +82,8 @@ const chat: Route = (call, world) =>
 /** Physical batch: a longer input is refused with 500, never cut. */
 const batchTokens = 512;
 
+const noEmbeddings = failed(501, 'This server does not support embeddings. Start it with `--embeddings`');
+
 const embeddings = embeddingsRoute({
   jsonHeaders: json,
   canBase64: true,
@@ -93,12 +95,12 @@ const embeddings = embeddingsRoute({
     const resolved = resolve(call, world);
     if (!('model' in resolved) || world.options.isRouter === true) return resolved;
     const model = world.models.find((each) => can(each, 'embedding')) ?? resolved.model;
-    return { model, name: model.id };
+    // Said before the body is read (b10068).
+    return can(model, 'embedding') ? { model, name: model.id } : noEmbeddings;
   },
   badInput: () => failed(400, '"input" must be provided'),
   refuse: (_call, model, texts) => {
-    if (!can(model, 'embedding'))
-      return failed(501, 'This server does not support embeddings. Start it with `--embeddings`');
+    if (!can(model, 'embedding')) return noEmbeddings;
     const longest = Math.max(0, ...texts.map((text) => tokensOf(text).length));
     if (longest <= batchTokens) return undefined;
     return failed(
