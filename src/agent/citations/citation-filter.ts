@@ -7,7 +7,8 @@ import type { SupportFinder } from './find-support.ts';
 const TERMINATORS = new Set('.!?…。！？');
 const CLOSERS = new Set('"\'”’»)]*_');
 const CLOSED_WITHOUT_SPACE = /[。！？]/;
-const LETTER = /[\p{L}\p{N}]/u;
+/** What stands close to the word before it. */
+const CLOSE = /[\s,;:.!?)\]}…。！？]/;
 
 /** What the filter reads; passages that tools find are added to the book while a turn runs. */
 interface CitationFilterParts {
@@ -77,7 +78,8 @@ export class CitationFilter {
 
   #take(character: string): void {
     if (!this.#code.take(character)) return this.#takeText(character);
-    if (this.#marker !== '') this.#giveUpMarker();
+    // What was held from a parenthesis on may leave a beginning of its own.
+    while (this.#marker !== '') this.#giveUpMarker();
     this.#settle(character);
     this.#show(character);
     if (character === '\n') this.#startLine();
@@ -107,7 +109,7 @@ export class CitationFilter {
       this.#ending += character;
       return;
     }
-    if (this.#ending !== '' && this.#spaces === '' && CLOSERS.has(character)) {
+    if (this.#ending !== '' && this.#spaces + this.#dropped === '' && CLOSERS.has(character)) {
       this.#ending += character;
       return;
     }
@@ -131,6 +133,7 @@ export class CitationFilter {
     const fresh = named.filter((number) => !this.#adjacent.has(number));
     if (fresh.length === 0) return this.#dropMarker(marker);
     const hasEnded = this.#ending !== '';
+    if (this.#spaces === '') this.#spaces = this.#dropped;
     this.#release();
     this.#write(writeMarker(fresh, marker), fresh);
     for (const number of fresh) this.#numbers.add(number);
@@ -150,7 +153,7 @@ export class CitationFilter {
 
   /** Plain text follows: writes what was held, and ends the sentence where its sign stands before a space. */
   #settle(next: string): void {
-    if (this.#spaces === '' && LETTER.test(next)) this.#spaces = this.#dropped;
+    if (this.#spaces === '' && !CLOSE.test(next)) this.#spaces = this.#dropped;
     const isEnd = this.#ending !== '' && (this.#spaces !== '' || CLOSED_WITHOUT_SPACE.test(this.#ending));
     const isOrdinal = /^\s*\d{1,3}$/.test(this.#sentence);
     if (isEnd && !isOrdinal) this.#closeSentence();

@@ -1,5 +1,4 @@
-const NUMBER = String.raw`\^? *\d{1,3}`;
-const NUMBERS = String.raw`\[ *${NUMBER}(?: *[,;–-] *${NUMBER})* *\]`;
+const NUMBERS = String.raw`\[(?:[ ,;–^-]*(?<!\d)\d{1,3}(?!\d))+[ ,;–^-]*\]`;
 const GROUP = String.raw`${NUMBERS}(?: *[,;]? *${NUMBERS})*`;
 const OPEN_NUMBERS = String.raw`\[[\d ,;–^-]*`;
 
