@@ -1,6 +1,7 @@
 import type { KnowledgeFindings, KnowledgeQuery, KnowledgeSource } from '../contracts/knowledge/knowledge-source.ts';
 import type { StoredSource } from '../contracts/knowledge/knowledge-source.ts';
 import type {
+  AddOptions,
   AddReport,
   KnowledgeStats,
   KnowledgeStore,
@@ -62,9 +63,13 @@ export class SqliteStore implements KnowledgeStore {
     return this.#environment.embeddings().for(this.purpose, signal);
   }
 
-  async add(sources: readonly KnowledgeSource[], signal: AbortSignal): Promise<AddReport> {
+  add(
+    sources: readonly KnowledgeSource[],
+    signal: AbortSignal,
+    { isTextOnly = false }: AddOptions = {},
+  ): Promise<AddReport> {
     return this.#turns.run(`adding ${sources.length} sources`, signal, async () => {
-      const embeddings = await this.embeddings(signal);
+      const embeddings = isTextOnly ? undefined : await this.embeddings(signal);
       return addSources(sources, { link: this.#link, embeddings, location: this.location, signal });
     });
   }

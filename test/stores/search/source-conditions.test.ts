@@ -37,8 +37,11 @@ function isAllowed(row: Row, { pathPrefix, mediaTypes, modifiedAfter, modifiedBe
   );
 }
 
+function maybe<T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(values, { nil: undefined });
+}
+
 test('a filter as SQL allows what the filter says, and nothing of it is syntax', () => {
-  const maybe = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined });
   const filter: fc.Arbitrary<KnowledgeFilter> = fc.record({
     pathPrefix: maybe(fc.oneof(fc.constantFrom('docs', 'docs/', '%', '_', "'", 'src/%', 'été', ''), fc.string())),
     mediaTypes: maybe(
