@@ -96,6 +96,7 @@ export type { IngestProgress, IngestReport, LeftOut } from './ingest/ingest-repo
 export { BUILT_IN_LOADERS } from './ingest/load/built-in-loaders.ts';
 export { exportLangChain, type LangChainExport } from './stores/langchain/export-langchain.ts';
 export { importLangChain, type LangChainImport } from './stores/langchain/import-langchain.ts';
+export { legacyOpener } from './stores/langchain/legacy/open-legacy.ts';
 export { toSpaceVector, type SpaceVector } from './stores/langchain/space-vector.ts';
 export { toVectorStore } from './stores/langchain/to-vector-store.ts';
 export type { KnowledgeVectorStore, VectorStoreFilter } from './stores/langchain/knowledge-vector-store.ts';

@@ -27,6 +27,7 @@ import {
   PROVIDERS,
   ROUTING_STATE,
   SETTINGS,
+  legacyOpener,
   sqliteStoreDriver,
   STORE_DRIVERS,
   spaceFilter,
@@ -82,7 +83,10 @@ function provideStores(scope: PluginScope): void {
   const embeddings = (): EmbeddingsFactory => scope.get(EMBEDDINGS_FACTORY);
   for (const driver of [EXACT_INDEX_DRIVER, FAISS_INDEX_DRIVER]) scope.contribute(INDEX_DRIVERS, driver);
   scope.contribute(STORE_DRIVERS, sqliteStoreDriver({ embeddings, extensions, settings: scope.get(SETTINGS) }));
-  scope.provide(KNOWLEDGE_STORES, createKnowledgeStores({ workspace, extensions }));
+  scope.provide(
+    KNOWLEDGE_STORES,
+    createKnowledgeStores({ workspace, extensions, openLegacy: legacyOpener(embeddings) }),
+  );
 }
 
 function createRuntime(scope: PluginScope): EmbeddedRuntime {

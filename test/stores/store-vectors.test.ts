@@ -15,7 +15,11 @@ function sourceOf(path: string, texts: readonly string[]): KnowledgeSource {
     modifiedAt: 1_000,
     splitting: { tokenizer: 'none', maxTokens: 0, overlapTokens: 0, version: 0 },
     chunks: texts.map((text, ordinal) => ({
-      ...{ ordinal, text, from: 0, to: text.length, headings: ['Head'] },
+      ordinal,
+      text,
+      from: 0,
+      to: text.length,
+      headings: ['Head'],
       metadata: { author: 'ann', deep: { list: [1, null] } },
     })),
   };

@@ -56,3 +56,18 @@ export function sourceOfChunks(
     chunks: chunks.map((chunk, ordinal): KnowledgeChunk => ({ ...chunk, ordinal })),
   };
 }
+
+/** The source of documents that were grouped; what they do not tell of it is taken from the first, then from the folder. */
+export function sourceOfPlaced(
+  path: string,
+  placed: readonly PlacedDocument<PlainDocument>[],
+  modifiedAt: number,
+): KnowledgeSource {
+  const [first] = placed;
+  const facts = { mediaType: first?.mediaType, modifiedAt: first?.modifiedAt ?? modifiedAt };
+  return sourceOfChunks(
+    path,
+    placed.map(({ chunk }) => chunk),
+    facts,
+  );
+}

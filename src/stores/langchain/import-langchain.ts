@@ -4,7 +4,7 @@ import type { KnowledgeStore } from '../../contracts/knowledge/knowledge-store.t
 import type { VectoredSource } from '../../contracts/knowledge/vector-access.ts';
 import type { EmbeddingSpace, SpaceBoundEmbeddings } from '../../contracts/models/embedding-model.ts';
 import { embeddingTextOf } from '../../kernel/embedding-text.ts';
-import { groupBySource, sourceOfChunks, type PlacedDocument } from './group-documents.ts';
+import { groupBySource, sourceOfPlaced, type PlacedDocument } from './group-documents.ts';
 import { placeOf } from './langchain-document.ts';
 import { readLangChain, type FolderDocument, type LangChainFolder } from './folder/read-langchain.ts';
 
@@ -56,6 +56,11 @@ async function isSameModel(
   return cosines.every((value) => value >= SAME_MODEL_COSINE);
 }
 
+/** Name of the source of a document that tells none. */
+export function nameOfDocument({ id }: Pick<FolderDocument, 'id'>): string {
+  return `langchain/${id}`;
+}
+
 /** The space of the vectors of a folder, and how sure that is; a fault when they are of no space we can name. */
 export async function spaceOfFolder(
   folder: LangChainFolder,
@@ -83,20 +88,6 @@ export async function spaceOfFolder(
       fault: `${space.name} could not be asked (${String(error)}): by their dimensions the vectors are taken for its own`,
     };
   }
-}
-
-function toSource(
-  path: string,
-  placed: readonly PlacedDocument<FolderDocument>[],
-  modifiedAt: number,
-): KnowledgeSource {
-  const [first] = placed;
-  const facts = { mediaType: first?.mediaType, modifiedAt: first?.modifiedAt ?? modifiedAt };
-  return sourceOfChunks(
-    path,
-    placed.map(({ chunk }) => chunk),
-    facts,
-  );
 }
 
 async function withVectors(
@@ -128,12 +119,12 @@ export async function importLangChain(
   const opened = await readLangChain(folder, signal);
   try {
     const found = await spaceOfFolder(opened, embeddings ?? (await store.embeddings(signal)), signal);
-    const sources = [...groupBySource(opened.documents, ({ id }) => `langchain/${id}`)];
+    const sources = [...groupBySource(opened.documents, nameOfDocument)];
     for (let first = 0; first < sources.length; first += SOURCES_A_WRITE) {
       signal.throwIfAborted();
       const some = sources.slice(first, first + SOURCES_A_WRITE);
       const vectored = await Promise.all(
-        some.map(([path, placed]) => withVectors(opened, toSource(path, placed, opened.modifiedAt), placed)),
+        some.map(([path, placed]) => withVectors(opened, sourceOfPlaced(path, placed, opened.modifiedAt), placed)),
       );
       if (found.space === undefined)
         await store.add(
