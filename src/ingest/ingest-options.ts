@@ -25,7 +25,7 @@ export interface IngestOptions {
    * every file is read and known by its digest.
    */
   readonly ingestedAt?: number;
-  /** For loading one file, 30 s unless told. */
+  /** For loading one file; 30 s, and a second more for each MiB, unless told. */
   readonly fileLimitMs?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;

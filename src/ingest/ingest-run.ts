@@ -10,7 +10,9 @@ import type { CountTokens, DocumentOutcome } from './read/document-job.ts';
 import type { DocumentReader } from './read/document-reader.ts';
 import { SourceWriter } from './source-writer.ts';
 
+/** For any file, and for each MiB of it: a book of a thousand pages takes longer than a page. */
 const FILE_LIMIT_MS = 30_000;
+const LIMIT_A_MEBIBYTE_MS = 1000;
 
 /** What a run works with, besides what was asked for. */
 interface RunFacts {
@@ -53,10 +55,8 @@ export class IngestRun {
     const { store, signal } = this.#options;
     const events = {
       onWritten: (window: { sources: readonly KnowledgeSource[]; embedded: number; reused: number }) => {
-        this.embedded += window.embedded;
-        this.reused += window.reused;
+        this.#count(window);
         for (const source of window.sources) this.#record(source);
-        this.#meter?.wrote(window.embedded);
       },
       onRefused: (source: KnowledgeSource, error: Error) => this.#writeSmaller(source, error),
     };
@@ -76,26 +76,34 @@ export class IngestRun {
 
   async #take(planned: PlannedFile, writer: SourceWriter): Promise<void> {
     const { file } = planned;
-    this.#meter?.reading(file);
+    this.#meter?.reading(file.path);
     const outcome = await this.#read(planned, this.#facts.splitting.maxTokens);
     this.filesRead += 1;
     this.bytes += file.bytes;
-    if (outcome.kind === 'unchanged') this.unchanged += 1;
-    else if (outcome.kind === 'broken') this.#break(file.path, outcome);
-    else if (outcome.kind === 'left-out') {
-      this.#facts.leftOut.add(outcome.reason, file.path);
-      if (planned.stored !== undefined) this.emptied.push(file.path);
-    } else {
+    if (outcome.kind === 'read') {
       this.#planned.set(file.path, planned);
       this.#tokens.set(file.path, outcome.tokens);
       if (this.#options.dryRun === true) this.#record(outcome.source);
       else await writer.add(outcome.source);
+    } else if (outcome.kind === 'broken') this.#break(planned, outcome);
+    else {
+      if (outcome.kind === 'unchanged') this.unchanged += 1;
+      else {
+        this.#facts.leftOut.add(outcome.reason, file.path);
+        if (planned.stored !== undefined) this.emptied.push(file.path);
+      }
+      this.#meter?.done(file.bytes);
     }
-    this.#meter?.read(file);
+  }
+
+  #count({ embedded, reused }: { readonly embedded: number; readonly reused: number }): void {
+    this.embedded += embedded;
+    this.reused += reused;
+    this.#meter?.embedded(embedded);
   }
 
   #read({ file, knownSha256 }: PlannedFile, maxTokens: number): Promise<DocumentOutcome> {
-    const { signal, fileLimitMs = FILE_LIMIT_MS } = this.#options;
+    const { signal, fileLimitMs = FILE_LIMIT_MS + (file.bytes / 2 ** 20) * LIMIT_A_MEBIBYTE_MS } = this.#options;
     if (signal.aborted) throw new CancelledError();
     const { root, splitting, countTokens, maxBytesOf } = this.#facts;
     const { path, modifiedAt } = file;
@@ -112,10 +120,8 @@ export class IngestRun {
       const outcome = await this.#read({ ...planned, knownSha256: undefined }, maxTokens);
       if (outcome.kind !== 'read') break;
       try {
-        const { embedded, reused } = await this.#options.store.add([outcome.source], this.#options.signal);
+        this.#count(await this.#options.store.add([outcome.source], this.#options.signal));
         this.#tokens.set(source.path, outcome.tokens);
-        this.embedded += embedded;
-        this.reused += reused;
         this.#record(outcome.source);
         return;
       } catch (failure) {
@@ -123,10 +129,11 @@ export class IngestRun {
         error = failure as Error;
       }
     }
-    this.#break(source.path, { code: isWoosterError(error) ? error.code : 'E_INPUT', message: error.message });
+    this.#break(planned, { code: isWoosterError(error) ? error.code : 'E_INPUT', message: error.message });
   }
 
-  #break(path: string, fault: { readonly code: string; readonly message: string }): void {
+  #break({ file: { path, bytes } }: PlannedFile, fault: { readonly code: string; readonly message: string }): void {
+    this.#meter?.done(bytes);
     this.broken.push({ path, code: fault.code, message: fault.message });
     this.#options.log?.warn('a file could not be ingested', { path, code: fault.code, message: fault.message });
   }
@@ -137,6 +144,7 @@ export class IngestRun {
     const kindOfNew = this.#facts.vanished.has(sha256) ? 'moved' : 'added';
     const tokens = this.#tokens.get(path) ?? 0;
     this.changes.push({ path, kind: isStored ? 'changed' : kindOfNew, chunks: chunks.length, tokens });
+    this.#meter?.done(source.bytes);
     this.#planned.delete(path);
     this.#tokens.delete(path);
   }

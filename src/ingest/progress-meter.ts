@@ -1,6 +1,5 @@
 import type { Clock } from '../contracts/plugins/logger.ts';
 import { systemClock } from '../kernel/clock.ts';
-import type { FoundFile } from './discover/discover-files.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import type { PlannedFile } from './ingest-plan.ts';
 
@@ -34,20 +33,20 @@ export class ProgressMeter {
     this.#startedAt = clock.monotonic();
   }
 
-  reading(file: FoundFile): void {
-    this.#current = file.path;
+  reading(path: string): void {
+    this.#current = path;
     this.#tell(false);
   }
 
-  read(file: FoundFile): void {
+  /** A file of so many bytes is in the store, or needs nothing more. */
+  done(bytes: number): void {
     this.#filesDone += 1;
-    this.#bytesDone += file.bytes;
+    this.#bytesDone += bytes;
     this.#tell(false);
   }
 
-  wrote(embedded: number): void {
-    this.#embedded += embedded;
-    this.#tell(false);
+  embedded(texts: number): void {
+    this.#embedded += texts;
   }
 
   finish(): void {

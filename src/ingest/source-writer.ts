@@ -3,7 +3,7 @@ import { isWoosterError } from '../contracts/errors/wooster-error.ts';
 import type { IngestStore } from './ingest-options.ts';
 
 /** Passages of a window: enough to fill the batches of any model, few enough to be held twice. */
-const WINDOW_CHUNKS = 256;
+const WINDOW_CHUNKS = 128;
 const WINDOW_FILES = 64;
 const WINDOW_CHARACTERS = 2_000_000;
 

@@ -12,6 +12,8 @@ export const DEFAULT_RULES: readonly string[] = [
   '.ipynb_checkpoints/',
   '.idea/',
   '.wooster/',
+  'vectorStore/',
+  'vector_data/',
   '.DS_Store',
   'Thumbs.db',
   'desktop.ini',

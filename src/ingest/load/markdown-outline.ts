@@ -6,6 +6,9 @@ const ATX_HEADING = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/;
 const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/;
 const NOT_A_TITLE = /^(?:\s*$|\s{4}|\s*[-*+>|#]|\s*\d+[.)]\s|\s*<)/;
 
+/** A longer line is no heading, and patterns need not be tried on it. */
+const MAX_HEADING_LINE = 1000;
+
 /** The words of a heading without its marks: links, code, emphasis, anchors. */
 function plainTitle(title: string): string {
   return title
@@ -43,7 +46,7 @@ export function addMarkdown(outline: Outline, text: string, linesBefore?: number
     if (mark !== null && (fence === undefined || (mark[1]!.startsWith(fence) && mark[2]!.trim() === ''))) {
       fence = fence === undefined ? mark[1] : undefined;
     }
-    const isText = fence !== undefined || mark !== null;
+    const isText = fence !== undefined || mark !== null || line.length > MAX_HEADING_LINE;
     const atx = isText ? null : ATX_HEADING.exec(line);
     const underline = isText || NOT_A_TITLE.test(line) ? null : UNDERLINE.exec(lines[at + 1] ?? '');
     const isParagraphStart = at === 0 || lines[at - 1]!.trim() === '';

@@ -1,5 +1,6 @@
 import type { Loader } from '../../contracts/knowledge/loader.ts';
 import { CancelledError } from '../../contracts/errors/host-errors.ts';
+import { linkAbort } from '../../resilience/linked-abort.ts';
 import { BUILT_IN_LOADERS, PLAIN_TEXT } from '../load/built-in-loaders.ts';
 import type { DocumentJob, DocumentOutcome } from './document-job.ts';
 import { loaderFor } from './loader-choice.ts';
@@ -38,16 +39,21 @@ export class DocumentReader {
 /** The loader gets a signal that ends it; one that does not listen is left behind. */
 async function readHere(job: DocumentJob, loader: Loader, bounds: ReadBounds): Promise<DocumentOutcome> {
   const { countTokens, limitMs } = bounds;
-  const limit = AbortSignal.timeout(limitMs);
-  const signal = AbortSignal.any([bounds.signal, limit]);
-  const message = `reading this file took more than ${limitMs / 1000} s and was given up`;
+  const ended = linkAbort(bounds.signal);
+  const timer = setTimeout(() => ended.abort(), limitMs);
+  const message = `reading this file took more than ${Math.round(limitMs) / 1000} s and was given up`;
   const tooSlow: DocumentOutcome = { kind: 'broken', code: 'E_INPUT', message };
   const stopped = new Promise<DocumentOutcome>((resolve, reject) => {
     const onAbort = (): void => (bounds.signal.aborted ? reject(new CancelledError()) : resolve(tooSlow));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    if (ended.signal.aborted) onAbort();
+    else ended.signal.addEventListener('abort', onAbort, { once: true });
   });
-  const reading = readDocument(job, { loader, countTokens: (texts) => countTokens(texts, bounds.signal), signal });
-  reading.catch(() => undefined);
-  return Promise.race([reading, stopped]);
+  const tools = { loader, countTokens: (texts: readonly string[]) => countTokens(texts, bounds.signal) };
+  try {
+    const reading = readDocument(job, { ...tools, signal: ended.signal });
+    return await Promise.race([reading, stopped]);
+  } finally {
+    clearTimeout(timer);
+    await ended.dispose();
+  }
 }

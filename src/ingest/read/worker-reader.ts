@@ -119,7 +119,7 @@ export class WorkerReader {
     clearTimeout(pending.timer);
     pending.timer = setTimeout(() => {
       this.#drop();
-      const message = `reading this file took more than ${limitMs / 1000} s and was given up`;
+      const message = `reading this file took more than ${Math.round(limitMs) / 1000} s and was given up`;
       pending.resolve({ kind: 'broken', code: 'E_INPUT', message });
     }, limitMs);
   }

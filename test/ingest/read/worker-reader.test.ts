@@ -25,6 +25,10 @@ function job(path: string, loaderId: string): DocumentJob {
 
 const bounds = { countTokens: estimateTokens, signal: new AbortController().signal, limitMs: 20_000 };
 
+function failToCount(): Promise<never> {
+  return Promise.reject(new RangeError('no tokens today'));
+}
+
 describe('the worker that reads documents', () => {
   test('goes on with a new one after a file that breaks it', async () => {
     const broken = await reader.read(job('a.md', 'no-such-loader'), bounds);
@@ -44,8 +48,9 @@ describe('the worker that reads documents', () => {
     const reading = reader.read(job('big.json', 'json'), { ...bounds, signal: controller.signal });
     controller.abort();
     await expect(reading).rejects.toMatchObject({ code: 'E_CANCELLED' });
-    const countTokens = (): Promise<never> => Promise.reject(new RangeError('no tokens today'));
-    await expect(reader.read(job('a.md', 'markdown'), { ...bounds, countTokens })).rejects.toThrow('no tokens today');
+    await expect(reader.read(job('a.md', 'markdown'), { ...bounds, countTokens: failToCount })).rejects.toThrow(
+      'no tokens today',
+    );
   });
 
   test('never reads beyond the folder, nor a file that has grown', async () => {

@@ -28,12 +28,17 @@ function recordOf(line: string): string {
   }
 }
 
+/** A file of settings up to this size says one thing; its keys are in its text. */
+const ONE_PASSAGE = 700;
+
 /** YAML as it stands, comments included, below the keys that open a block: two levels of them. */
 export function loadYaml(input: LoaderInput): readonly LoadedPart[] {
+  const whole = input.text();
+  if (whole.length <= ONE_PASSAGE) return [{ text: whole, headings: [], line: 1 }];
   const parts: LoadedPart[] = [];
   let path: readonly string[] = [];
   let indent: number | undefined;
-  for (const [at, line] of input.text().split('\n').entries()) {
+  for (const [at, line] of whole.split('\n').entries()) {
     const block = /^(\s*)(?:- )?(["']?)([^\s"'#:][^"'#:]*)\2:\s*(?:[|>][-+]?)?(?:\s#.*)?$/.exec(line);
     const depth = line.length - line.trimStart().length;
     const isBlank = line.trim() === '';
@@ -51,9 +56,11 @@ export function loadYaml(input: LoaderInput): readonly LoadedPart[] {
 
 /** TOML, INI and the like as they stand, below the names of their sections. */
 export function loadSections(input: LoaderInput): readonly LoadedPart[] {
+  const whole = input.text();
+  if (whole.length <= ONE_PASSAGE) return [{ text: whole, headings: [], line: 1 }];
   const parts: LoadedPart[] = [];
   let headings: readonly string[] = [];
-  for (const [at, line] of input.text().split('\n').entries()) {
+  for (const [at, line] of whole.split('\n').entries()) {
     const section = /^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}\s*(?:[#;].*)?$/.exec(line);
     if (section !== null) headings = [section[1]!];
     addLine(parts, { text: line, headings, line: at + 1 });

@@ -1,6 +1,9 @@
 import type { LoadedPart, LoaderInput } from '../../../contracts/knowledge/loader.ts';
 import { Outline } from '../outline.ts';
 
+/** A longer line is no heading, and patterns need not be tried on it. */
+const MAX_HEADING_LINE = 1000;
+
 const RULE = /^([=\-`:.'"~^_*+#<>])\1{2,}\s*$/;
 
 /** reStructuredText: a title is underlined, or has a line above it too; each style is a level, in order of appearance. */
@@ -45,7 +48,7 @@ function outlineLines(text: string, heading: RegExp, fence: RegExp): readonly Lo
   const outline = new Outline();
   let isFenced = false;
   for (const [at, line] of text.split('\n').entries()) {
-    const found = isFenced ? null : heading.exec(line);
+    const found = isFenced || line.length > MAX_HEADING_LINE ? null : heading.exec(line);
     if (found !== null) outline.heading(found[1]!.length, found[2]!, at + 1);
     else outline.line(line, at + 1);
     if (fence.test(line)) isFenced = !isFenced;
@@ -61,7 +64,7 @@ const LATEX_HEADING =
 export function loadLatex(input: LoaderInput): readonly LoadedPart[] {
   const outline = new Outline();
   for (const [at, line] of input.text().split('\n').entries()) {
-    const found = LATEX_HEADING.exec(line);
+    const found = line.length > MAX_HEADING_LINE ? null : LATEX_HEADING.exec(line);
     if (found === null) outline.line(line, at + 1);
     else {
       outline.heading(LATEX_LEVELS.indexOf(found[1]!) + 1, found[2]!, at + 1);
