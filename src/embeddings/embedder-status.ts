@@ -1,6 +1,7 @@
 import type { EmbedderStatus, EmbeddingsFactory, PurposeStatus } from '../contracts/models/embedding-model.ts';
 import type { RouteDecision } from '../contracts/routing/decision.ts';
 import type { ModelRouterService } from '../contracts/routing/router.ts';
+import { remedyOf } from './no-embedder.ts';
 import type { PurposeRequests } from './purpose-requests.ts';
 import type { SpaceBook } from './space-book.ts';
 
@@ -20,11 +21,12 @@ interface Seen {
   readonly decision?: RouteDecision;
 }
 
-function problemOf({ rejected }: RouteDecision, model: string): string {
+function problemOf({ rejected }: RouteDecision, requests: PurposeRequests): string {
   const reasons = rejected
     .filter(({ reasons: all }) => !all.some(({ filter }) => filter === 'task'))
     .map(({ targetId, reasons: all }) => `${targetId}: ${all.map(({ text }) => text).join('; ')}`);
-  return `nothing serves ${model}: ${reasons.join(' | ') || 'no provider is configured'}`;
+  const told = reasons.join(' | ') || 'no provider is configured';
+  return `nothing serves ${requests.settings.model}: ${told}; ${remedyOf(requests, reasons)}`;
 }
 
 async function lookAtPurpose(requests: PurposeRequests, { router, book, signal }: EmbedderLook): Promise<Seen> {
@@ -41,7 +43,7 @@ async function lookAtPurpose(requests: PurposeRequests, { router, book, signal }
     if (second.chain.length > 0) decision = second;
   }
   const step = book.choose(requests, decision.chain);
-  if (step === undefined) return { status: { ...base, problem: problemOf(decision, model) }, decision };
+  if (step === undefined) return { status: { ...base, problem: problemOf(decision, requests) }, decision };
   return { status: { ...base, dimensions: dimensions ?? step.embedder?.dimensions, ref: step.ref }, decision };
 }
 

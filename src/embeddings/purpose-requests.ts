@@ -93,6 +93,17 @@ export class PurposeRequests {
     return new Set(own.map(({ id }) => id));
   }
 
+  /** The server configured for these texts that counts as a cloud, since nobody has declared it to be the user's own. */
+  undeclaredServer(): ProviderEntry | undefined {
+    return this.#providers.find(
+      ({ tasks, purposes, isDeclaredLocal, isEnabled }) =>
+        isEnabled &&
+        !isDeclaredLocal &&
+        tasks?.includes('embed') === true &&
+        (purposes === undefined || purposes.includes(this.purpose)),
+    );
+  }
+
   #base(): RouteRequest {
     const { permission, refusal } = this.settings;
     return {

@@ -130,6 +130,21 @@ describe('the embeddings of a purpose', () => {
     expect(texts.flatMap((request) => request.texts)).toEqual(['dimensions']);
   });
 
+  test('from a server that nobody declared to be theirs say how to declare it', async () => {
+    const own = embedder('embeddings', [{ id: 'mini', dimensions: 8 }], {
+      locality: 'undeclared',
+      baseUrl: 'http://127.0.0.1:8200',
+      model: 'mini',
+      tasks: ['embed'],
+    });
+    const { factory } = embeddingRig({ providers: [own] });
+    const advice = 'set embeddings.declaredLocal: true if http://127.0.0.1:8200 is on a machine of yours';
+    await expect(factory.for('projects', NEVER)).rejects.toMatchObject({ message: expect.stringContaining(advice) });
+    const { purposes } = await factory.status(NEVER);
+    expect(purposes[0]?.problem).toContain(advice);
+    expect(own.provider.requests).toEqual([]);
+  });
+
   test('record their space once, for the next process', async () => {
     const ollama = embedder('ollama', [{ id: 'all-minilm', dimensions: 8 }]);
     const { factory, state } = embeddingRig({ providers: [ollama] });
