@@ -66,7 +66,7 @@ class WireEmbeddings extends OpenAIEmbeddings {
  * One embedding model of OpenAI, through LangChain's package with no retries, our limits and the permit of the attempt.
  * Every vector is checked; the key is in no object of the package.
  */
-export class OpenAIEmbeddingModel implements EmbeddingModel {
+class OpenAIEmbeddingModel implements EmbeddingModel {
   readonly space: EmbeddingSpace;
   readonly limits: EmbeddingLimits;
   readonly #fields: OpenAIEmbeddingFields;
@@ -196,7 +196,7 @@ function inOrder(rows: readonly Row[]): readonly unknown[] {
 }
 
 /** The embedding model of one attempt; embeds one short text when nobody has told the length of its vectors. */
-export async function openOpenAIEmbeddings(fields: OpenAIEmbeddingFields): Promise<OpenAIEmbeddingModel> {
+export async function openOpenAIEmbeddings(fields: OpenAIEmbeddingFields): Promise<EmbeddingModel> {
   const { call } = fields;
   const known = call.dimensions ?? call.embedder.dimensions;
   if (known !== undefined) return new OpenAIEmbeddingModel(fields, known);

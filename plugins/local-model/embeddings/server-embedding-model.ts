@@ -52,7 +52,7 @@ function limitsOf({ engine, call, tokensPerInput }: ServerEmbeddingOptions): Emb
  * the length and norm that the space says, and turns a text that is too long into a ContextTooLongError with both figures,
  * also where the server would have read its beginning only.
  */
-export class ServerEmbeddingModel implements EmbeddingModel {
+class ServerEmbeddingModel implements EmbeddingModel {
   readonly space: EmbeddingSpace;
   readonly limits: EmbeddingLimits;
   readonly #options: ServerEmbeddingOptions;
@@ -165,7 +165,7 @@ export class ServerEmbeddingModel implements EmbeddingModel {
 }
 
 /** The embedding model of one attempt; embeds one short text when nobody has told the length of its vectors. */
-export async function openServerEmbeddings(options: ServerEmbeddingOptions): Promise<ServerEmbeddingModel> {
+export async function openServerEmbeddings(options: ServerEmbeddingOptions): Promise<EmbeddingModel> {
   const { call, client, model } = options;
   const known = call.dimensions ?? call.embedder.dimensions;
   if (known !== undefined) return new ServerEmbeddingModel(options, known);
