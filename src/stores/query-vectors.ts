@@ -2,13 +2,13 @@ import type { EmbeddingPurpose, EmbeddingsFactory } from '../contracts/models/em
 import type { SearchableSpace } from './link/store-calls.ts';
 
 /** A question in every space that can be asked, and what must be told of those that cannot. */
-export interface QueryVectors {
+interface QueryVectors {
   readonly vectors: readonly { readonly spaceId: string; readonly vector: Float32Array }[];
   readonly notices: readonly string[];
 }
 
 /** Which store is asked, with which question. */
-export interface QuestionRequest {
+interface QuestionRequest {
   readonly text: string;
   readonly purpose: EmbeddingPurpose;
   readonly name: string;

@@ -12,7 +12,7 @@ const MAX_NAME_LENGTH = 100;
 const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** Throws UsageError unless the name can be the name of a folder on every system. */
-export function checkStoreName(name: string): void {
+function checkStoreName(name: string): void {
   const isSafe =
     /^[\p{L}\p{N}][\p{L}\p{N}\p{M} ._-]*$/u.test(name) &&
     !/[. ]$/.test(name) &&

@@ -76,7 +76,7 @@ export function readSource(database: StoreDatabase, path: string): KnowledgeSour
 }
 
 /** A passage by its row, with its source. */
-export interface PassageRow {
+interface PassageRow {
   readonly source: number;
   readonly path: string;
   readonly mediaType: string;

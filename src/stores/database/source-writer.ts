@@ -5,7 +5,7 @@ import type { StoreDatabase } from './store-database.ts';
 import { insertVector, pruneRemovals, removeVectors } from './vector-rows.ts';
 
 /** A passage ready to be written: its embedded text and the hash of that. */
-export interface PreparedChunk {
+interface PreparedChunk {
   readonly chunk: KnowledgeChunk;
   readonly text: string;
   readonly textHash: string;
@@ -50,7 +50,7 @@ function splittingId(database: StoreDatabase, { tokenizer, maxTokens, overlapTok
 }
 
 /** The row of a text by its hash. */
-export function findText(database: StoreDatabase, textHash: string): number | undefined {
+function findText(database: StoreDatabase, textHash: string): number | undefined {
   return database.prepare('SELECT id FROM texts WHERE hash = ?').get(textHash)?.['id'] as number | undefined;
 }
 
@@ -100,7 +100,7 @@ const INSERT_CHUNK = `INSERT INTO chunks (chunk_id, source, ordinal, text, headi
   metadata) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Vectors of texts by their hash, of one space; what a text lacks is left out. */
-export interface NewVectors {
+interface NewVectors {
   readonly space: number;
   vectorOf(textHash: string): Uint8Array | undefined;
 }

@@ -65,5 +65,7 @@ export function makePrimary(database: StoreDatabase, id: number): void {
 
 /** Records the driver of the index of a space. */
 export function recordDriver(database: StoreDatabase, id: number, driver: string): void {
-  database.prepare('UPDATE spaces SET driver = ? WHERE id = ?').run(driver, id);
+  // Read first: a statement that writes waits for other writers even when it changes nothing.
+  const known = database.prepare('SELECT driver FROM spaces WHERE id = ?').get(id)?.['driver'];
+  if (known !== driver) database.prepare('UPDATE spaces SET driver = ? WHERE id = ?').run(driver, id);
 }

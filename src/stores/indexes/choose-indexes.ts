@@ -5,7 +5,7 @@ import type { StoreEnvironment } from '../store-environment.ts';
 import { EXACT_INDEX_DRIVER } from './exact/exact-driver.ts';
 
 /** The kinds of index that can be used here, and why the one that the settings name is not among them. */
-export interface IndexChoices {
+interface IndexChoices {
   readonly choices: readonly IndexChoice[];
   readonly notices: readonly string[];
 }

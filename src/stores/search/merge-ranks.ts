@@ -17,7 +17,7 @@ export interface MergedRow {
 }
 
 /** Rankings of one query. */
-export interface Rankings {
+interface Rankings {
   /** One of each space, best first. */
   readonly spaces: readonly { readonly spaceId: string; readonly rows: readonly RankedRow[] }[];
   /** Best first. */

@@ -1,7 +1,7 @@
 import type { KnowledgeFilter } from '../../contracts/knowledge/knowledge-source.ts';
 
 /** Conditions on the table `sources` as SQL, and the values of its question marks. */
-export interface SourceConditions {
+interface SourceConditions {
   /** Empty when everything is allowed. */
   readonly sql: string;
   readonly values: readonly (string | number)[];

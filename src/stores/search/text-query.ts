@@ -2,7 +2,7 @@
 const MAX_WORDS = 256;
 
 /** A query of full text. */
-export interface TextQuery {
+interface TextQuery {
   /** In the syntax of FTS5; empty when the text has no word. */
   readonly match: string;
   /** Words that were left out because there are too many. */

@@ -10,7 +10,7 @@ import type { IndexChoice } from '../link/store-calls.ts';
 const REBUILD_SHARE = 0.5;
 
 /** What is looked for in an index. */
-export interface IndexQuery {
+interface IndexQuery {
   readonly vector: Float32Array;
   readonly k: number;
   readonly allowed?: Uint32Array;
@@ -99,6 +99,7 @@ export class IndexKeeper {
   async #current(signal: AbortSignal): Promise<VectorIndex> {
     const isNew = this.#index === undefined;
     const index = await this.#open();
+    if (isNew) this.#record();
     const change = this.#database.change();
     if (isNew) {
       this.#change = (await index.load(signal)) ?? -1;
@@ -142,7 +143,6 @@ export class IndexKeeper {
     );
     this.#change = change;
     this.#savedChange = -1;
-    this.#record();
   }
 
   async #catchUp(index: VectorIndex, change: number, signal: AbortSignal): Promise<void> {
@@ -157,7 +157,7 @@ export class IndexKeeper {
 
   #record(): void {
     try {
-      if (this.#space.driver !== this.choice.id) recordDriver(this.#database, this.#space.id, this.choice.id);
+      recordDriver(this.#database, this.#space.id, this.choice.id);
     } catch (error) {
       // A reader waits for nobody; the next one records it.
       if (!isBusy(error)) throw error;

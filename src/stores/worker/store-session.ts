@@ -11,7 +11,7 @@ import { IndexKeeper } from './index-keeper.ts';
 import { WriterPlace } from './writer-place.ts';
 
 /** Sources that were hashed and wait for their vectors. */
-export interface StagedSources {
+interface StagedSources {
   readonly prepared: readonly PreparedSource[];
   readonly space: number | undefined;
   /** Hashes of the texts that lack a vector, in the order in which their vectors will come. */

@@ -22,7 +22,7 @@ interface Description {
 }
 
 /** The content of an index file. */
-export interface IndexContent {
+interface IndexContent {
   readonly spaceId: string;
   readonly dimensions: number;
   readonly change: number;
@@ -103,7 +103,7 @@ function readDescription(file: number): Description | undefined {
 }
 
 /** What is asked of an index file, and where its vectors go. */
-export interface ReadIndexRequest {
+interface ReadIndexRequest {
   readonly spaceId: string;
   readonly dimensions: number;
   /** Memory for so many vectors. */
