@@ -9,7 +9,7 @@ export const addressSchema = z.string().refine((text) => normaliseAddress(text) 
 const providerFields = {
   kind: setting(
     textSchema,
-    'What serves it: `ollama`, `lmstudio`, `mlx`, `llamacpp`, `localai`, `vllm`, `openai-compatible`, `openai`.',
+    'What serves it: `ollama`, `lmstudio`, `mlx`, `llamacpp`, `localai`, `vllm`, `embedding-server`, `tei`, `infinity`, `openai-compatible`, `openai`.',
     {
       defaultText: 'by the id; else `openai-compatible`',
     },
