@@ -3,11 +3,11 @@ import {
   ConfigError,
   exportLangChain,
   importLangChain,
-  isSameEmbedder,
   UsageError,
   type LangChainExport,
   type LangChainImport,
 } from 'wooster';
+import { isSameModel } from '../../knowledge/is-same-model.ts';
 import type { ProjectPorts } from '../project-ports.ts';
 import { realFolder } from '../real-folder.ts';
 import { removeProject } from './remove-project.ts';
@@ -35,9 +35,9 @@ interface ImportRequest {
   readonly model: string | undefined;
 }
 
-function checkModel({ settings }: ProjectPorts, model: string | undefined): void {
+function checkModel({ settings, extensions }: ProjectPorts, model: string | undefined): void {
   const { projects } = settings.embeddings;
-  if (model === undefined || isSameEmbedder(model, projects.model)) return;
+  if (model === undefined || isSameModel(extensions, model, projects.model)) return;
   throw new ConfigError(
     `vectors of ${model} can be taken in while it is the model of projects: set embeddings.projects.model to it (now ${projects.model})`,
     { path: 'embeddings.projects.model' },

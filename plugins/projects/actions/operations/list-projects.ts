@@ -1,5 +1,4 @@
 import {
-  isSameEmbedder,
   isWoosterError,
   table,
   type KnowledgeStats,
@@ -8,6 +7,7 @@ import {
   type SpaceStats,
 } from 'wooster';
 import { z } from 'zod';
+import { isSameModel } from '../../knowledge/is-same-model.ts';
 import type { ProjectPorts } from '../project-ports.ts';
 import { formatBytes } from '../render-ingest.ts';
 
@@ -51,14 +51,14 @@ function toSpace({ space, role, vectors, missing, index, isInferred }: SpaceStat
 interface StateFacts {
   readonly name: string;
   readonly record: ProjectRecord | undefined;
-  /** The model that new texts are embedded with; undefined where the purpose is off. */
-  readonly model: string | undefined;
+  /** Whether a space is of the model that new texts are embedded with; always where the purpose is off. */
+  readonly isCurrent: (model: string) => boolean;
 }
 
-function stateOf({ spaces, isReadOnly }: KnowledgeStats, { name, record, model }: StateFacts): string {
+function stateOf({ spaces, isReadOnly }: KnowledgeStats, { name, record, isCurrent }: StateFacts): string {
   if (isReadOnly) return 'written by another program, only read';
   const primary = spaces.find(({ role }) => role === 'primary');
-  const isOther = model !== undefined && primary !== undefined && !isSameEmbedder(primary.space.name, model);
+  const isOther = primary !== undefined && !isCurrent(primary.space.name);
   if (isOther || (primary === undefined && spaces.some(({ role }) => role === 'former')))
     return `another model is configured now: wooster migrate --project ${name}`;
   if (primary !== undefined && primary.missing > 0)
@@ -67,9 +67,9 @@ function stateOf({ spaces, isReadOnly }: KnowledgeStats, { name, record, model }
   return primary === undefined ? 'text only' : 'ready';
 }
 
-function wantedModel({ settings }: ProjectPorts): string | undefined {
-  const { isEnabled, model } = settings.embeddings.projects;
-  return isEnabled ? model : undefined;
+function isConfigured({ settings, extensions }: ProjectPorts, model: string): boolean {
+  const { isEnabled, model: wanted } = settings.embeddings.projects;
+  return !isEnabled || isSameModel(extensions, model, wanted);
 }
 
 const NOTHING = { files: 0, passages: 0, bytes: 0, spaces: [] };
@@ -100,7 +100,7 @@ export async function describeProject(
       passages: stats.chunks,
       bytes: stats.bytes,
       spaces: stats.spaces.map(toSpace),
-      state: stateOf(stats, { name, record, model: wantedModel(ports) }),
+      state: stateOf(stats, { name, record, isCurrent: (model) => isConfigured(ports, model) }),
     };
   } catch (error) {
     if (!isWoosterError(error) || signal.aborted) throw error;
