@@ -11,7 +11,11 @@ export function estimateTokens(text: string): number {
   return tokens;
 }
 
+/** What tokenizers drop before they count: control and formatting characters, marks that stand alone, the sign for none. */
+const DROPPED = /[\p{C}\p{M}\uFFFD]/gu;
+
 /** No tokenizer makes less than one token of a word, so a text has no fewer tokens than this. */
 export function leastTokens(text: string): number {
-  return text.match(/\S+/gu)?.length ?? 0;
+  const kept = text.replace(DROPPED, (sign) => (/\s/.test(sign) ? ' ' : ''));
+  return kept.match(/\S+/g)?.length ?? 0;
 }
