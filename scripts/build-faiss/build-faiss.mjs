@@ -143,7 +143,17 @@ export async function buildFaiss({ root = ROOT, isPatient = false } = {}) {
   }
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+/** Whether this file is the program, and not imported by one. */
+function isProgram() {
+  try {
+    return realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url);
+  } catch {
+    // What was given is no file, so it is not this one.
+    return false;
+  }
+}
+
+if (isProgram()) {
   const { line } = await buildFaiss({ isPatient: true });
   process.stdout.write(`${line}\n`);
 }

@@ -11,7 +11,7 @@ const PASSAGES_A_CALL = 256;
 const SOURCES_A_WINDOW = 64;
 
 /** What the store lends: its worker, its turn to write, its indexes. */
-export interface VectorPorts {
+interface VectorPorts {
   readonly link: StoreLink;
   readonly location: string;
   inTurn<Result>(task: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;

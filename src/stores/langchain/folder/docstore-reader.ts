@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 
 /** One piece of a docstore: a document entry, or the mapping of rows to ids behind them all. */
-export type DocstorePiece =
+type DocstorePiece =
   { readonly type: 'entry'; readonly value: unknown } | { readonly type: 'mapping'; readonly value: unknown };
 
 const QUOTE = 0x22;

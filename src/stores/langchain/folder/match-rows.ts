@@ -1,5 +1,5 @@
 /** What the two files of a folder say of documents and vectors. */
-export interface FolderFacts {
+interface FolderFacts {
   /** Ids of the documents, in order. */
   readonly ids: readonly string[];
   /** Row of the index to id. */
@@ -11,7 +11,7 @@ export interface FolderFacts {
 }
 
 /** Which vector belongs to which document, and what does not agree, one line each. */
-export interface RowMatch {
+interface RowMatch {
   readonly rows: ReadonlyMap<string, number>;
   readonly faults: readonly string[];
 }

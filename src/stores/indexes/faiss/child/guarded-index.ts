@@ -11,7 +11,7 @@ export interface FlatIndexClass {
 }
 
 /** A call that would have ended the process; nothing was changed. */
-export class RefusedByGuard extends Error {}
+class RefusedByGuard extends Error {}
 
 /**
  * A flat index whose every call is checked first: faiss-node 0.5.1 ends the process on a search of an empty index, a

@@ -17,7 +17,7 @@ interface Trailer {
 }
 
 /** The file was not written whole; faiss does not tell. */
-export class ShortFile extends Error {
+class ShortFile extends Error {
   readonly code = 'ENOSPC';
 }
 
