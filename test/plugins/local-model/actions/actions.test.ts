@@ -45,6 +45,7 @@ describe('ask', () => {
     });
     expect(result).toEqual({
       text: 'Paris',
+      citations: [],
       model: 'embedded:small',
       decisionId: 'd1',
       tokens: { input: 5, output: 1, isEstimated: false },
