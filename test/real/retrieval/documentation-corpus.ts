@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Documents of a package that a person would read; legal texts and lists of changes answer no question. */
 const DOCUMENT = /\.(md|markdown|rst|txt)$/i;
@@ -38,20 +39,47 @@ async function findDocuments(folder: string): Promise<readonly string[]> {
   return found.sort();
 }
 
-/**
- * Copies the documentation of the installed packages, one version of each, to `<target>/<package>/<file>`: the lockfile
- * pins it, and in node_modules itself the ignore rules leave it out. Resolves with the number of files.
- */
-export async function copyDocumentation(nodeModules: string, target: string): Promise<number> {
-  let count = 0;
+interface Document {
+  /** `<package>/<file>`. */
+  readonly path: string;
+  readonly file: string;
+}
+
+async function allDocuments(nodeModules: string): Promise<readonly Document[]> {
+  const found: Document[] = [];
   for (const [name, folder] of await findPackages(join(nodeModules, '.pnpm'))) {
     for (const document of await findDocuments(folder)) {
-      const copy = join(target, name, document);
-      await mkdir(dirname(copy), { recursive: true });
-      await cp(join(folder, document), copy, { dereference: true });
-      count += 1;
+      found.push({ path: `${name}/${document}`, file: join(folder, document) });
     }
   }
-  if (count < 300) throw new Error(`only ${count} documents in ${basename(nodeModules)}: the corpus is too small`);
-  return count;
+  return found;
+}
+
+/** Chosen by the hash of the path: which documents are in the corpus depends on nothing else. */
+function lot({ path }: Document): string {
+  return createHash('sha256').update(path).digest('hex');
+}
+
+interface CorpusOptions {
+  readonly target: string;
+  /** Documents to take; all without it. */
+  readonly count?: number;
+  /** Taken in any case. */
+  readonly always: ReadonlySet<string>;
+}
+
+/**
+ * Copies documentation of the installed packages, one version of each, to `<target>/<package>/<file>`: the lockfile pins
+ * it, and in node_modules itself the ignore rules leave it out. Resolves with the number of files.
+ */
+export async function copyDocumentation(nodeModules: string, options: CorpusOptions): Promise<number> {
+  const { target, count, always } = options;
+  const drawn = (await allDocuments(nodeModules)).toSorted((one, other) => lot(one).localeCompare(lot(other)));
+  const first = [...drawn.filter(({ path }) => always.has(path)), ...drawn.filter(({ path }) => !always.has(path))];
+  const chosen = first.slice(0, count);
+  for (const { path, file } of chosen) {
+    await mkdir(dirname(join(target, path)), { recursive: true });
+    await cp(file, join(target, path), { dereference: true });
+  }
+  return chosen.length;
 }

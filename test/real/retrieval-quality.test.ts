@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { runCli } from '../cli/support/cli-process.ts';
+import { hostPackage } from '../../src/host/host-package.ts';
+import { startRealEngine, type RealEngine } from './real-engines.ts';
+import { copyDocumentation } from './retrieval/documentation-corpus.ts';
+import { DOCUMENTATION_QUESTIONS } from './retrieval/questions.ts';
+
+const INGEST_LIMIT_MS = 600_000;
+const SEARCH_LIMIT_MS = 60_000;
+
+/** Sources are files: several passages of one count once. */
+const SOURCES = 3;
+const WANTED = 8;
+
+/** Those that hold the answers, and others by lot. */
+const FILES = 320;
+
+const foundSchema = z.looseObject({ passages: z.array(z.looseObject({ path: z.string() })) });
+const ingestSchema = z.looseObject({
+  files: z.number(),
+  added: z.number(),
+  unchanged: z.number(),
+  embedded: z.number(),
+  chunks: z.number(),
+  seconds: z.number(),
+  broken: z.array(z.unknown()),
+});
+
+let engine: RealEngine;
+let folder: string;
+
+async function run(words: readonly string[], limitMs: number): Promise<unknown> {
+  const { environment, workspace } = engine;
+  const result = await runCli(workspace, [...words, '--json'], { environment, limitMs });
+  expect(result).toMatchObject({ exitCode: 0 });
+  return JSON.parse(result.stdout);
+}
+
+const ingest = async (): Promise<z.output<typeof ingestSchema>> =>
+  ingestSchema.parse(await run(['ingest', folder, '--project', 'docs'], INGEST_LIMIT_MS));
+
+beforeAll(async () => {
+  engine = await startRealEngine('embedded');
+  folder = await mkdtemp(join(tmpdir(), 'wooster-documentation-'));
+}, INGEST_LIMIT_MS);
+
+afterAll(async () => {
+  await engine?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test(
+  'of the documentation of the packages the right file is among the first three sources, and nothing is embedded twice',
+  async () => {
+    const always = new Set(DOCUMENTATION_QUESTIONS.flatMap(({ files }) => files));
+    const nodeModules = join(hostPackage().directory, 'node_modules');
+    const count = await copyDocumentation(nodeModules, { target: folder, count: FILES, always });
+    const first = await ingest();
+    expect(first).toMatchObject({ files: count, added: count, broken: [] });
+
+    const again = await ingest();
+    expect(again).toMatchObject({ unchanged: count, embedded: 0 });
+    expect(again.seconds).toBeLessThan(first.seconds / 10);
+
+    const places: number[] = [];
+    for (const { question, files } of DOCUMENTATION_QUESTIONS) {
+      const words = ['search', question, '--project', 'docs', '-k', '12'];
+      const { passages } = foundSchema.parse(await run(words, SEARCH_LIMIT_MS));
+      const sources = [...new Set(passages.map(({ path }) => path))];
+      places.push(sources.findIndex((path) => files.includes(path)) + 1);
+    }
+    const isNear = (place: number): boolean => place >= 1 && place <= SOURCES;
+    const near = places.filter(isNear).length;
+    const foremost = places.filter((place) => place === 1).length;
+    process.stderr.write(
+      `real: ${count} files, ${first.chunks} passages, ${(first.embedded / first.seconds).toFixed(1)} texts/s; again ${again.seconds.toFixed(1)} s of ${first.seconds.toFixed(1)} s; ` +
+        `right file among the first ${SOURCES}: ${near} of ${places.length}, as [1]: ${foremost} (places ${places.join(', ')})\n`,
+    );
+    expect(near).toBeGreaterThanOrEqual(WANTED);
+  },
+  INGEST_LIMIT_MS * 2,
+);
