@@ -10,7 +10,7 @@ import { copyWithout } from './compact-file.ts';
 import type { FaissAnswers, FaissFault, FaissReply, FaissRequest, FaissTask } from '../faiss-messages.ts';
 import type { FlatHeader } from '../flat-file.ts';
 import { GuardedIndex, type FlatIndexClass } from './guarded-index.ts';
-import { checkFlatFile, checkIndexFile, completeIndexFile, deleteFile } from './index-file.ts';
+import { checkFlatFile, checkIndexFile, completeIndexFile, deleteFile, requireRoom } from './index-file.ts';
 
 /** From here on a copy without them is faster than removing them one by one. */
 const COMPACT_FROM = 3_000;
@@ -79,6 +79,7 @@ function handlersOver(flat: FlatIndexClass): Handlers {
       deleteLeftovers(path);
       const part = partOf(path, 'save');
       try {
+        requireRoom(part, header());
         index.write(part);
         return { bytes: completeIndexFile(part, path, { header: header(), rows, stamp }) };
       } finally {
@@ -104,6 +105,7 @@ function compact(
   const whole = partOf(path, 'whole');
   const rest = partOf(path, 'rest');
   try {
+    requireRoom(whole, header);
     index.write(whole);
     copyWithout(whole, rest, header, positions);
     index.take(rest, false);

@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FLAT_HEADER_BYTES, flatFileBytes, flatHeader, readFlatHeader, type FlatHeader } from '../flat-file.ts';
@@ -133,6 +143,13 @@ export function checkFlatFile(path: string, dimensions: number): void {
   } finally {
     closeSync(file);
   }
+}
+
+/** Throws unless the disk has room for an index and what stands behind it: faiss ends the process on a disk that gets full. */
+export function requireRoom(path: string, header: FlatHeader): void {
+  const needed = flatFileBytes(header) + 4 * header.count + FOOTER_BYTES;
+  const { bavail, bsize } = statfsSync(dirname(path));
+  if (bavail * bsize < needed) throw new ShortFile(`it needs ${needed} bytes, and ${bavail * bsize} are free`);
 }
 
 /** Deletes a file that may be there. */
