@@ -76,11 +76,20 @@ function maxTokensOf(model: ModelInfo, entry: EmbedderEntry, quantization: strin
 }
 
 /**
+ * What a server tells of its model. Whether vectors are of length 1 is a habit of the server as much as of the model, and
+ * stores bring every vector to length 1; so the catalogue decides it, or two servers of the same weights had two spaces.
+ */
+function asCatalogued(told: EmbedderFacts, entries: readonly EmbedderEntry[]): EmbedderFacts {
+  const entry = findEmbedder(told.name, entries);
+  return entry === undefined ? told : { ...told, isNormalized: entry.isNormalized };
+}
+
+/**
  * What is known of a model as an embedding model: from its provider, else from the catalogue, else its bare name where
  * it is known to embed; undefined for a model of which nothing says that it embeds.
  */
 export function embedderFactsOf(model: ModelInfo, entries: readonly EmbedderEntry[]): EmbedderFacts | undefined {
-  if (model.embedder !== undefined) return model.embedder.value;
+  if (model.embedder !== undefined) return asCatalogued(model.embedder.value, entries);
   const entry = findEmbedder(model.modelId, entries);
   const digest = digestOf(model);
   const quantization = quantizationOf(model);
@@ -113,6 +122,6 @@ export function addEmbedderFacts(model: ModelInfo, entries: readonly EmbedderEnt
     ...model,
     capabilities: { ...model.capabilities, embed: model.capabilities.embed ?? { value: true, origin: 'catalogue' } },
     prices: model.prices ?? (prices && { value: prices, origin: 'catalogue' }),
-    embedder: model.embedder ?? { value, origin: 'catalogue' },
+    embedder: { value, origin: model.embedder?.origin ?? 'catalogue' },
   };
 }

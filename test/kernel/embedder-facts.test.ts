@@ -109,6 +109,14 @@ describe('what is known of an embedding model', () => {
     expect(addEmbedderFacts(own, ENTRIES).embedder).toEqual({ value, origin: 'measured' });
   });
 
+  test('takes the length of vectors from the catalogue, so that a server that normalises all has no space of its own', () => {
+    const value = { ...embedderFactsOf(model('all-minilm'), ENTRIES)!, isNormalized: false };
+    const told = model('some-folder', { embedder: { value, origin: 'server' } });
+    expect(embedderFactsOf(told, ENTRIES)).toEqual({ ...value, isNormalized: true });
+    const unknown = { ...value, name: 'my-own' };
+    expect(embedderFactsOf(model('x', { embedder: { value: unknown, origin: 'server' } }), ENTRIES)).toEqual(unknown);
+  });
+
   test('says that it embeds, unless the server says otherwise, and what it costs', () => {
     const joined = addEmbedderFacts(model('all-minilm'), ENTRIES);
     expect(joined.capabilities.embed).toEqual({ value: true, origin: 'catalogue' });
