@@ -111,6 +111,7 @@ async function ingest(
   { signal, progress }: ActionContext,
 ): Promise<{ record: ProjectRecord; report: IngestReport; hasVectors: boolean }> {
   const record = await recordFor(ports, args);
+  if (!args.dryRun) await ports.preparation().prepare('projects', { signal, progress });
   const isNew = !args.dryRun && (await ports.records.find(record.name)) === undefined;
   const store = await storeFor(ports, { record, isDryRun: args.dryRun, signal });
   if (!args.dryRun) await ports.records.save(record);

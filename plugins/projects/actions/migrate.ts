@@ -8,7 +8,12 @@ const resultSchema = z.object({
 
 type Migrated = z.output<typeof resultSchema>['stores'][number];
 
-async function fill(store: KnowledgeStore, { signal, progress }: ActionContext): Promise<Migrated> {
+async function fill(
+  ports: ProjectPorts,
+  store: KnowledgeStore,
+  { signal, progress }: ActionContext,
+): Promise<Migrated> {
+  await ports.preparation().prepare(store.purpose, { signal, progress });
   const embeddings = await store.embeddings(signal);
   if (embeddings === undefined) {
     throw new ConfigError(
@@ -41,12 +46,13 @@ export function migrateAction(ports: ProjectPorts): Action {
         throw new UsageError('say what to migrate: either --project <name> or --user-profile');
       }
       const { signal } = context;
-      if (project !== undefined) return { stores: [await fill(await ports.stores.of(project, signal), context)] };
+      if (project !== undefined)
+        return { stores: [await fill(ports, await ports.stores.of(project, signal), context)] };
       const stores: Migrated[] = [];
       for (const name of await ports.knowledge().list('userProfile')) {
         const store = await ports.knowledge().open('userProfile', name, signal);
         try {
-          stores.push(await fill(store, context));
+          stores.push(await fill(ports, store, context));
         } finally {
           await store.close();
         }

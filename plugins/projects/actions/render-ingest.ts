@@ -77,6 +77,6 @@ export function renderIngest(result: Result, context: RenderContext): string {
 }
 
 /** A word as a shell takes it. */
-export function quote(word: string): string {
+function quote(word: string): string {
   return /^[\p{L}\p{N}./_~-]+$/u.test(word) ? word : `"${word.replace(/["$`\\]/g, '\\$&')}"`;
 }

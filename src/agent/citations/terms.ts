@@ -25,7 +25,7 @@ const STOP_WORDS = new Set(
 const TELLING_DIGITS = 3;
 
 /** Cuts the endings that a retelling changes; words of one stem are taken as one. */
-export function stemOf(word: string): string {
+function stemOf(word: string): string {
   const lower = word.toLowerCase().normalize('NFKC');
   const cut = lower.replace(/(?:ing|ed|es|ly|s)$/u, '');
   return (cut.length >= 3 ? cut : lower).replace(/(?<=.{3})e$/u, '').slice(0, 7);

@@ -3,7 +3,7 @@ import type { Citation } from '../../contracts/agent/agent.ts';
 import type { ContextPassage } from '../../contracts/agent/context-source.ts';
 
 /** What is put before the model besides the conversation; already cut to the budget. */
-export interface InjectedContext {
+interface InjectedContext {
   readonly passages: readonly Citation[];
   readonly facts: readonly string[];
   readonly instructions: readonly string[];

@@ -18,6 +18,7 @@ describe('ingest', () => {
     expect(text).toContain('left out\n  1 empty: empty.md');
     expect(text).toContain('wooster ask --project harbour-notes "..."');
     expect(exitCode).toBe(0);
+    expect(rig.prepared).toEqual(['projects']);
     expect(rig.progress[0]).toBe('looking for files');
     expect(await rig.ports.records.find('harbour-notes')).toMatchObject({ ingestedAt: expect.any(Number) });
   });
@@ -46,7 +47,7 @@ describe('ingest', () => {
     const { result, text } = await rig.run(ingestAction(ports), { folder, dryRun: true });
     expect(result).toMatchObject({ isDryRun: true, added: 2, embedded: 0 });
     expect(text).toContain('would be taken in\n  fruit.txt (added)');
-    expect([...stores.opened.keys(), ...(await ports.records.list())]).toEqual([]);
+    expect([...stores.opened.keys(), ...(await ports.records.list()), ...rig.prepared]).toEqual([]);
     await rig.run(ingestAction(ports), { folder });
     await rm(join(folder, 'fruit.txt'));
     expect((await rig.run(ingestAction(ports), { folder, dryRun: true })).text).toContain(

@@ -27,6 +27,8 @@ export interface ProjectRig extends AsyncDisposable {
   readonly documents: string;
   readonly terminal: ReturnType<typeof createTerminalDouble>;
   readonly progress: string[];
+  /** Purposes whose model was fetched first. */
+  readonly prepared: string[];
   write(path: string, text: string): Promise<void>;
   run(action: Action, args?: Record<string, unknown>): Promise<{ result: unknown; text: string; exitCode: number }>;
 }
@@ -55,11 +57,13 @@ export async function makeRig(options: RigOptions = {}): Promise<ProjectRig> {
   const embeddings = options.embeddings === undefined ? new EmbeddingsDouble() : (options.embeddings ?? undefined);
   const stores = new KnowledgeStoresDouble(embeddings);
   const records = new ProjectRecords(join(root, 'projects'));
+  const prepared: string[] = [];
   const isEnabled = embeddings !== undefined;
   const ports: ProjectPorts = {
     records,
     stores: new OpenStores(() => stores, records),
     knowledge: () => stores,
+    preparation: () => ({ prepare: async (purpose) => void prepared.push(purpose) }),
     extensions: createExtensionsDouble([[LOADERS, [...BUILT_IN_LOADERS, TORN]]]),
     settings: { embeddings: { projects: { isEnabled, model: 'double' } } } as unknown as HostSettings,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
@@ -89,5 +93,5 @@ export async function makeRig(options: RigOptions = {}): Promise<ProjectRig> {
     return { result, text, exitCode: action.exitCode?.(result) ?? 0 };
   };
   const dispose = () => rm(root, { recursive: true, force: true });
-  return { ports, stores, documents, terminal, progress, write, run, [Symbol.asyncDispose]: dispose };
+  return { ports, stores, documents, terminal, progress, prepared, write, run, [Symbol.asyncDispose]: dispose };
 }

@@ -40,7 +40,7 @@ export const projectSchema = z.object({
 });
 
 /** One project as it is listed and shown. */
-export type ListedProject = z.output<typeof projectSchema>;
+type ListedProject = z.output<typeof projectSchema>;
 
 function toSpace({ space, role, vectors, missing, index, isInferred }: SpaceStats): ListedProject['spaces'][number] {
   const { name: model, spaceId, dimensions } = space;
