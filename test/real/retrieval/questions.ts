@@ -23,8 +23,8 @@ export const DOCUMENTATION_QUESTIONS: readonly DocumentationQuestion[] = [
     files: ['mammoth/README.md'],
   },
   {
-    question: 'How can certain tags stay as they are when a web page is turned into Markdown?',
-    files: ['turndown/README.md'],
+    question: 'How do I get only the article out of a cluttered web page?',
+    files: ['@mozilla/readability/README.md'],
   },
   { question: 'How do I make a safe name for a file out of any text?', files: ['filenamify/readme.md'] },
   {
