@@ -157,10 +157,10 @@ export class LegacyStore implements KnowledgeStore {
     return `${this.name} was written by LangChain and is read only${faults}: ${this.#remedy}`;
   }
 
+  /** Another name: this one is taken by the folder, which stays as it is. */
   get #remedy(): string {
-    return this.purpose === 'projects'
-      ? `\`wooster projects import ${this.name}\` takes it over`
-      : 'move the folder away to begin anew';
+    if (this.purpose !== 'projects') return 'move the folder away to begin anew';
+    return `\`wooster projects import ${this.name}-imported --from ${this.location}\` takes it over`;
   }
 
   #refuse(): Promise<never> {
