@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -109,6 +109,22 @@ describe('the index of a store', () => {
     await again.search(question, limit());
     await again.close();
     expect(readdirSync(join(rig.location, 'indexes'))).toEqual([expect.stringMatching(/^[0-9a-f-]{36}\.exact$/)]);
+  });
+
+  test('is removed when it cannot be written without what was removed', async () => {
+    rig = new StoreRig();
+    const store = await rig.open();
+    await store.add([FRUIT, sourceOf('sky.md', ['blue'])], limit());
+    await store.search(question, limit());
+    await store.close();
+    const folder = join(rig.location, 'indexes');
+    const [file] = readdirSync(folder);
+    rmSync(join(folder, file!));
+    mkdirSync(join(folder, file!, 'in the way'), { recursive: true });
+    const again = await rig.open();
+    expect(await again.remove(['sky.md'], limit())).toEqual({ removed: 1 });
+    expect(readdirSync(folder)).toEqual([]);
+    expect((await again.search(question, limit())).passages.map(({ path }) => path)).toEqual(['fruit.md', 'fruit.md']);
   });
 
   test('is built anew when what was removed since is forgotten', async () => {

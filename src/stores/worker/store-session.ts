@@ -77,6 +77,14 @@ export class StoreSession {
     return listSpaces(this.database).filter(({ space }) => files.some((file) => file.startsWith(space.spaceId)));
   }
 
+  /** Removes the index files of a space. */
+  dropSaved({ space }: SpaceRow): void {
+    for (const file of readdirSync(this.indexDirectory)) {
+      if (!file.startsWith(space.spaceId)) continue;
+      rmSync(join(this.indexDirectory, file), { force: true, recursive: true });
+    }
+  }
+
   /** Removes what processes that died in the middle of saving left behind; only the writer may. */
   sweep(): void {
     if (!existsSync(this.indexDirectory)) return;

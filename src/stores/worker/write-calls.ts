@@ -105,9 +105,14 @@ export async function remove(
   }
   if (removed === 0) return { removed };
   for (const space of session.savedSpaces()) {
-    const keeper = await session.keeper(space);
-    await keeper.ready(signal);
-    await keeper.save(signal);
+    try {
+      const keeper = await session.keeper(space);
+      await keeper.ready(signal);
+      await keeper.save(signal);
+    } catch {
+      // Whatever it is, a full disk or an abort: no file may keep what was removed, and an index can be made anew.
+      session.dropSaved(space);
+    }
   }
   database.emptyLog();
   return { removed };
