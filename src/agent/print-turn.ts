@@ -44,8 +44,12 @@ function showSources({ citations }: AgentReply, foundCount: number, terminal: Te
   }
   const others = foundCount - citations.length;
   if (others <= 0) return;
-  const what = others === 1 ? 'passage was' : 'passages were';
-  terminal.note(dim(terminal, `${others} ${citations.length > 0 ? 'more ' : ''}${what} found and not cited`));
+  const were = others === 1 ? 'passage was' : 'passages were';
+  const line =
+    citations.length > 0
+      ? `${others} more ${were} found and not cited`
+      : `the answer rests on no document: ${others} ${were} found, and nothing in it could be traced to them`;
+  terminal.note(dim(terminal, line));
 }
 
 /**

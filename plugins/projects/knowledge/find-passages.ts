@@ -14,7 +14,7 @@ export const PASSAGES = 6;
 const LONGEST_CONTEXT = 1_200;
 
 /** A cosine below this is the nearness of texts that have nothing to do with each other. */
-const FAR_COSINE = 0.2;
+const FAR_COSINE = 0.25;
 
 /** `guide/install.md:12`, `report.pdf page 3`. */
 export function placeOf({ path, chunk }: Pick<KnowledgePassage, 'path' | 'chunk'>): string {
