@@ -82,9 +82,10 @@ function blockOrFail(plan: OrderPlan, plugin: FoundPlugin, need: { token: Token<
     plan.fail(plugin, `plugin ${id} needs ${need.token.id}, which no plugin provides (${plugin.file})`);
     return;
   }
-  const why = state.condition === 'off' ? `is ${state.reason}` : `is ${state.condition}`;
+  const isByChoice = state.condition === 'off';
+  const why = isByChoice ? (state.reason ?? 'disabled').replace(/^disabled/, 'is disabled') : `is ${state.condition}`;
   const reason = `needs ${need.token.id} of plugin ${need.by.definition.id}, which ${why}`;
-  plan.inactive.set(plugin, { plugin, condition: 'blocked', reason });
+  plan.inactive.set(plugin, { plugin, condition: isByChoice ? 'off' : 'blocked', reason });
 }
 
 function failCycle(plan: OrderPlan, waiting: readonly FoundPlugin[], providers: Map<symbol, FoundPlugin>): void {

@@ -12,8 +12,8 @@ export interface FoundPlugin {
 }
 
 /**
- * What became of a plugin. `off`: the user disabled it. `blocked`: it needs what an off, blocked or failed plugin
- * provides. `failed`: it is wrong, and the host does not start until it is mended or disabled.
+ * What became of a plugin. `off`: the user disabled it, or what it needs, so nothing is said of it unless it is asked for.
+ * `blocked`: it needs what a blocked or failed plugin provides. `failed`: it is wrong, and the host does not start until it is mended or disabled.
  */
 type PluginCondition = 'active' | 'off' | 'blocked' | 'failed';
 

@@ -68,7 +68,7 @@ describe('the order of plugins', () => {
     expect(result.inactive['reader']?.[0]).toBe('blocked');
   });
 
-  test('a plugin that is off blocks those that need it, through others too, each with the reason', () => {
+  test('with a plugin that is off those that need it are off, through others too, each with the reason', () => {
     const plugins = [
       found({ id: 'oils', provides: [OIL] }),
       found({ id: 'lamps', needs: [OIL], provides: [LAMP] }),
@@ -80,8 +80,11 @@ describe('the order of plugins', () => {
       faults: [],
       inactive: {
         oils: ['off', 'disabled by environment: PLUGIN_OILS_ENABLED'],
-        lamps: ['blocked', 'needs oil of plugin oils, which is disabled by environment: PLUGIN_OILS_ENABLED'],
-        reader: ['blocked', 'needs lamp of plugin lamps, which is blocked'],
+        lamps: ['off', 'needs oil of plugin oils, which is disabled by environment: PLUGIN_OILS_ENABLED'],
+        reader: [
+          'off',
+          'needs lamp of plugin lamps, which needs oil of plugin oils, which is disabled by environment: PLUGIN_OILS_ENABLED',
+        ],
       },
     });
   });
