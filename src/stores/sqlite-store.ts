@@ -127,6 +127,8 @@ export class SqliteStore implements KnowledgeStore {
 
   async #embedQuestion(text: string, signal: AbortSignal): ReturnType<typeof embedQuestion> {
     const spaces = await this.#link.call('searchable', null, signal);
+    // Of an empty store there is nothing to tell.
+    if (spaces.length === 0 && (await this.stats(signal)).chunks === 0) return { vectors: [], notices: [] };
     const { purpose, name } = this;
     return embedQuestion(spaces, this.#environment.embeddings(), { text, purpose, name, signal });
   }

@@ -48,6 +48,11 @@ describe('a store and the models it was embedded with', () => {
     expect(found).toMatchObject({ passages: [], notices: [expect.stringContaining('old')] });
   });
 
+  test('tells nothing of an empty store', async () => {
+    const store = await rig.open(old());
+    expect(await store.search(question, limit())).toEqual({ passages: [], notices: [] });
+  });
+
   test('names the command of the profile in a profile', async () => {
     const profile = new StoreRig({ purpose: 'userProfile' }, rig.location);
     const first = await profile.open(old());
