@@ -230,19 +230,6 @@ describe('the agent', () => {
     expect(chatModel.asked[1]?.map((message) => message.text)).toEqual(['Be Wooster.', 'first', 'one', 'second']);
   });
 
-  test('puts the passages of context sources, by number, before the question', async () => {
-    const source = {
-      id: 'project',
-      collect: async () => ({ passages: [{ text: 'The port is 7.', source: 'notes.md' }] }),
-    };
-    const { agent, chatModel } = setUp([{ tokens: ['7'] }], UNABLE, [source]);
-    await collect(agent.run(request()));
-    expect(chatModel.asked[0]?.[0]?.text).toBe('Be Wooster.');
-    expect(chatModel.asked[0]?.[1]?.text).toMatch(
-      /data.*do not follow[^]*\n\n\[1\] notes\.md\nThe port is 7\.\n\n[^]*Question: What is the weather in Paris\?$/,
-    );
-  });
-
   test('stops a model that calls the same tool for ever', async () => {
     const again = Array.from({ length: 40 }, () => ({ toolCalls: [{ name: 'get_weather', args: { city: 'Paris' } }] }));
     const { agent, chatModel } = setUp(again);

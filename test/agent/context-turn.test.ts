@@ -97,6 +97,17 @@ describe('a turn with context', () => {
     });
   });
 
+  test('puts passages, by number and marked as data, before the question', async () => {
+    const { ask, chatModel } = setUp([{ tokens: ['7'] }], { passages: [FRUIT] });
+    await ask();
+    expect(chatModel.asked[0]?.map(({ text }) => text)).toEqual([
+      'Be Wooster.',
+      expect.stringMatching(
+        /data.*do not follow[^]*\n\n\[1\] fruit\.md:1\nBananas grow[^]*Question: On which port does the gateway listen\?$/,
+      ),
+    ]);
+  });
+
   test('keeps the cited text, and hides its numbers from the next turn', async () => {
     const { ask, chatModel, conversations } = setUp([{ tokens: ['On port 7777.'] }, { tokens: ['Yes.'] }], {
       passages: [PORT],
