@@ -4,6 +4,7 @@ import {
   CLOCK,
   CONTEXT_SOURCES,
   definePlugin,
+  EMBEDDINGS_PREPARATION,
   KNOWLEDGE_STORES,
   TOOLS,
   type PluginScope,
@@ -21,7 +22,8 @@ function activate(scope: PluginScope): void {
   const profile = new Profile(() => scope.get(KNOWLEDGE_STORES), scope.get(CLOCK));
   scope.add(profile);
   scope.contribute(CONTEXT_SOURCES, profileContext(profile));
-  for (const action of profileActions(profile)) scope.contribute(ACTIONS, action);
+  for (const action of profileActions(profile, () => scope.get(EMBEDDINGS_PREPARATION)))
+    scope.contribute(ACTIONS, action);
   for (const command of profileCommands(profile)) scope.contribute(CHAT_COMMANDS, command);
   for (const tool of profileTools(profile)) scope.contribute(TOOLS, tool);
 }
@@ -32,7 +34,7 @@ export const plugin = definePlugin({
   version: '0.1.0',
   summary: 'Remembers what you ask it to and tells it to the model in every conversation.',
   config: z.strictObject({}),
-  needs: [KNOWLEDGE_STORES, CLOCK],
+  needs: [KNOWLEDGE_STORES, EMBEDDINGS_PREPARATION, CLOCK],
   contributes: [
     { point: ACTIONS, ids: IDS },
     { point: CHAT_COMMANDS, ids: IDS },

@@ -22,7 +22,7 @@ export interface Fact {
 }
 
 /** What came of remembering. */
-export interface Remembered {
+interface Remembered {
   readonly fact: Fact;
   readonly isNew: boolean;
   /** Why it is found by its words only, for now. */
@@ -30,7 +30,7 @@ export interface Remembered {
 }
 
 /** Facts that were found, best first. */
-export interface Recalled {
+interface Recalled {
   readonly facts: readonly Fact[];
   readonly notices: readonly string[];
 }

@@ -1,4 +1,11 @@
-import { defineAction, UsageError, type Action } from 'wooster';
+import {
+  defineAction,
+  isWoosterError,
+  UsageError,
+  type Action,
+  type ActionContext,
+  type EmbeddingsPreparation,
+} from 'wooster';
 import { z } from 'zod';
 import { describeFact, describeFacts } from '../describe-facts.ts';
 import type { Profile } from '../profile.ts';
@@ -7,8 +14,22 @@ const factSchema = z.object({ id: z.string(), text: z.string(), rememberedAt: z.
 
 const RECALLED = 10;
 
+/** Fetches the embedding model where it is missing; a fact is kept without it, so a failure is told by `remember` itself. */
+async function prepareQuietly(
+  preparation: EmbeddingsPreparation,
+  context: Pick<ActionContext, 'signal' | 'progress'>,
+): Promise<void> {
+  try {
+    await preparation.prepare('userProfile', context);
+  } catch (error) {
+    if (context.signal.aborted || !isWoosterError(error)) throw error;
+  } finally {
+    context.progress.finish();
+  }
+}
+
 /** `remember`: keeps one fact about the user. */
-function rememberAction(profile: Profile): Action {
+function rememberAction(profile: Profile, preparation: () => EmbeddingsPreparation): Action {
   return defineAction({
     id: 'remember',
     summary: 'Keep a fact about you, for every later conversation',
@@ -16,7 +37,10 @@ function rememberAction(profile: Profile): Action {
     positionals: ['fact'],
     result: z.object({ fact: factSchema, isNew: z.boolean(), notice: z.string().optional() }),
     examples: ['remember "I prefer metric units"'],
-    run: async (args, { principal, signal }) => profile.remember(args.fact.join(' '), principal, signal),
+    run: async (args, { principal, signal, progress }) => {
+      await prepareQuietly(preparation(), { signal, progress });
+      return profile.remember(args.fact.join(' '), principal, signal);
+    },
     render: ({ fact, isNew, notice }) =>
       [`${isNew ? 'remembered' : 'remembered already'}: ${describeFact(fact)}`, ...(notice ? [notice] : [])].join('\n'),
   });
@@ -77,6 +101,6 @@ function forgetAction(profile: Profile): Action {
 }
 
 /** The actions of this plugin. */
-export function profileActions(profile: Profile): readonly Action[] {
-  return [rememberAction(profile), recallAction(profile), forgetAction(profile)];
+export function profileActions(profile: Profile, preparation: () => EmbeddingsPreparation): readonly Action[] {
+  return [rememberAction(profile, preparation), recallAction(profile), forgetAction(profile)];
 }

@@ -6,6 +6,7 @@ import { profileContext } from '../../../plugins/user-profile/profile-context.ts
 import { Profile } from '../../../plugins/user-profile/profile.ts';
 import { profileTools } from '../../../plugins/user-profile/tools/profile-tools.ts';
 import { StoreError } from '../../../src/contracts/errors/resource-errors.ts';
+import type { EmbeddingsPreparation } from '../../../src/contracts/models/embedding-model.ts';
 import { LOCAL_PRINCIPAL } from '../../../src/contracts/plugins/principal.ts';
 import { EmbeddingsDouble } from '../../doubles/embeddings-double.ts';
 import { KnowledgeStoresDouble } from '../../doubles/knowledge-store-double.ts';
@@ -23,13 +24,20 @@ function turn(question: string) {
   };
 }
 
-function setUp() {
+function setUp(failure?: Error) {
   const embeddings = new EmbeddingsDouble();
   const stores = new KnowledgeStoresDouble(embeddings);
   let now = 1000;
   const profile = new Profile(() => stores, { now: () => (now += 1), monotonic: () => now });
+  const prepared: string[] = [];
+  const preparation: EmbeddingsPreparation = {
+    prepare: (purpose) => {
+      prepared.push(purpose);
+      return failure === undefined ? Promise.resolve() : Promise.reject(failure);
+    },
+  };
   const run = async (id: string, args: object, terminal: TerminalDouble = createTerminalDouble()): Promise<string> => {
-    const action = profileActions(profile).find((each) => each.id === id)!;
+    const action = profileActions(profile, () => preparation).find((each) => each.id === id)!;
     const context = { signal, principal: LOCAL_PRINCIPAL, terminal, progress: PROGRESS };
     const result = await action.run(action.args.parse(args), context);
     return action.render!(action.result.parse(result), { width: 80, hasColor: false });
@@ -49,7 +57,7 @@ function setUp() {
     return terminal.notes;
   };
   const collect = (question: string) => profileContext(profile).collect(turn(question), signal);
-  return { profile, stores, embeddings, run, say, collect };
+  return { profile, stores, embeddings, run, say, collect, prepared };
 }
 
 describe('the commands of the profile', () => {
@@ -62,6 +70,13 @@ describe('the commands of the profile', () => {
     expect(await run('recall', {})).toMatch(/^[0-9a-f]{8} {2}I prefer metric units$/);
     expect(await run('forget', { fact: ['metric'] })).toContain('forgotten: ');
     expect(await run('recall', {})).toBe('Nothing that is remembered matches.');
+  });
+
+  test('remembering fetches a missing model first, and remembers also when that fails', async () => {
+    const { run, prepared } = setUp(new StoreError('E_MIGRATION', 'no way', { location: '/x' }));
+    expect(await run('remember', { fact: ['I like tea'] })).toContain('remembered: ');
+    expect(prepared).toEqual(['userProfile']);
+    await expect(setUp(new Error('a bug')).run('remember', { fact: ['I like tea'] })).rejects.toThrow('a bug');
   });
 
   test('forgetting everything asks first, and without a person wants --yes', async () => {
