@@ -20,6 +20,12 @@ export interface ToolOffering {
   readonly contextTokens: number | undefined;
 }
 
+/**
+ * The passages of a project are before the model in any case. One with a small window gains nothing from searching
+ * again: it costs a second reading of the prompt and leaves less room for the answer.
+ */
+const LEAST_WINDOW_TO_SEARCH = 8192;
+
 /** Looks at which model would answer, and chooses the tools that it is offered: none for one not known to call them. */
 export async function offerTools(parts: ToolOfferParts): Promise<ToolOffering> {
   const { router, request } = parts;
@@ -31,8 +37,11 @@ export async function offerTools(parts: ToolOfferParts): Promise<ToolOffering> {
   const target = router.status().targets.find(({ targetId }) => targetId === first.targetId);
   const contextTokens = first.contextTokens ?? target?.model.contextTokens?.value;
   if (target?.model.capabilities.tools?.value !== true) return { tools: [], contextTokens };
+  const maySearch =
+    request.project !== undefined &&
+    (request.tools === 'all' || contextTokens === undefined || contextTokens >= LEAST_WINDOW_TO_SEARCH);
   const isWanted = ({ isDelegation, needsProject }: ToolDescriptor): boolean =>
-    (first.locality !== 'local' || isDelegation !== true) && (needsProject !== true || request.project !== undefined);
+    (first.locality !== 'local' || isDelegation !== true) && (needsProject !== true || maySearch);
   return { tools: tools.filter(isWanted), contextTokens };
 }
 

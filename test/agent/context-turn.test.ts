@@ -20,7 +20,8 @@ import { createExtensionsDouble } from '../doubles/extensions-double.ts';
 import { createRouterDouble, type DoubleModel } from '../doubles/router-double.ts';
 import { ScriptedChatModel, type ScriptedAnswer } from '../doubles/scripted-chat-model.ts';
 
-const ABLE: DoubleModel = { providerId: 'embedded', modelId: 'able', hasTools: true };
+const ABLE: DoubleModel = { providerId: 'embedded', modelId: 'able', hasTools: true, contextTokens: 8192 };
+const NARROW: DoubleModel = { ...ABLE, contextTokens: 4096 };
 const UNABLE: DoubleModel = { providerId: 'embedded', modelId: 'plain', hasTools: false };
 const PORT = { text: 'The gateway listens on port 7777.', source: 'guide.md:3', title: 'Gateway' };
 const FRUIT = { text: 'Bananas grow in bunches.', source: 'fruit.md:1' };
@@ -179,6 +180,14 @@ describe('a turn with context', () => {
     const plain = setUp([{ tokens: ['x'] }], {}, ABLE);
     await plain.ask();
     expect(plain.chatModel.boundTools).toEqual([]);
+  });
+
+  test('a model with a small window searches again only where all tools are asked for', async () => {
+    const small = setUp([{ tokens: ['x'] }, { tokens: ['y'] }], {}, NARROW);
+    await small.ask({ project: 'x' });
+    expect(small.chatModel.boundTools).toEqual([]);
+    await small.ask({ project: 'x', tools: 'all' });
+    expect(small.chatModel.boundTools).toEqual([['search_project']]);
   });
 
   test('leaves brackets alone where nothing was found and no project is asked about', async () => {

@@ -14,6 +14,8 @@ export interface DoubleModel {
   readonly providerId: string;
   readonly modelId: string;
   readonly hasTools?: boolean;
+  /** 4,096 unless told. */
+  readonly contextTokens?: number;
   readonly locality?: 'local' | 'cloud';
 }
 
@@ -23,7 +25,7 @@ export interface RouterDouble extends ModelRouterService {
   readonly switched: string[];
 }
 
-function toTarget({ providerId, modelId, hasTools, locality = 'local' }: DoubleModel): TargetStatus {
+function toTarget({ providerId, modelId, hasTools, locality = 'local', contextTokens = 4096 }: DoubleModel): TargetStatus {
   const ref = `${providerId}:${modelId}` as const;
   const model: ModelInfo = {
     ref,
@@ -34,7 +36,7 @@ function toTarget({ providerId, modelId, hasTools, locality = 'local' }: DoubleM
       ...(hasTools === undefined ? {} : { tools: { value: hasTools, origin: 'server' } }),
     },
     locality: { value: locality, origin: 'server' },
-    contextTokens: { value: 4096, origin: 'server' },
+    contextTokens: { value: contextTokens, origin: 'server' },
   };
   return {
     targetId: `${providerId}@127.0.0.1:1/${modelId}`,
