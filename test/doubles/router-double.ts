@@ -25,7 +25,13 @@ export interface RouterDouble extends ModelRouterService {
   readonly switched: string[];
 }
 
-function toTarget({ providerId, modelId, hasTools, locality = 'local', contextTokens = 4096 }: DoubleModel): TargetStatus {
+function toTarget({
+  providerId,
+  modelId,
+  hasTools,
+  locality = 'local',
+  contextTokens = 4096,
+}: DoubleModel): TargetStatus {
   const ref = `${providerId}:${modelId}` as const;
   const model: ModelInfo = {
     ref,
