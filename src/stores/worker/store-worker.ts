@@ -8,6 +8,7 @@ import { toStoreFault } from '../link/store-fault-message.ts';
 import { missing, search, searchable, splittings, stats } from './read-calls.ts';
 import { StoreSession } from './store-session.ts';
 import { passages } from './vector-calls.ts';
+import { finishRemoval } from './unfinished-removal.ts';
 import { verify } from './verify-call.ts';
 import { commit, fill, promote, remove, stage } from './write-calls.ts';
 
@@ -28,6 +29,7 @@ const ANSWERS: { readonly [Name in CallName]: Answer<Name> } = {
   open: (input) => {
     location = `${input.location}/store.db`;
     opened = new StoreSession(input);
+    finishRemoval(opened);
     return null;
   },
   useIndexes: (input) => {

@@ -7,6 +7,7 @@ import type { SpaceRow } from '../database/space-rows.ts';
 import { insertVector, toStoredVector } from '../database/vector-rows.ts';
 import type { StagedPlace, StoreCalls } from '../link/store-calls.ts';
 import type { StoreSession } from './store-session.ts';
+import { beginRemoval, endRemoval } from './unfinished-removal.ts';
 
 function spaceRow({ database }: StoreSession, space: EmbeddingSpace, isInferred = false): SpaceRow {
   return findSpace(database, space) ?? database.transaction(() => ensureSpace(database, space, isInferred));
@@ -91,19 +92,8 @@ export function commit(session: StoreSession, { vectors, count }: StoreCalls['co
   return null;
 }
 
-/** Removes sources; what was removed is then neither in the log of writes nor in an index file. */
-export async function remove(
-  session: StoreSession,
-  { paths }: StoreCalls['remove']['input'],
-  signal: AbortSignal,
-): Promise<{ readonly removed: number }> {
-  const { database } = session;
-  let removed = 0;
-  for (const path of paths) {
-    signal.throwIfAborted();
-    if (removeSource(database, path)) removed += 1;
-  }
-  if (removed === 0) return { removed };
+/** Brings index files and the log of writes up to what was removed; a file that cannot be is removed itself. */
+async function clearTraces(session: StoreSession, signal: AbortSignal): Promise<void> {
   for (const space of session.savedSpaces()) {
     try {
       const keeper = await session.keeper(space);
@@ -114,7 +104,28 @@ export async function remove(
       session.dropSaved(space);
     }
   }
-  database.emptyLog();
+  endRemoval(session.database);
+  session.database.emptyLog();
+}
+
+/** Removes sources; what was removed is then neither in the log of writes nor in an index file. */
+export async function remove(
+  session: StoreSession,
+  { paths }: StoreCalls['remove']['input'],
+  signal: AbortSignal,
+): Promise<{ readonly removed: number }> {
+  const { database } = session;
+  let removed = 0;
+  beginRemoval(database);
+  try {
+    for (const path of paths) {
+      signal.throwIfAborted();
+      if (removeSource(database, path)) removed += 1;
+    }
+  } finally {
+    if (removed > 0) await clearTraces(session, signal);
+    else endRemoval(database);
+  }
   return { removed };
 }
 

@@ -32,11 +32,10 @@ export class WriterPlace {
 
   /** Waits up to 2 s, then throws E_STORE_LOCKED that names the holder. */
   async take(task: string, signal: AbortSignal): Promise<void> {
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    const connection = new DatabaseSync(this.#path, { timeout: 0 });
+    const connection = this.#connect();
     const until = performance.now() + WAIT_MS;
     try {
-      while (!this.#tryTake(connection, task)) {
+      while (!this.#claim(connection, task)) {
         if (performance.now() >= until) throw this.#locked(connection);
         await wait(RETRY_MS, undefined, { signal });
       }
@@ -47,13 +46,29 @@ export class WriterPlace {
     this.#connection = connection;
   }
 
+  /** Takes the place when it is free; false when somebody has it. */
+  tryTake(task: string): boolean {
+    const connection = this.#connect();
+    try {
+      if (this.#claim(connection, task)) this.#connection = connection;
+    } finally {
+      if (!this.isHeld) connection.close();
+    }
+    return this.isHeld;
+  }
+
   release(): void {
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.close();
   }
 
-  #tryTake(connection: DatabaseSync, task: string): boolean {
+  #connect(): DatabaseSync {
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    return new DatabaseSync(this.#path, { timeout: 0 });
+  }
+
+  #claim(connection: DatabaseSync, task: string): boolean {
     try {
       connection.exec('BEGIN IMMEDIATE');
       connection.exec(CREATE);
