@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format } from 'prettier';
 import { benchStores, type BenchPlan } from './stores/bench-stores.ts';
 import { describeBench } from './stores/write-report.ts';
 
@@ -27,7 +28,7 @@ if (positionals.length !== 1 || positionals[0] !== 'stores') {
   process.exit(64);
 }
 const result = await benchStores(values.quick ? QUICK : FULL, (line) => process.stderr.write(`${line}\n`));
-const report = describeBench(result, new Date());
+const report = await format(describeBench(result, new Date()), { parser: 'markdown', printWidth: 120 });
 process.stdout.write(report);
 const file = values.out ?? (values.quick ? undefined : 'docs/proof/bench-stores.md');
 if (file !== undefined) {
