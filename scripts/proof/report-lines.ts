@@ -15,6 +15,7 @@ export interface ProofLine {
   readonly slowestAnswerMs?: number;
   readonly ingest?: ProofLag;
   readonly chat?: ProofLag;
+  readonly idle?: ProofLag;
 }
 
 /** By how much the event loop of a process was late, milliseconds. */
@@ -89,5 +90,6 @@ milliseconds beyond the 5 of the measure; the ingest from 2 s after its start, t
 | --- | ---: | ---: | ---: |
 ${lagRow('ingest', load?.ingest)}
 ${lagRow('chat', load?.chat)}
+${lagRow('a process that does nothing, on the same machine', load?.idle)}
 `;
 }
