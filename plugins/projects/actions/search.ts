@@ -13,7 +13,7 @@ const foundSchema = z.object({
   source: z.string(),
   mediaType: z.string(),
   score: z.number(),
-  parts: z.object({ vector: partSchema, text: partSchema }),
+  parts: z.object({ vector: partSchema, text: partSchema, rare: partSchema }),
   text: z.string(),
 });
 
@@ -85,7 +85,11 @@ export function searchAction(ports: ProjectPorts): Action {
     render: ({ passages }, { hasColor }) => {
       if (passages.length === 0) return 'nothing was found';
       const blocks = passages.map(({ source, title, score, parts, text }, at) => {
-        const how = [...describePart('meaning', parts.vector), ...describePart('words', parts.text)].join(', ');
+        const how = [
+          ...describePart('meaning', parts.vector),
+          ...describePart('words', parts.text),
+          ...describePart('rare words', parts.rare),
+        ].join(', ');
         const lines = text.trim().split('\n').slice(0, EXCERPT_LINES);
         return [
           style(`${at + 1}. ${source}${title === undefined ? '' : ` › ${title}`}`, 'bold', hasColor),

@@ -80,9 +80,10 @@ export interface KnowledgePassage {
   readonly chunk: KnowledgeChunk;
   /** The text with its neighbours. */
   readonly context: string;
-  /** Reciprocal rank, summed over `parts`. */
+  /** Weighted reciprocal ranks, summed over `parts`. */
   readonly score: number;
-  readonly parts: { readonly vector?: RankPart; readonly text?: RankPart };
+  /** By meaning, by any of the words, and by those words that hardly any passage holds. */
+  readonly parts: { readonly vector?: RankPart; readonly text?: RankPart; readonly rare?: RankPart };
 }
 
 /** What a search found, best first, and what the person must know about it (a model that is gone, a text-only search). */

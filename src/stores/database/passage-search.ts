@@ -1,6 +1,7 @@
 import type { KnowledgeFilter, KnowledgePassage } from '../../contracts/knowledge/knowledge-source.ts';
 import { joinContext } from '../search/join-context.ts';
 import type { MergedRow, RankedRow } from '../search/merge-ranks.ts';
+import { matchAny } from '../search/text-query.ts';
 import { sourceConditions } from '../search/source-conditions.ts';
 import { readChunks, readPassage } from './source-reader.ts';
 import type { StoreDatabase } from './store-database.ts';
@@ -8,13 +9,13 @@ import type { StoreDatabase } from './store-database.ts';
 /** Weights of the columns text, headings and path: the text holds its headings too, so that they count twice. */
 const COLUMN_WEIGHTS = '1.0, 0.5, 0.5';
 
-/** Passages by BM25, best first; higher is better. */
+/** Passages that hold any of the words, by BM25, best first; higher is better. */
 export function searchText(
   database: StoreDatabase,
-  match: string,
+  words: readonly string[],
   options: { readonly limit: number; readonly filter?: KnowledgeFilter },
 ): readonly RankedRow[] {
-  if (match === '') return [];
+  if (words.length === 0) return [];
   const { sql, values } = sourceConditions(options.filter);
   const join =
     sql === ''
@@ -25,8 +26,20 @@ export function searchText(
       `SELECT passages.rowid AS row, bm25(passages, ${COLUMN_WEIGHTS}) AS score FROM passages ${join}
        WHERE passages MATCH ? ORDER BY score, row LIMIT ?`,
     )
-    .all(...values, match, options.limit) as { row: number; score: number }[];
+    .all(...values, matchAny(words), options.limit) as { row: number; score: number }[];
   return rows.map(({ row, score }) => ({ row, score: -score }));
+}
+
+/** Passages that may hold a word for it to be rare: one in so many, and never fewer than these. */
+const RARE_SHARE = 1000;
+const RARE_AT_LEAST = 2;
+
+/** The words that at most one passage in a thousand holds; such a word names what is asked for. */
+export function rareWords(database: StoreDatabase, words: readonly string[]): readonly string[] {
+  const count = database.prepare('SELECT count(*) AS n FROM chunks').get()?.['n'] as number;
+  const limit = Math.max(RARE_AT_LEAST, Math.floor(count / RARE_SHARE));
+  const holding = database.prepare('SELECT count(*) AS n FROM (SELECT 1 FROM passages WHERE passages MATCH ? LIMIT ?)');
+  return words.filter((word) => (holding.get(matchAny([word]), limit + 1)?.['n'] as number) <= limit);
 }
 
 /** Rows of the vectors of a space that a filter allows; undefined when it allows all. */

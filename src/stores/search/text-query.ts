@@ -3,15 +3,19 @@ const MAX_WORDS = 256;
 
 /** A query of full text. */
 interface TextQuery {
-  /** In the syntax of FTS5; empty when the text has no word. */
-  readonly match: string;
+  /** Different words, in the order of the text; empty when it has none. */
+  readonly words: readonly string[];
   /** Words that were left out because there are too many. */
   readonly leftOut: number;
 }
 
+/** A query of FTS5 that finds any of the words, each quoted, so that nothing in them is syntax; empty for no word. */
+export function matchAny(words: readonly string[]): string {
+  return words.map((word) => `"${word}"`).join(' OR ');
+}
+
 /**
- * The words of a text as a query of FTS5 that finds any of them, each quoted, so that nothing in the text is syntax.
- * Words are cut where unicode61 cuts them: at what is no letter, number, mark or private character.
+ * The words of a text that are looked up. Words are cut where unicode61 cuts them: at what is no letter, number, mark or private character.
  */
 export function textQueryOf(text: string): TextQuery {
   const words = new Set(
@@ -21,5 +25,5 @@ export function textQueryOf(text: string): TextQuery {
       .match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu),
   );
   const kept = [...words].slice(0, MAX_WORDS);
-  return { match: kept.map((word) => `"${word}"`).join(' OR '), leftOut: words.size - kept.length };
+  return { words: kept, leftOut: words.size - kept.length };
 }

@@ -4,7 +4,7 @@ import type { RankedRow } from '../search/merge-ranks.ts';
 import { mergeRanks } from '../search/merge-ranks.ts';
 import { textQueryOf } from '../search/text-query.ts';
 import type { Splitting } from '../../contracts/knowledge/knowledge-source.ts';
-import { allowedRows, passagesOfVector, searchText, toPassages } from '../database/passage-search.ts';
+import { allowedRows, passagesOfVector, rareWords, searchText, toPassages } from '../database/passage-search.ts';
 import { findSpace, listSpaces } from '../database/space-rows.ts';
 import type { SpaceRow } from '../database/space-rows.ts';
 import { countVectors } from '../database/vector-rows.ts';
@@ -86,13 +86,14 @@ export async function search(
   const { query } = input;
   const limit = Math.max(CANDIDATES, query.k * 4);
   const { spaces, notices } = await searchSpaces(session, input, limit, signal);
-  const { match, leftOut } = textQueryOf(query.text);
+  const { words, leftOut } = textQueryOf(query.text);
   const isText = query.mode !== 'vector';
   if (isText && leftOut > 0)
     notices.push(`the question has many words: ${leftOut} of them were not looked up in the full text`);
   const filter = query.filter && { filter: query.filter };
-  const text = isText ? searchText(database, match, { limit, ...filter }) : [];
-  const merged = mergeRanks({ spaces, text }).slice(0, query.k);
+  const text = isText ? searchText(database, words, { limit, ...filter }) : [];
+  const rare = isText ? searchText(database, rareWords(database, words), { limit, ...filter }) : [];
+  const merged = mergeRanks({ spaces, text, rare }).slice(0, query.k);
   return { passages: toPassages(database, merged, query.neighbours ?? 0), notices };
 }
 

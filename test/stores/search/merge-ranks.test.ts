@@ -26,6 +26,14 @@ describe('merging ranks', () => {
     });
   });
 
+  test('counts a rare word as much as meaning, and any word less than either', () => {
+    const one = (row: number): readonly RankedRow[] => [{ row, score: 1 }];
+    const merged = mergeRanks({ spaces: [{ spaceId: 's', rows: one(1) }], text: one(2), rare: one(3) });
+    expect(merged.map(({ row }) => row)).toEqual([1, 3, 2]);
+    expect(merged.map(({ score }) => score * 61)).toEqual([1, 1, expect.closeTo(0.3, 12)]);
+    expect(merged[1]?.parts).toEqual({ rare: { rank: 1, score: 1 } });
+  });
+
   test('takes the better place of a passage that two spaces found, and counts it once', () => {
     const spaces = [
       { spaceId: 'a', rows: [{ row: 1, score: 0.2 }] },
