@@ -82,7 +82,7 @@ export { BUILT_IN_FILTERS } from './routing/filters/built-in-filters.ts';
 export { BUILT_IN_STRATEGIES } from './routing/strategies/built-in-strategies.ts';
 export type { CreateHttp, ProviderInstance } from './routing/targets/provider-registry.ts';
 export { style } from './kernel/cli/output/color.ts';
-export { table } from './kernel/cli/output/table.ts';
+export { table, wrapText } from './kernel/cli/output/table.ts';
 export { createGuardedHttp } from './kernel/http/guarded-http.ts';
 export { createPermitOffice } from './kernel/http/permit-office.ts';
 export { CallClock } from './kernel/http/call-clock.ts';

@@ -115,7 +115,7 @@ describe('what the command line tells, at 80 columns', () => {
       runCli(workspace, ['plugins', '--json'], { environment: { PLUGIN_LOCAL_MODEL_ENABLED: 'false' } }),
     ]);
     expectToFit(on);
-    expect(on.stdout).toMatch(/^local-model +0\.1\.0 +active +built-in +provides: model-router$/m);
+    expect(on.stdout).toMatch(/^local-model +0\.1\.0 +active +built-in +provides: model-router,$/m);
     const { plugins } = JSON.parse(off.stdout) as { plugins: { id: string }[] };
     expect(plugins.find(({ id }) => id === 'local-model')).toMatchObject({
       state: 'off',

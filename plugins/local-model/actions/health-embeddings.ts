@@ -1,4 +1,4 @@
-import { style, table, type EmbeddingsFactory, type RenderContext } from 'wooster';
+import { style, table, wrapText, type EmbeddingsFactory, type RenderContext } from 'wooster';
 import { z } from 'zod';
 import { adviceFor, stateOfPurpose } from '../embeddings/purpose-advice.ts';
 
@@ -55,6 +55,8 @@ export async function lookAtEmbeddings(factory: EmbeddingsFactory, signal: Abort
   };
 }
 
+const INDENT = '  ';
+
 const COLORS = { ready: 'green', off: 'dim', missing: 'red', down: 'red', misconfigured: 'red' } as const;
 
 /** The table of purposes, with what to do about each that nothing serves below it. */
@@ -72,11 +74,24 @@ export function renderEmbeddings({ purposes }: EmbeddingHealth, context: RenderC
     ],
     context,
   );
-  const faults = purposes
-    .filter(({ problem }) => problem !== undefined)
-    .map(({ purpose, problem, remedy, state }) => {
-      const text = `${purpose}: ${problem}${remedy === undefined ? '' : `\n  → ${remedy}`}`;
-      return state === 'off' ? style(text, 'dim', context.hasColor) : text;
-    });
-  return [rows, ...faults].join('\n');
+  return [rows, ...describeFaults(purposes, context)].join('\n');
+}
+
+type Purpose = EmbeddingHealth['purposes'][number];
+
+/** What is wrong, for a person: why each server does not serve the model stands in the table of servers, and with `--json`. */
+function shortProblem({ state, model, problem = '' }: Purpose): string {
+  return state === 'missing' ? `nothing serves ${model}` : problem;
+}
+
+function describeFaults(purposes: readonly Purpose[], context: RenderContext): readonly string[] {
+  const faulty = purposes.filter(({ problem }) => problem !== undefined);
+  const byProblem = Map.groupBy(faulty, (purpose) => shortProblem(purpose));
+  return [...byProblem].map(([problem, those]) => {
+    const names = those.map(({ purpose }) => purpose).join(', ');
+    const { remedy } = those[0] ?? {};
+    const advice = remedy === undefined ? '' : wrapText(`→ ${remedy}`, context.width - INDENT.length);
+    const text = `${wrapText(`${names}: ${problem}`, context.width)}${advice && `\n${advice}`.replaceAll('\n', `\n${INDENT}`)}`;
+    return those[0]?.state === 'off' ? style(text, 'dim', context.hasColor) : text;
+  });
 }

@@ -46,7 +46,7 @@ describe('embeddings in health-check', () => {
     const { text, exitCode, result } = await rig.run('health-check');
     expect(text).toMatch(/projects +sentence-transformers\/all-MiniLM-L6-v2 +384 +embedded:all-minilm-l6-v2 +ready/);
     expect(text).toMatch(/userProfile +BAAI\/bge-m3 +- +- +missing/);
-    expect(text).toMatch(/→ start a server that has BAAI\/bge-m3.*embeddings\.userProfile\.model.*all-MiniLM-L6-v2/);
+    expect(text).toMatch(/→ start a server that has BAAI\/bge-m3.*embeddings\.userProfile\.model.*all-MiniLM-L6-v2/s);
     expect(exitCode).toBe(0);
     expect(result).toMatchObject({
       embeddings: {
