@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -8,12 +7,12 @@ import {
   FAKE_MODELS,
   generateFolder,
   makeKnowledgeWorkspace,
-  projectStore,
   startKnowledgeServer,
 } from '../proof/knowledge-workspace.ts';
-import { runCli, startCli, type CliRun } from './support/cli-process.ts';
+import { runCli, startCli } from './support/cli-process.ts';
 import type { CliWorkspace } from './support/cli-workspace.ts';
 import { expectOneLine } from './support/expect-error.ts';
+import { flip, ingest, ingestDocument, withProject } from './support/knowledge-project.ts';
 
 jest.setTimeout(180_000);
 
@@ -24,25 +23,6 @@ beforeAll(async () => {
 beforeEach(() => server.reset({ dialect: 'openai', models: FAKE_MODELS }));
 afterAll(() => server.stop());
 
-interface IngestDocument {
-  readonly files: number;
-  readonly added: number;
-  readonly unchanged: number;
-  readonly embedded: number;
-  readonly leftOut: readonly { readonly reason: string }[];
-  readonly broken: readonly { readonly path: string; readonly code: string; readonly message: string }[];
-}
-
-function ingest(workspace: CliWorkspace, folder: string, ...more: string[]): Promise<CliRun> {
-  return runCli(workspace, ['ingest', folder, '--project', 'notes', ...more]);
-}
-
-async function ingestDocument(workspace: CliWorkspace, folder: string): Promise<IngestDocument> {
-  const run = await ingest(workspace, folder, '--json');
-  expect(run).toMatchObject({ exitCode: 0 });
-  return JSON.parse(run.stdout) as IngestDocument;
-}
-
 /** A folder beside the workspace with one good file and another. */
 async function folderWith(workspace: CliWorkspace, name: string, content: string | Uint8Array): Promise<string> {
   const folder = join(dirname(workspace.root), 'documents');
@@ -50,21 +30,6 @@ async function folderWith(workspace: CliWorkspace, name: string, content: string
   await writeFile(join(folder, 'good.md'), '# Good\n\nThe gateway listens on port 7777.\n');
   await writeFile(join(folder, name), content);
   return folder;
-}
-
-/** A workspace with an ingested project. */
-async function withProject(files = 5): Promise<CliWorkspace & { readonly folder: string; readonly store: string }> {
-  const workspace = await makeKnowledgeWorkspace(server);
-  const folder = await generateFolder(workspace, files);
-  expect(await ingest(workspace, folder)).toMatchObject({ exitCode: 0 });
-  const store = projectStore(workspace, 'notes');
-  return { ...workspace, folder, store, [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose]() };
-}
-
-async function flip(file: string, places: readonly number[]): Promise<void> {
-  const content = await readFile(file);
-  for (const place of places) content[place] = (content[place] ?? 0) ^ 0x55;
-  await writeFile(file, content);
 }
 
 describe('one line with a code for', () => {
@@ -110,7 +75,7 @@ describe('one line with a code for', () => {
   });
 
   test('a store with a flipped header, which is kept as it is', async () => {
-    await using workspace = await withProject();
+    await using workspace = await withProject(server);
     const file = join(workspace.store, 'store.db');
     await flip(file, [0, 5, 17]);
     const damaged = await readFile(file);
@@ -125,7 +90,7 @@ describe('one line with a code for', () => {
   });
 
   test('a store with flipped bytes in the middle, which verify tells', async () => {
-    await using workspace = await withProject();
+    await using workspace = await withProject(server);
     const file = join(workspace.store, 'store.db');
     const { size } = await stat(file);
     await flip(
@@ -138,7 +103,7 @@ describe('one line with a code for', () => {
   });
 
   test('a store of a newer version', async () => {
-    await using workspace = await withProject();
+    await using workspace = await withProject(server);
     const database = new DatabaseSync(join(workspace.store, 'store.db'));
     database.exec('PRAGMA user_version = 999');
     database.close();
@@ -148,7 +113,7 @@ describe('one line with a code for', () => {
   });
 
   test('a store that another process writes to: its number and task are named, and searching works meanwhile', async () => {
-    await using workspace = await withProject();
+    await using workspace = await withProject(server);
     await generateFolder(workspace, 300);
     // It waits for its vectors while it holds the place.
     await server.script([{ match: { path: '/v1/embeddings' }, fault: { kind: 'hang-before-headers', forMs: 20_000 } }]);
@@ -225,70 +190,4 @@ describe('one bad file does not stop the others:', () => {
     const search = await runCli(workspace, ['search', '--project', 'notes', 'ferry noon', '--json', '-k', '1']);
     expect(JSON.parse(search.stdout)).toMatchObject({ passages: [{ path: 'broken.txt' }] });
   });
-});
-
-describe('what can be mended is:', () => {
-  test('an embedding server that goes down in mid-run: what is stored stays, and the next run embeds the rest only', async () => {
-    await using workspace = await makeKnowledgeWorkspace(server);
-    const folder = await generateFolder(workspace, 120);
-    await using whole = await makeKnowledgeWorkspace(server);
-    const all = await ingestDocument(whole, folder);
-    const asked = (await server.requests()).filter(({ path }) => path === '/v1/embeddings').length;
-    const skip = Math.ceil(asked * 0.7);
-    await server.script([{ match: { path: '/v1/embeddings', skip }, fault: { kind: 'reset-before-headers' } }]);
-    const run = await ingest(workspace, folder);
-    const line = /^E_[A-Z_]+ .*/m.exec(run.stderr)?.[0] ?? '';
-    expectOneLine(run, line.split(' ')[0] ?? '', 69);
-    expect(run.stderr).toMatch(/same command|again|goes on|resume/);
-    await server.script([]);
-    const rest = await ingestDocument(workspace, folder);
-    expect(rest.unchanged).toBeGreaterThan(0);
-    expect(rest).toMatchObject({ files: 120, broken: [] });
-    expect(rest.embedded).toBeGreaterThan(0);
-    expect(rest.embedded).toBeLessThan(all.embedded);
-    expect(await runCli(workspace, ['projects', 'verify', 'notes'])).toMatchObject({ exitCode: 0 });
-  });
-
-  test('a damaged index file is built anew, and verify says so', async () => {
-    await using workspace = await withProject();
-    const words = ['search', '--project', 'notes', 'river', '--json', '-k', '3'];
-    const before = await runCli(workspace, words);
-    const indexes = join(workspace.store, 'indexes');
-    const [file = ''] = await readdir(indexes);
-    await flip(join(indexes, file), [0, 40, 200, 300]);
-    const verify = await runCli(workspace, ['projects', 'verify', 'notes']);
-    expect(verify).toMatchObject({ exitCode: 0 });
-    expect(verify.stdout).toMatch(/index .*damaged|damaged.*index|rebuilt|anew/);
-    await flip(join(indexes, file), [0, 40, 200, 300]);
-    expect(await runCli(workspace, words)).toEqual({ ...before, pieces: expect.any(Number) });
-  });
-
-  test('a full disk is one line, and the store opens and goes on when there is room', async () => {
-    await using workspace = await makeKnowledgeWorkspace(server);
-    const folder = await generateFolder(workspace, 400);
-    const room = join(dirname(workspace.root), 'room');
-    await mkdir(room);
-    const main = join(import.meta.dirname, '../../src/main.ts');
-    const home = `--home ${room}`;
-    const settings = join(workspace.root, 'config', 'local.json');
-    // A file system of 3 MB in a name space of its own, which needs no right; what the program says comes out of it.
-    const script = `set -u
-mount -t tmpfs -o size=3m none ${room} || exit 99
-mkdir -p ${room}/config && cp ${settings} ${room}/config/local.json
-node="${process.execPath} ${main} ${home}"
-$node ingest ${folder} --project notes; echo "first $?"
-mount -o remount,size=64m ${room} || exit 98
-$node projects verify notes > /dev/null; echo "verify $?"
-$node ingest ${folder} --project notes > /dev/null; echo "second $?"`;
-    const run = await runCli(workspace, [], { program: ['unshare', '-rm', 'sh', '-c', script], limitMs: 150_000 });
-    expect(run.stderr.split('\n').filter((line) => line.startsWith('E_'))).toEqual([
-      expect.stringMatching(/^E_DISK_FULL .*make room/),
-    ]);
-    expect(run.stdout).toMatch(/first 74\nverify 0\nsecond 0\n$/);
-    expect(run.stdout + run.stderr).not.toMatch(/^\s+at /m);
-  });
-});
-
-test('the system lets an ordinary user make a small file system of his own, as the test of the full disk needs', () => {
-  expect(() => execFileSync('unshare', ['-rm', 'true'])).not.toThrow();
 });
