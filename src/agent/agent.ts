@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { BaseMessage } from '@langchain/core/messages';
 import type { Agent, AgentEvent, AgentRequest } from '../contracts/agent/agent.ts';
 import { CancelledError } from '../contracts/errors/host-errors.ts';
@@ -49,8 +50,12 @@ interface Turn {
   readonly pending: AgentEvent[];
 }
 
+/** A server may send hundreds of tokens at once; other work of the process gets its turn between them. */
+const BURST_MS = 10;
+
 async function* runTurn(dependencies: AgentDependencies, request: AgentRequest): AsyncGenerator<AgentEvent> {
-  const state = new TurnState(dependencies.clock);
+  const { clock } = dependencies;
+  const state = new TurnState(clock);
   const question = request.messages.at(-1)?.text ?? '';
   const citations = new TurnCitations(question, request.project !== undefined);
   const stickyKey = request.conversationId ?? dependencies.newId();
@@ -60,9 +65,14 @@ async function* runTurn(dependencies: AgentDependencies, request: AgentRequest):
     const events = await startTurn(dependencies, turn);
     yield* pending.splice(0);
     let step = await events.next();
+    let restedAt = clock.monotonic();
     while (step.done !== true) {
       yield* pending.splice(0);
       yield step.value;
+      if (clock.monotonic() - restedAt > BURST_MS) {
+        await setImmediate();
+        restedAt = clock.monotonic();
+      }
       step = await events.next();
     }
     yield* pending.splice(0);

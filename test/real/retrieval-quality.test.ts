@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { runCli } from '../cli/support/cli-process.ts';
 import { hostPackage } from '../../src/host/host-package.ts';
-import { startRealEngine, type RealEngine } from './real-engines.ts';
+import { makeCliWorkspace, type CliWorkspace } from '../cli/support/cli-workspace.ts';
+import { modelPath } from './embedded-cases.ts';
 import { copyDocumentation } from './retrieval/documentation-corpus.ts';
 import { DOCUMENTATION_QUESTIONS } from './retrieval/questions.ts';
 
@@ -17,7 +18,7 @@ const SOURCES = 3;
 const WANTED = 8;
 
 /** Those that hold the answers, and others by lot. */
-const FILES = 320;
+const FILES = 300;
 
 const foundSchema = z.looseObject({ passages: z.array(z.looseObject({ path: z.string() })) });
 const ingestSchema = z.looseObject({
@@ -30,11 +31,11 @@ const ingestSchema = z.looseObject({
   broken: z.array(z.unknown()),
 });
 
-let engine: RealEngine;
+let workspace: CliWorkspace;
 let folder: string;
 
 async function run(words: readonly string[], limitMs: number): Promise<unknown> {
-  const { environment, workspace } = engine;
+  const environment = { MODEL_CACHE_DIR: dirname(modelPath()) };
   const result = await runCli(workspace, [...words, '--json'], { environment, limitMs });
   expect(result).toMatchObject({ exitCode: 0 });
   return JSON.parse(result.stdout);
@@ -44,12 +45,13 @@ const ingest = async (): Promise<z.output<typeof ingestSchema>> =>
   ingestSchema.parse(await run(['ingest', folder, '--project', 'docs'], INGEST_LIMIT_MS));
 
 beforeAll(async () => {
-  engine = await startRealEngine('embedded');
+  const threads = availableParallelism();
+  workspace = await makeCliWorkspace({ embedded: { enabled: true, autoDownload: false, threads } });
   folder = await mkdtemp(join(tmpdir(), 'wooster-documentation-'));
 }, INGEST_LIMIT_MS);
 
 afterAll(async () => {
-  await engine?.[Symbol.asyncDispose]();
+  await workspace?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 

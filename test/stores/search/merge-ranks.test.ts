@@ -7,6 +7,8 @@ const ranking: fc.Arbitrary<readonly RankedRow[]> = fc
   .uniqueArray(fc.integer({ min: 1, max: 20 }), { maxLength: 12 })
   .map((rows) => rows.map((row, at) => ({ row, score: 1 - at / 20 })));
 
+const one = (row: number): readonly RankedRow[] => [{ row, score: 1 }];
+
 describe('merging ranks', () => {
   test('puts what both rankings have before what only one has at the same place', () => {
     const vector = [
@@ -27,7 +29,6 @@ describe('merging ranks', () => {
   });
 
   test('counts a rare word as much as meaning, and any word less than either', () => {
-    const one = (row: number): readonly RankedRow[] => [{ row, score: 1 }];
     const merged = mergeRanks({ spaces: [{ spaceId: 's', rows: one(1) }], text: one(2), rare: one(3) });
     expect(merged.map(({ row }) => row)).toEqual([1, 3, 2]);
     expect(merged.map(({ score }) => score * 61)).toEqual([1, 1, expect.closeTo(0.3, 12)]);
