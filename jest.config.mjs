@@ -17,6 +17,8 @@ const shared = {
 export default {
   // A test that starts a process lasts about a second; the limit only ends one that hangs, on a machine that may be busy.
   testTimeout: 30_000,
+  // Much of the time is spent waiting for processes, so that every core is worth a worker.
+  maxWorkers: '100%',
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts'],
   projects: [
