@@ -124,6 +124,7 @@ async function ingest(
       include: record.include,
       exclude: record.exclude,
       dryRun: args.dryRun,
+      maxFileBytes: ports.settings.knowledge.maxFileBytes,
       ingestedAt: record.ingestedAt,
       signal,
       onProgress: ingestProgress(progress, clock),

@@ -107,8 +107,8 @@ export interface EmbeddedSettings {
 export interface KnowledgeSettings {
   /** `auto` chooses by size and by what is installed. */
   readonly index: 'auto' | 'exact' | 'faiss' | (string & {});
-  /** Largest file that is ingested, bytes. */
-  readonly maxFileBytes: number;
+  /** Largest file that is ingested, bytes; each kind of file has its own without it. */
+  readonly maxFileBytes?: number;
 }
 
 /** Defaults of generation. */

@@ -150,7 +150,7 @@ describe('where texts are embedded', () => {
 describe('settings of the stores', () => {
   test('index and largest file come from the file or the environment', async () => {
     const { knowledge } = (await load({})).settings;
-    expect(knowledge).toEqual({ index: 'auto', maxFileBytes: 50 * 1024 * 1024 });
+    expect(knowledge).toEqual({ index: 'auto', maxFileBytes: undefined });
     const files = { 'config/local.json': { knowledge: { index: 'exact', maxFileMiB: 1 } } };
     expect((await load({ files })).settings.knowledge).toEqual({ index: 'exact', maxFileBytes: 1024 * 1024 });
     const environment = { WOOSTER_KNOWLEDGE_INDEX: 'faiss', WOOSTER_MAX_FILE_MIB: '0.5' };

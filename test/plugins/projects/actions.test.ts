@@ -41,6 +41,12 @@ describe('ingest', () => {
     expect(await ports.records.find('notes')).toMatchObject({ exclude: ['none'], include: ['*.txt'] });
   });
 
+  test('leaves out what is larger than the setting allows', async () => {
+    await using rig = await makeRig({ maxFileBytes: 40 });
+    const { text } = await rig.run(ingestAction(rig.ports), { folder: rig.documents });
+    expect(text).toMatch(/1 too large: guide\/gateway\.md/);
+  });
+
   test('writes nothing in a dry run, of a new project and of one there is', async () => {
     await using rig = await makeRig();
     const { documents: folder, ports, stores } = rig;

@@ -37,6 +37,8 @@ export interface ProjectRig extends AsyncDisposable {
 interface RigOptions {
   /** `null` stands for a purpose that is off. */
   readonly embeddings?: EmbeddingsDouble | null;
+  /** Setting `knowledge.maxFileMiB`, in bytes. */
+  readonly maxFileBytes?: number;
   readonly lines?: readonly string[];
   readonly isInteractive?: boolean;
 }
@@ -65,7 +67,10 @@ export async function makeRig(options: RigOptions = {}): Promise<ProjectRig> {
     knowledge: () => stores,
     preparation: () => ({ prepare: async (purpose) => void prepared.push(purpose) }),
     extensions: createExtensionsDouble([[LOADERS, [...BUILT_IN_LOADERS, TORN]]]),
-    settings: { embeddings: { projects: { isEnabled, model: 'double' } } } as unknown as HostSettings,
+    settings: {
+      embeddings: { projects: { isEnabled, model: 'double' } },
+      knowledge: { index: 'auto', maxFileBytes: options.maxFileBytes },
+    } as unknown as HostSettings,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     log: keepingLogger(),
   };

@@ -5,8 +5,9 @@ const MIB = 1024 * 1024;
 
 /** Settings of the knowledge stores. */
 export function normaliseKnowledge(readings: Readings): KnowledgeSettings {
+  const maxFileMiB = readings.number('knowledge.maxFileMiB');
   return {
     index: readings.text('knowledge.index') ?? 'auto',
-    maxFileBytes: (readings.number('knowledge.maxFileMiB') ?? 50) * MIB,
+    maxFileBytes: maxFileMiB === undefined ? undefined : maxFileMiB * MIB,
   };
 }

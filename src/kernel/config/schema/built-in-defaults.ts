@@ -19,7 +19,7 @@ export const BUILT_IN_DEFAULTS: z.input<typeof settingsSchema> = {
     hubBaseUrl: 'https://huggingface.co',
   },
   embeddings: { model: 'sentence-transformers/all-MiniLM-L6-v2' },
-  knowledge: { index: 'auto', maxFileMiB: 50 },
+  knowledge: { index: 'auto' },
   generation: { streaming: true },
   tools: { enabled: true },
   log: { level: 'info' },

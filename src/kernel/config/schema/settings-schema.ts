@@ -45,7 +45,9 @@ export const settingsSchema = z.strictObject({
   knowledge: z
     .strictObject({
       index: setting(textSchema, 'Kind of vector index: `auto`, `exact`, `faiss`, or one of a plugin.'),
-      maxFileMiB: setting(z.number().min(0.001).max(4096), 'Largest file that is ingested, MiB.'),
+      maxFileMiB: setting(z.number().min(0.001).max(4096), 'Largest file that is ingested, MiB.', {
+        defaultText: '10 for text, 64 for other formats',
+      }),
     })
     .optional(),
   generation: generationSchema.optional(),
