@@ -8,6 +8,7 @@ import type {
   SpaceBoundEmbeddings,
   TokenCounts,
 } from '../../src/contracts/models/embedding-model.ts';
+import type { Locality } from '../../src/contracts/models/model-info.ts';
 import { spaceOf } from '../../src/embeddings/space.ts';
 
 /** The space of a double: the name tells two of them apart. */
@@ -45,14 +46,15 @@ function vectorOf(text: string, { name, dimensions }: EmbeddingSpace): Float32Ar
 export class EmbeddingsDouble extends Embeddings implements SpaceBoundEmbeddings {
   readonly space: EmbeddingSpace;
   readonly limits = { inputs: 32, tokensPerInput: 256, tokensPerRequest: 8192 };
-  readonly locality = 'local';
+  readonly locality: Locality;
   /** Every text that was embedded, in order. */
   readonly embedded: string[] = [];
   /** Thrown instead of an answer, once this many texts have been embedded. */
   failure: { readonly after: number; readonly error: Error } | undefined;
 
-  constructor(space: EmbeddingSpace = spaceDouble()) {
+  constructor(space: EmbeddingSpace = spaceDouble(), locality: Locality = 'local') {
     super({ maxRetries: 0 });
+    this.locality = locality;
     this.space = space;
   }
 

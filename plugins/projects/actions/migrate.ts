@@ -1,4 +1,15 @@
-import { ConfigError, defineAction, UsageError, type Action, type ActionContext, type KnowledgeStore } from 'wooster';
+import {
+  ConfigError,
+  defineAction,
+  EMBEDDERS,
+  findEmbedder,
+  isSameEmbedder,
+  UsageError,
+  type Action,
+  type ActionContext,
+  type EmbeddingPurpose,
+  type KnowledgeStore,
+} from 'wooster';
 import { z } from 'zod';
 import type { ProjectPorts } from './project-ports.ts';
 
@@ -7,6 +18,16 @@ const resultSchema = z.object({
 });
 
 type Migrated = z.output<typeof resultSchema>['stores'][number];
+
+/** A cloud model that only stands in for the configured one must not become the model of a store. */
+function refuseStandIn({ settings, extensions }: ProjectPorts, purpose: EmbeddingPurpose, model: string): void {
+  const wanted = settings.embeddings[purpose].model;
+  const known = findEmbedder(wanted, extensions.list(EMBEDDERS))?.id;
+  if (known === model || isSameEmbedder(wanted.slice(wanted.indexOf(':') + 1), model)) return;
+  throw new UsageError(
+    `${wanted} cannot be reached, and ${model} of a cloud only stands in for it: start a server that has ${wanted} and migrate then, or set embeddings.${purpose}.model`,
+  );
+}
 
 async function fill(
   ports: ProjectPorts,
@@ -21,6 +42,7 @@ async function fill(
     );
   }
   const { spaceId, name: model } = embeddings.space;
+  if (embeddings.locality === 'cloud') refuseStandIn(ports, store.purpose, model);
   const { embedded } = await store.embedMissing(signal, (done, total) =>
     progress.update({ label: `embedding ${store.name} with ${model}`, done, total, unit: 'items' }),
   );

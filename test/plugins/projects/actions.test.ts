@@ -5,7 +5,7 @@ import { ingestAction } from '../../../plugins/projects/actions/ingest.ts';
 import { migrateAction } from '../../../plugins/projects/actions/migrate.ts';
 import { projectsAction } from '../../../plugins/projects/actions/projects.ts';
 import { searchAction } from '../../../plugins/projects/actions/search.ts';
-import { EmbeddingsDouble } from '../../doubles/embeddings-double.ts';
+import { EmbeddingsDouble, spaceDouble } from '../../doubles/embeddings-double.ts';
 import { makeRig } from './rig.ts';
 
 describe('ingest', () => {
@@ -205,5 +205,20 @@ describe('search and migrate', () => {
     await using off = await makeRig({ embeddings: null });
     await off.run(ingestAction(off.ports), { folder: off.documents, project: 'notes' });
     await expect(off.run(migrateAction(off.ports), { project: 'notes' })).rejects.toMatchObject({ code: 'E_CONFIG' });
+  });
+
+  test('does not make a cloud model that stands in for the configured one the model of a project', async () => {
+    const standIn = new EmbeddingsDouble(spaceDouble('text-embedding-3-small'), 'cloud');
+    await using rig = await makeRig({ embeddings: standIn });
+    await rig.run(ingestAction(rig.ports), { folder: rig.documents, project: 'notes' });
+    await expect(rig.run(migrateAction(rig.ports), { project: 'notes' })).rejects.toMatchObject({
+      code: 'E_USAGE',
+      message: expect.stringContaining(
+        'double cannot be reached, and text-embedding-3-small of a cloud only stands in',
+      ),
+    });
+    await using wanted = await makeRig({ embeddings: new EmbeddingsDouble(spaceDouble('double'), 'cloud') });
+    await wanted.run(ingestAction(wanted.ports), { folder: wanted.documents, project: 'notes' });
+    expect((await wanted.run(migrateAction(wanted.ports), { project: 'notes' })).text).toContain('with double');
   });
 });
