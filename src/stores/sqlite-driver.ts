@@ -1,7 +1,5 @@
 import type { KnowledgeStore, OpenStoreOptions, StoreDriver } from '../contracts/knowledge/knowledge-store.ts';
-import { StoreLink } from './link/store-link.ts';
 import type { StoreEnvironment } from './store-environment.ts';
-import { SqliteStore } from './sqlite-store.ts';
 import type { StoreIdentity } from './sqlite-store.ts';
 
 /** Stores in SQLite files, each with a worker thread of its own while it is open. */
@@ -12,6 +10,8 @@ export function sqliteStoreDriver(environment: StoreEnvironment): StoreDriver {
     signal: AbortSignal,
   ): Promise<KnowledgeStore> => {
     const { purpose, name, location } = identity;
+    const { StoreLink } = await import('./link/store-link.ts');
+    const { SqliteStore } = await import('./sqlite-store.ts');
     const link = new StoreLink(location, environment.workerFile);
     try {
       await link.call('open', { purpose, name, location, create }, signal);

@@ -1,7 +1,5 @@
 import type { EmbeddingsFactory } from '../../../contracts/models/embedding-model.ts';
 import type { OpenLegacyStore } from '../../create-knowledge-stores.ts';
-import { readLangChain } from '../folder/read-langchain.ts';
-import { LegacyStore } from './legacy-store.ts';
 
 /**
  * Opens folders of LangChain's FaissStore that lie where stores do, read-only: searched by words, and by vectors where the
@@ -9,6 +7,8 @@ import { LegacyStore } from './legacy-store.ts';
  */
 export function legacyOpener(embeddings: () => EmbeddingsFactory): OpenLegacyStore {
   return async (identity, signal) => {
+    const { readLangChain } = await import('../folder/read-langchain.ts');
+    const { LegacyStore } = await import('./legacy-store.ts');
     const folder = await readLangChain(identity.location, signal);
     return new LegacyStore(identity, folder, (wanting) => embeddings().for(identity.purpose, wanting));
   };

@@ -43,7 +43,8 @@ function isOutOfReach(error: unknown): boolean {
   return isWoosterError(error) && (error.row.mayFallBack === 'always' || error.code === 'E_NO_ROUTE');
 }
 
-class RoutedEmbeddingsFactory implements EmbeddingsFactory {
+/** Embeddings of purposes over a router; `createEmbeddingsFactory` makes it when it is first asked. */
+export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
   readonly #options: EmbeddingsFactoryOptions;
   readonly #book: SpaceBook;
   readonly #learned = new Map<string, LearnedTarget>();
@@ -195,12 +196,4 @@ function isOff(purpose: EmbeddingPurpose, reason: string | undefined): ConfigErr
   const path = `embeddings.${purpose}.enabled`;
   const why = reason ?? `${path} is not true`;
   return new ConfigError(`embeddings of ${purpose} are off: ${why}; set ${path}: true`, { path });
-}
-
-/**
- * Makes the factory of embeddings over a router. Does no I/O. One instance for each purpose and space is kept, so that
- * its cache serves all who ask; `for` looks again each time, so that a model that is back is used again.
- */
-export function createEmbeddingsFactory(options: EmbeddingsFactoryOptions): EmbeddingsFactory {
-  return new RoutedEmbeddingsFactory(options);
 }
