@@ -1,28 +1,52 @@
-import { expect, jest, test } from '@jest/globals';
-import { processorSecondsOf, startCli } from './support/cli-process.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, expect, test } from '@jest/globals';
+import { runCli } from './support/cli-process.ts';
 import { makeCliWorkspace } from './support/cli-workspace.ts';
 
-jest.setTimeout(180_000);
+/** A module costs about a millisecond of processor time at every start. */
+const MOST_MODULES = 425;
 
-const ROUNDS = 7;
-/** What is promised is 0.4 s; a busy machine makes the same work dearer. */
-const LIMIT_SECONDS = 0.6;
+const HOOK = pathToFileURL(join(import.meta.dirname, 'support', 'first-line-modules.mjs')).href;
 
-(process.platform === 'linux' ? test : test.skip)(
-  'the first line of `--action health-check` costs little processor time, since it loads no model client',
-  async () => {
-    await using workspace = await makeCliWorkspace();
-    const measured: number[] = [];
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      const check = startCli(workspace, ['--plugin', 'local-model', '--action', 'health-check']);
-      await check.until(/.+\n/);
-      measured.push(processorSecondsOf(check.pid));
-      await check.ended;
-    }
-    // The first one fills the cache of compiled code.
-    const warm = measured.slice(1).sort((left, right) => left - right);
-    const median = warm[Math.floor(warm.length / 2)] ?? Infinity;
-    process.stderr.write(`processor seconds until the first line: median ${median} of ${warm.join(', ')}\n`);
-    expect(median).toBeLessThan(LIMIT_SECONDS);
+let modules: readonly string[];
+
+beforeAll(async () => {
+  await using workspace = await makeCliWorkspace();
+  const file = join(workspace.root, 'modules.txt');
+  const environment = { NODE_OPTIONS: `--import ${HOOK}`, FIRST_LINE_MODULES: file };
+  await runCli(workspace, ['--plugin', 'local-model', '--action', 'health-check'], { environment });
+  modules = (await readFile(file, 'utf8')).split('\n');
+}, 60_000);
+
+test('the first line of the health check comes before more modules than a start may cost', () => {
+  expect(modules.length).toBeGreaterThan(100);
+  expect(modules.length).toBeLessThan(MOST_MODULES);
+});
+
+test.each([
+  'langchain',
+  'axios',
+  'openai',
+  'node-llama-cpp',
+  'transformers',
+  'faiss-node',
+  'unpdf',
+  'mammoth',
+  'linkedom',
+  'papaparse',
+])('it comes before anything of %s is loaded', (name) => {
+  expect(modules.filter((url) => url.includes('node_modules') && url.includes(name))).toEqual([]);
+});
+
+test.each(['stores/sqlite-store', 'stores/langchain', 'ingest/folder-ingest', 'embeddings/routed'])(
+  'it comes before %s is loaded, which a health check may not need',
+  (part) => {
+    const early = modules.filter(
+      (url) =>
+        url.includes(`/src/${part}`) && !/(langchain-folders|open-legacy|space-vector|to-vector-store)/.test(url),
+    );
+    expect(early).toEqual([]);
   },
 );

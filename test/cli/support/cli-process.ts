@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CliWorkspace } from './cli-workspace.ts';
 
@@ -162,12 +161,4 @@ export function startCli(workspace: CliWorkspace, words: readonly string[], opti
 /** Runs `wooster <words>` to its end. */
 export function runCli(workspace: CliWorkspace, words: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   return startCli(workspace, words, options).ended;
-}
-
-/** Processor time that a process has used, seconds; Linux only. */
-export function processorSecondsOf(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field is the name in parentheses, which may hold blanks; the times are fields 14 and 15.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
