@@ -89,7 +89,7 @@ export { CallClock } from './kernel/http/call-clock.ts';
 export { classifyFault, type FaultReport } from './kernel/http/faults/classify-fault.ts';
 export { isHtml, parseJson, readErrorText, readErrorValue, type ErrorBody } from './kernel/http/faults/error-body.ts';
 export { readRetryAfter } from './kernel/http/faults/retry-after.ts';
-export { systemCode } from './kernel/system-code.ts';
+export { isDiskFull, systemCode } from './kernel/system-code.ts';
 export { ingestFolder } from './ingest/ingest-folder.ts';
 export type { IngestOptions, IngestStore } from './ingest/ingest-options.ts';
 export type { IngestProgress, IngestReport, LeftOut } from './ingest/ingest-report.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BaseMessage, StoredMessage } from '@langchain/core/messages';
 import { FileAccessError, StorageFullError } from '../contracts/errors/resource-errors.ts';
 import { UsageError } from '../contracts/errors/host-errors.ts';
-import { systemCode } from '../kernel/system-code.ts';
+import { isDiskFull, systemCode } from '../kernel/system-code.ts';
 
 const ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/i;
 
@@ -109,7 +109,7 @@ function parseLine(line: string): StoredMessage | undefined {
 
 function translate(error: unknown, path: string): Error {
   const code = systemCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(error)) {
     return new StorageFullError(
       `no room to write the conversation at ${path}: free some space; the answer was shown but is not kept`,
       { cause: error },

@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises';
-import { CancelledError, FileAccessError, isWoosterError, StorageFullError, systemCode } from 'wooster';
+import { CancelledError, FileAccessError, isWoosterError, StorageFullError, isDiskFull, systemCode } from 'wooster';
 
 /** Turns a system error of a file into a contract error: a full disk, a cancelled wait, or E_FILE with the path. */
 export function translateFileError(error: unknown, path: string, neededBytes?: number): Error {
   if (isWoosterError(error)) return error;
   const code = systemCode(error);
   if (code === 'ABORT_ERR') return new CancelledError('cancelled', { cause: error });
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(error)) {
     const needed = neededBytes === undefined ? 'more room is needed' : `${formatBytes(neededBytes)} more are needed`;
     const message = `no room left while writing ${path}: ${needed}; what was fetched is kept, make room and run it again`;
     return new StorageFullError(message, { cause: error, neededBytes });

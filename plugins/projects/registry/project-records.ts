@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import {
   FileAccessError,
   StorageFullError,
+  isDiskFull,
   systemCode,
   UsageError,
   type ProjectRecord,
@@ -103,7 +104,7 @@ function parseRecord(text: string, path: string): ProjectRecord {
 
 function toFileError(error: unknown, path: string): Error {
   const code = systemCode(error) ?? 'unknown fault';
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(error)) {
     return new StorageFullError(`no room to write ${path}: free some space and try again`, { cause: error });
   }
   return new FileAccessError(`cannot use ${path} (${code}): check its permissions`, { path, cause: error });

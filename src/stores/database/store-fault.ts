@@ -2,7 +2,7 @@ import { InternalError } from '../../contracts/errors/host-errors.ts';
 import { FileAccessError, StorageFullError, StoreError } from '../../contracts/errors/resource-errors.ts';
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
-import { systemCode } from '../../kernel/system-code.ts';
+import { isDiskFull, systemCode } from '../../kernel/system-code.ts';
 
 /** The primary result code of an error of node:sqlite, https://sqlite.org/rescode.html; undefined for another error. */
 export function resultCode(error: unknown): number | undefined {
@@ -29,7 +29,7 @@ export function toStoreError(error: unknown, path: string): WoosterError {
   const code = resultCode(error);
   const system = systemCode(error);
   if (code === 11 || code === 26) return corruptStore(path, text, error);
-  if (code === 13 || system === 'ENOSPC' || system === 'EDQUOT') {
+  if (code === 13 || isDiskFull(error)) {
     return new StorageFullError(
       `${path} cannot grow, the disk is full: make room and run it again; what was stored stays`,
       {

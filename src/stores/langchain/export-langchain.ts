@@ -6,7 +6,7 @@ import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { KnowledgeStore } from '../../contracts/knowledge/knowledge-store.ts';
 import type { PassageVector, VectorAccess } from '../../contracts/knowledge/vector-access.ts';
 import type { EmbeddingSpace } from '../../contracts/models/embedding-model.ts';
-import { systemCode } from '../../kernel/system-code.ts';
+import { isDiskFull, systemCode } from '../../kernel/system-code.ts';
 import { FlatFileWriter } from '../indexes/faiss/flat-file-writer.ts';
 import { DOCSTORE_FILE, INDEX_FILE, SPACE_FILE } from './folder/folder-files.ts';
 import { toDocument } from './langchain-document.ts';
@@ -127,7 +127,7 @@ export async function exportLangChain(
 function translate(error: unknown, path: string): unknown {
   const code = systemCode(error);
   if (isWoosterError(error) || code === undefined) return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(error)) {
     return new StorageFullError(`no room to write ${path}; make room on that disk`, { cause: error });
   }
   return new FileAccessError(`${path} cannot be written: ${code}`, { path, cause: error });

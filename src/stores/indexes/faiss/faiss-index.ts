@@ -9,7 +9,7 @@ import type {
   VectorIndexRequest,
 } from '../../../contracts/knowledge/vector-index.ts';
 import { toCancellation } from '../../../kernel/http/cancellation.ts';
-import { systemCode } from '../../../kernel/system-code.ts';
+import { isDiskFull, systemCode } from '../../../kernel/system-code.ts';
 import { areFinite, checkBatch, lastOfEach } from './check-batch.ts';
 import { FaissProcess } from './faiss-process.ts';
 import { FlatFileWriter } from './flat-file-writer.ts';
@@ -215,7 +215,7 @@ class FaissIndex implements VectorIndex {
     const code = systemCode(error);
     if (isWoosterError(error) || code === undefined) return error;
     const path = this.#file;
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
+    if (isDiskFull(error)) {
       return new StorageFullError(`no room for the index ${path}; make room on that disk`, { cause: error });
     }
     return new FileAccessError(`the index ${path} cannot be written: ${code}`, { path, cause: error });

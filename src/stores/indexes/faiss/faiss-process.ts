@@ -4,6 +4,7 @@ import type { WoosterError } from '../../../contracts/errors/wooster-error.ts';
 import { toCancellation } from '../../../kernel/http/cancellation.ts';
 import { missingFaiss } from './missing-faiss.ts';
 import type { FaissAnswers, FaissFault, FaissReply, FaissRequest, FaissTask } from './faiss-messages.ts';
+import { isDiskFull } from '../../../kernel/system-code.ts';
 
 const CHILD_FILE = new URL(`./child/faiss-child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 const START_LIMIT_MS = 20_000;
@@ -145,9 +146,10 @@ export class FaissProcess {
     else pending?.reject(this.#translate(reply.fault));
   }
 
-  #translate({ kind, message, code }: FaissFault): WoosterError {
+  #translate(fault: FaissFault): WoosterError {
+    const { kind, message } = fault;
     const path = this.#path;
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
+    if (isDiskFull(fault)) {
       return new StorageFullError(`no room for the index ${path}: ${message}; make room on that disk`);
     }
     if (kind === 'system')
