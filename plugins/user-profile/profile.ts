@@ -103,7 +103,7 @@ export class Profile implements Disposable {
   async recall({ question, k }: RecallQuery, principal: Principal, signal: AbortSignal): Promise<Recalled> {
     const store = await this.#existing(principal, signal);
     if (store === undefined) return { facts: [], notices: [] };
-    if (question.trim() === '') return { facts: (await this.#all(store, signal)).slice(0, k), notices: [] };
+    if (question.trim() === '') return { facts: await this.#all(store, signal, k), notices: [] };
     const { passages, notices } = await store.search({ text: question, k, mode: 'hybrid' }, signal);
     const facts = passages.map(({ path, chunk, modifiedAt }) => ({
       id: idOf(path),
@@ -177,9 +177,10 @@ export class Profile implements Disposable {
     embeddings?.forget(texts);
   }
 
-  async #all(store: KnowledgeStore, signal: AbortSignal): Promise<readonly Fact[]> {
+  /** Newest first; only those that are asked for are read. */
+  async #all(store: KnowledgeStore, signal: AbortSignal, limit?: number): Promise<readonly Fact[]> {
     const sources = (await store.sources(signal)).toSorted((left, right) => right.modifiedAt - left.modifiedAt);
-    const read = await Promise.all(sources.map(({ path }) => store.read(path, signal)));
+    const read = await Promise.all(sources.slice(0, limit).map(({ path }) => store.read(path, signal)));
     return read.flatMap((source) =>
       source === undefined
         ? []

@@ -47,6 +47,12 @@ export function checkVectors(vectors: readonly unknown[], expected: VectorExpect
 /** A vector this near to length one counts as normalised: servers send six or more digits of each number. */
 const UNIT_TOLERANCE = 1e-3;
 
+/** The vector made exactly one long; a vector of zeros stays as it is. */
+export function unitVector(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  return length === 0 ? vector : vector.map((value) => value / length);
+}
+
 /** The vector made one long; a vector that already is stays the same object. */
 export function toUnit(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector);

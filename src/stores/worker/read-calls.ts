@@ -10,6 +10,7 @@ import type { SpaceRow } from '../database/space-rows.ts';
 import { countVectors } from '../database/vector-rows.ts';
 import type { StoreCalls } from '../link/store-calls.ts';
 import type { StoreSession } from './store-session.ts';
+import { unitVector } from '../../kernel/embedding-vectors.ts';
 
 /** Places of each ranking that are merged: what is lower than this in both is not among the first of the merged. */
 const CANDIDATES = 64;
@@ -42,11 +43,6 @@ async function searchSpace(
   );
 }
 
-function unit(vector: Float32Array): Float32Array {
-  const norm = Math.hypot(...vector);
-  return norm === 0 ? vector : vector.map((value) => value / norm);
-}
-
 async function searchSpaces(
   session: StoreSession,
   input: StoreCalls['search']['input'],
@@ -59,8 +55,9 @@ async function searchSpaces(
   for (const { spaceId, vector } of input.vectors) {
     const space = known.find((each) => each.space.spaceId === spaceId);
     if (space === undefined) continue;
+    const wanted = { space, vector: unitVector(vector), limit };
     try {
-      const rows = await searchSpace(session, { space, vector: unit(vector), limit }, input, signal);
+      const rows = await searchSpace(session, wanted, input, signal);
       spaces.push({ spaceId, rows });
     } catch (error) {
       // The driver is another program's code: whatever it throws, the scan that needs nothing takes its place.
@@ -69,7 +66,7 @@ async function searchSpaces(
       notices.push(
         `the vector index failed (${reason}): every vector is compared instead; \`projects verify\` rebuilds it`,
       );
-      const rows = await searchSpace(session, { space, vector: unit(vector), limit }, input, signal);
+      const rows = await searchSpace(session, wanted, input, signal);
       spaces.push({ spaceId, rows });
     }
   }
@@ -92,7 +89,9 @@ export async function search(
     notices.push(`the question has many words: ${leftOut} of them were not looked up in the full text`);
   const filter = query.filter && { filter: query.filter };
   const text = isText ? searchText(database, words, { limit, ...filter }) : [];
-  const rare = isText ? searchText(database, rareWords(database, words), { limit, ...filter }) : [];
+  const few = isText ? rareWords(database, words) : [];
+  // Where every word is rare, as in a small store, the two rankings are one.
+  const rare = few.length === words.length ? text : searchText(database, few, { limit, ...filter });
   const merged = mergeRanks({ spaces, text, rare }).slice(0, query.k);
   return { passages: toPassages(database, merged, query.neighbours ?? 0), notices };
 }

@@ -5,6 +5,7 @@ import { FileAccessError, StoreError } from '../../../contracts/errors/resource-
 import { isWoosterError } from '../../../contracts/errors/wooster-error.ts';
 import type { EmbeddingSpace } from '../../../contracts/models/embedding-model.ts';
 import { toCancellation } from '../../../kernel/http/cancellation.ts';
+import { unitVector } from '../../../kernel/embedding-vectors.ts';
 import { systemCode } from '../../../kernel/system-code.ts';
 import { readDocstore } from './docstore-reader.ts';
 import { DOCSTORE_FILE, INDEX_FILE, kindOfFolder, SPACE_FILE } from './folder-files.ts';
@@ -99,11 +100,6 @@ async function openIndex(folder: string): Promise<IndexReader | string> {
     if (systemCode(error) === 'ENOENT') return 'it is missing';
     throw error;
   }
-}
-
-function unitVector(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return length > 0 ? vector.map((value) => value / length) : vector;
 }
 
 async function readFolder(folder: string, signal: AbortSignal): Promise<LangChainFolder> {
