@@ -24,6 +24,11 @@ interface Draft extends Range {
   readonly headings: readonly string[];
 }
 
+/** A draft with its tokens as it will be embedded. */
+interface CountedDraft extends Draft {
+  readonly tokens: number;
+}
+
 /** Characters that are counted in one piece; segments share the count by their length. */
 const BLOCK = 2000;
 const PART_STRENGTH = 2.5;
@@ -139,24 +144,42 @@ function trim(text: string, { from, to }: Range): Range {
 
 /** Counts the passages as they will be embedded and halves those that shares of blocks have misjudged. */
 async function finish(drafts: Draft[], maxTokens: number, count: CountTexts): Promise<SplitDocument> {
-  let tokens = 0;
-  const done: Draft[] = [];
+  const done: CountedDraft[] = [];
   for (let open = drafts; open.length > 0;) {
     const counts = await countInWindows(open.map(textOf), count);
     const over: Draft[] = [];
     for (const [at, draft] of open.entries()) {
       const smaller = counts[at]! > maxTokens ? halve(draft) : [];
       if (smaller.length > 0) over.push(...smaller);
-      else {
-        done.push(draft);
-        tokens += counts[at]!;
-      }
+      else done.push({ ...draft, tokens: counts[at]! });
     }
     open = over;
   }
-  const order = (draft: Draft): number => draft.section.from + draft.from;
-  done.sort((one, other) => order(one) - order(other));
-  return { chunks: done.map(toChunk), tokens };
+  const kept = withoutContained(done);
+  return { chunks: kept.map(toChunk), tokens: kept.reduce((sum, { tokens }) => sum + tokens, 0) };
+}
+
+/**
+ * The passages in order, without those that lie within another: trimming and halving can leave of a passage no more
+ * than what its neighbour repeats.
+ */
+function withoutContained(drafts: readonly CountedDraft[]): CountedDraft[] {
+  let covered = -1;
+  return drafts
+    .toSorted((one, other) => startOf(one) - startOf(other) || endOf(other) - endOf(one))
+    .filter((draft) => {
+      if (endOf(draft) <= covered) return false;
+      covered = endOf(draft);
+      return true;
+    });
+}
+
+function startOf({ section, from }: Draft): number {
+  return section.from + from;
+}
+
+function endOf({ section, to }: Draft): number {
+  return section.from + to;
 }
 
 /** Two halves; a single character that is still too long loses its headings; nothing when there is nothing left to do. */

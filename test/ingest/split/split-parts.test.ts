@@ -22,10 +22,10 @@ const words = fc.array(
   ),
   { maxLength: 40 },
 );
-const text = words.map((pieces) => pieces.join(' '));
+const anyText = words.map((pieces) => pieces.join(' '));
 const part = fc.record(
   {
-    text,
+    text: anyText,
     headings: fc.array(fc.oneof(fc.constantFrom('Install', 'Windows', 'Linux'), fc.string({ maxLength: 300 })), {
       maxLength: 4,
     }),
@@ -71,6 +71,19 @@ describe('splitting', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('gives no passage that lies within the one behind it', async () => {
+    const text =
+      '\n nulla enim id vitae \n ! 港の朝は早い。 !!!!!! elementum pellentesque vestibulum magna justo vitae pede \n }';
+    const { chunks } = await splitParts(
+      [{ text, headings: ['Install', 'Install'], language: 'python' }],
+      limits,
+      count,
+    );
+    const starts = chunks.map(({ from }) => from);
+    expect(starts).toEqual([...new Set(starts)]);
+    expect(chunks.length).toBeGreaterThan(1);
   });
 
   test('keeps a short document whole and prefers to cut between paragraphs', async () => {
