@@ -150,7 +150,13 @@ describe('failover', () => {
 
   test('failover switched off leaves one link, and the reason names the setting', async () => {
     const { first, second } = pair();
-    const failover = { isEnabled: false, maxRetries: 0, failureThreshold: 5, recoveryMs: 1 };
+    const failover = {
+      isEnabled: false,
+      maxRetries: 0,
+      failureThreshold: 5,
+      recoveryMs: 1,
+      interruptedText: 'stop' as const,
+    };
     const rig = rigOf({ providers: [first, second], routing: { failover } });
     first.provider.script = () => [{ error: new ProviderServerError('500') }];
     await expect(ask(rig)).rejects.toMatchObject({ code: 'E_PROVIDER_SERVER' });

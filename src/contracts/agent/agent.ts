@@ -51,6 +51,20 @@ export type AgentEvent =
       readonly isError: boolean;
     }
   | { readonly kind: 'client-tool-called'; readonly callId: string; readonly tool: string; readonly args: unknown }
+  /**
+   * A model broke off after some of its answer was shown, and another is asked: what was shown since the last tool call
+   * is void when `restarted`, and the beginning of what follows when `continued`.
+   */
+  | {
+      readonly kind: 'resumed';
+      readonly how: 'restarted' | 'continued';
+      readonly code: string;
+      readonly message: string;
+      readonly targetId: string;
+      readonly tokens: number;
+      /** The model that is asked now. */
+      readonly ref: ModelRef;
+    }
   | { readonly kind: 'interrupted'; readonly code: string; readonly message: string; readonly text: string }
   | { readonly kind: 'finished'; readonly reply: AgentReply };
 

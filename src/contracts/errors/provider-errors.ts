@@ -28,8 +28,8 @@ export class ProviderUnreachableError extends ProviderError {
   }
 }
 
-/** Which limit passed. `idle` is the time between two tokens. */
-export type TimeoutPhase = 'connect' | 'load' | 'first-token' | 'idle' | 'total';
+/** Which limit passed. `idle` is the time between two tokens, `throughput` the slowest rate of them. */
+export type TimeoutPhase = 'connect' | 'load' | 'first-token' | 'idle' | 'throughput' | 'total';
 
 /** A time limit passed; the message names the limit and its value. */
 export class ProviderTimeoutError extends ProviderError {
@@ -139,7 +139,7 @@ export class MalformedReplyError extends ProviderError {
   }
 }
 
-/** A stream that ended without its end marker; `outputTokens` counts the chunks that had been delivered. */
+/** A stream that ended without its end marker; `outputTokens` counts the pieces that had been delivered, which most servers send a token each. */
 export class InterruptedStreamError extends ProviderError {
   constructor(message: string, options: ProviderErrorOptions & { outputTokens?: number } = {}) {
     super('E_INTERRUPTED', message, {

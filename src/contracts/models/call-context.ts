@@ -14,6 +14,10 @@ export interface CallLimits {
   readonly idleMs: number;
   /** Start of the attempt until its end. */
   readonly totalMs: number;
+  /** Slowest rate that is put up with once tokens come, tokens a second; absent or 0 is none. */
+  readonly minTokensPerSecond?: number;
+  /** Time over which that rate is measured, the caller's own pauses left out. */
+  readonly throughputWindowMs?: number;
 }
 
 /** Parameters of generation; what is absent is left to the server. */

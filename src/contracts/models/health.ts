@@ -16,6 +16,8 @@ export interface HealthReport {
   readonly remedy?: string;
   /** Error code of the fault, when there is one. */
   readonly code?: string;
+  /** The look was answered by a route that checks the key, so that a key refused before is accepted now. */
+  readonly isKeyProven?: boolean;
 }
 
 /** What is known of a target at this moment and how old the knowledge is. */

@@ -32,8 +32,12 @@ export interface RouteRequest {
   readonly privacyRule?: string;
   readonly principal: Principal;
   readonly latency?: 'interactive' | 'batch';
-  /** Calls with one key stay with one model: a tool loop, a conversation. */
+  /** Calls with one key stay with one model while it is the best: a conversation. It returns from a stand-in. */
   readonly stickyKey?: string;
+  /** Calls with one key stay with the model that answered last, a stand-in too: the calls of one turn. */
+  readonly loopKey?: string;
+  /** Targets that have just failed the same turn: tried after all others. */
+  readonly avoidedTargets?: readonly string[];
   /** Only this model; it does not suspend any filter. */
   readonly pinned?: ModelRef;
   /** Only this provider. */

@@ -3,7 +3,7 @@ import type { Disposable } from '../plugins/disposable.ts';
 import type { Principal } from '../plugins/principal.ts';
 import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
-import type { CallContext, CallParameters } from '../models/call-context.ts';
+import type { CallContext, CallLimits, CallParameters } from '../models/call-context.ts';
 import type { HealthSnapshot } from '../models/health.ts';
 import type { ModelInfo } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
@@ -33,6 +33,10 @@ export interface RoutedOperation<Item> {
   isProgress?(item: Item): boolean;
   /** Items come token by token, so the first-token and idle limits apply; otherwise only the total. */
   readonly isStreamed?: boolean;
+  /** The caller sees nothing before the end: items are held until then, so that any failure leaves the way to another model open. */
+  readonly isWhole?: boolean;
+  /** Tokens in an item, at least 1 for output and progress; without it each counts as one. */
+  tokensIn?(item: Item): number;
   /** Usage and the replied model's name, when an item tells them. */
   observe?(item: Item): { readonly usage?: TokenUsage; readonly repliedModel?: string };
   /** Tokens by our own count, asked for at the end of an attempt whose items told no usage. */
@@ -42,6 +46,8 @@ export interface RoutedOperation<Item> {
 /** What of a call does not depend on the target. */
 export interface ExecuteOptions {
   readonly parameters: CallParameters;
+  /** Limits of this call; they win over those of the provider and of the settings. */
+  readonly limits?: Partial<CallLimits>;
   readonly principal: Principal;
   readonly signal: AbortSignal;
   /** Told of each attempt when it begins and when it ends; must not throw. */
@@ -53,7 +59,10 @@ export interface RoutedChatDefaults {
   readonly principal?: Principal;
   readonly privacy?: PrivacyClass;
   readonly parameters?: CallParameters;
+  readonly limits?: Partial<CallLimits>;
   readonly stickyKey?: string;
+  readonly loopKey?: string;
+  readonly avoidedTargets?: readonly string[];
   readonly pinned?: ModelRef;
   readonly pinnedProvider?: string;
   readonly conversationId?: string;

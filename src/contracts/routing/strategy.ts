@@ -4,6 +4,7 @@ import type { HealthSnapshot } from '../models/health.ts';
 import type { ModelInfo } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { CloudPermission } from '../settings/settings.ts';
+import type { BreakerView } from './breaker.ts';
 import type { PrivacyClass, RouteRequest } from './route-request.ts';
 
 /** One model on one target with snapshots of all that filters and strategies may look at. */
@@ -13,6 +14,10 @@ export interface Candidate {
   readonly providerId: string;
   readonly model: ModelInfo;
   readonly health: HealthSnapshot;
+  /** Its breaker, when it is not closed: it rests, or is being probed, or refused the key. */
+  readonly breaker?: BreakerView;
+  /** Milliseconds until a server that limits our calls may be asked again; it ranks behind others until then. */
+  readonly limitedForMs?: number;
   /** Priority of the configuration; lower is tried first. */
   readonly priority: number;
   /** Named in the configuration, rather than found in a server's list. */

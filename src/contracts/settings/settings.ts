@@ -25,6 +25,8 @@ export interface ProviderEntry {
   readonly priority: number;
   /** Time-out of the provider file: first-token limit of streams and total of plain calls, milliseconds. */
   readonly timeoutMs?: number;
+  /** Limits of this provider where they differ from those of routing. */
+  readonly limits?: Partial<CallLimits>;
   /** The user has declared the endpoint to be on machines of his own. */
   readonly isDeclaredLocal: boolean;
   /** Set when an explicit setting permits this provider although it is a cloud. */
@@ -55,6 +57,9 @@ export interface EmbeddingPurposeSettings {
   readonly refusal?: CloudPermission;
 }
 
+/** What follows an interrupted answer without tools; in a tool loop the call is always asked anew. */
+export type InterruptedText = 'stop' | 'restart' | 'continue';
+
 /** Settings of routing after normalisation. */
 export interface RoutingSettings {
   /** Strategy id in today's names. */
@@ -76,8 +81,12 @@ export interface RoutingSettings {
   readonly failover: {
     readonly isEnabled: boolean;
     readonly maxRetries: number;
+    /** Failures in a row after which a target rests. */
     readonly failureThreshold: number;
+    /** How long it rests the first time. */
     readonly recoveryMs: number;
+    /** What becomes of a text answer that breaks off after it was begun: told, asked anew, or carried on by another model. */
+    readonly interruptedText: InterruptedText;
   };
   readonly healthCheckIntervalMs: number;
   /** False removes local candidates only. */

@@ -16,6 +16,7 @@ const ADVICE: Readonly<Record<TimeoutPhase, string>> = {
   load: 'the model takes long to load; raise the load limit or load it beforehand',
   'first-token': 'raise the first-token limit, or use a smaller model or a shorter conversation',
   idle: 'the server stopped in the middle of its answer; look into its log',
+  throughput: 'lower routing.limits.minTokensPerSecond, or use a smaller model',
   total: 'raise the total limit, or ask for less output',
 };
 

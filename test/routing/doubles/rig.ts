@@ -127,7 +127,7 @@ export function routingSettings(change: Partial<RoutingSettings> = {}): RoutingS
     privacy: 'any',
     fallbackOrder: [],
     limits: LIMITS,
-    failover: { isEnabled: true, maxRetries: 3, failureThreshold: 5, recoveryMs: 300_000 },
+    failover: { isEnabled: true, maxRetries: 3, failureThreshold: 5, recoveryMs: 300_000, interruptedText: 'stop' },
     healthCheckIntervalMs: 30_000,
     isLocalEnabled: true,
     ...change,

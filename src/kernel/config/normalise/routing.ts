@@ -28,6 +28,7 @@ export function normaliseRouting(readings: Readings): RoutingSettings {
       maxRetries: maxRetries(readings),
       failureThreshold: number(readings, 'routing.failover.failureThreshold'),
       recoveryMs: number(readings, 'routing.failover.recoverySeconds') * 1000,
+      interruptedText: 'stop',
     },
     healthCheckIntervalMs: number(readings, 'routing.healthCheckIntervalMs'),
     isLocalEnabled: readings.flag('providers.local.enabled') ?? true,
