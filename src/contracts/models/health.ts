@@ -33,6 +33,12 @@ export interface HealthSnapshot {
 export interface CallOutcome {
   readonly kind: 'answered' | 'failed' | 'limited' | 'cancelled';
   readonly code?: string;
+  /** One line: what went wrong. */
+  readonly message?: string;
+  /** The connection was lost or never stood, whatever the code says: a stream that was cut. */
+  readonly isConnectionLost?: boolean;
+  /** What a server that limits us, or whose queue is full, asked us to wait. */
+  readonly retryAfterMs?: number;
   readonly firstTokenMs?: number;
   readonly totalMs: number;
 }
