@@ -1,4 +1,4 @@
-/** Two projects: `unit` (no engines, no downloads) and `real` (engines and servers that really run). */
+/** Three projects: `unit` (no engines, no downloads), `faults` (every way a server fails) and `real` (engines and servers that really run). */
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
@@ -26,8 +26,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/real/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/real/', '<rootDir>/test/faults/'],
     },
+    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.test.ts'] },
     { ...shared, displayName: 'real', testMatch: ['<rootDir>/test/real/**/*.test.ts'] },
   ],
 };

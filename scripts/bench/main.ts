@@ -1,36 +1,30 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format } from 'prettier';
-import { benchStores, type BenchPlan } from './stores/bench-stores.ts';
-import { describeBench } from './stores/write-report.ts';
+import type { Bench } from './bench.ts';
 
-const FULL: BenchPlan = {
-  rows: [10_000, 100_000],
-  dimensions: 384,
-  k: 10,
-  searches: 100,
-  rounds: 3,
-  files: 150,
-  embedder: 'embedded',
-};
-/** Small enough for a test: it shows that everything runs, and no figure of it means anything. */
-const QUICK: BenchPlan = { rows: [300], dimensions: 16, k: 10, searches: 5, rounds: 1, files: 3, embedder: 'stored' };
-
-const USAGE = 'usage: pnpm bench stores [--quick] [--out <file>]';
+/** A bench is a folder beside this file with a `bench.ts`. */
+const names = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .toSorted();
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } },
   allowPositionals: true,
 });
-if (positionals.length !== 1 || positionals[0] !== 'stores') {
-  process.stderr.write(`${USAGE}\n`);
+const [name] = positionals;
+if (name === undefined || positionals.length !== 1 || !names.includes(name)) {
+  const usages = names.map((each) => `usage: pnpm bench ${each} [--quick] [--out <file>]\n`);
+  process.stderr.write(usages.join(''));
   process.exit(64);
 }
-const result = await benchStores(values.quick ? QUICK : FULL, (line) => process.stderr.write(`${line}\n`));
-const report = await format(describeBench(result, new Date()), { parser: 'markdown', printWidth: 120 });
+const { bench } = (await import(`./${name}/bench.ts`)) as { bench: Bench };
+const text = await bench({ isQuick: values.quick, tell: (line) => process.stderr.write(`${line}\n`) });
+const report = await format(text, { parser: 'markdown', printWidth: 120 });
 process.stdout.write(report);
-const file = values.out ?? (values.quick ? undefined : 'docs/proof/bench-stores.md');
+const file = values.out ?? (values.quick ? undefined : `docs/proof/bench-${name}.md`);
 if (file !== undefined) {
   mkdirSync(dirname(resolve(file)), { recursive: true });
   writeFileSync(file, report);

@@ -1,67 +1,66 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { describeKills, describeLoad, type ProofLine } from './report-lines.ts';
+import type { Proof } from './proof.ts';
 
 const REPOSITORY = new URL('../..', import.meta.url).pathname;
 const LIMIT_MS = 3_600_000;
-const KILLS = 50;
 
-const PROOFS = {
-  kills: { test: 'test/real/knowledge-crash.test.ts', file: 'crash.md', describe: describeKills },
-  load: { test: 'test/real/knowledge-load.test.ts', file: 'load.md', describe: describeLoad },
-} as const;
-
-function isProof(name: string): name is keyof typeof PROOFS {
-  return Object.hasOwn(PROOFS, name);
+/** Each file of the folder that holds a proof, by its name. */
+async function readProofs(): Promise<ReadonlyMap<string, Proof>> {
+  const files = readdirSync(join(import.meta.dirname, 'proofs')).toSorted();
+  const found = new Map<string, Proof>();
+  for (const file of files) {
+    const { proof } = (await import(`./proofs/${file}`)) as { proof?: Proof };
+    if (proof !== undefined) found.set(file.replace(/\.ts$/, ''), proof);
+  }
+  return found;
 }
 
-/** Runs the test of a proof in full and writes its report; true when it passed. */
-async function prove(name: keyof typeof PROOFS): Promise<boolean> {
-  const { test, file, describe } = PROOFS[name];
+function readLines(file: string): unknown[] {
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, 'utf8').trimEnd();
+  return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as unknown);
+}
+
+/** Runs the test of a proof in full and writes its report; the exit code of the test. */
+async function prove(name: string, proof: Proof, options: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'wooster-proof-'));
-  const lines = join(folder, 'lines');
+  const report = join(folder, 'lines');
   try {
-    const words = [
-      '--experimental-vm-modules',
-      'node_modules/jest/bin/jest.js',
-      '--selectProjects',
-      'real',
-      '--runInBand',
-      test,
-    ];
-    const { status } = spawnSync(process.execPath, words, {
+    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--selectProjects', proof.project];
+    const { status } = spawnSync(process.execPath, [...jest, '--runInBand', ...options, proof.test], {
       cwd: REPOSITORY,
-      env: { ...process.env, WOOSTER_PROOF_KILLS: String(KILLS), WOOSTER_PROOF_REPORT: lines },
+      env: { ...process.env, ...proof.environment, WOOSTER_PROOF_REPORT: report },
       stdio: 'inherit',
-      timeout: LIMIT_MS,
+      timeout: proof.limitMs ?? LIMIT_MS,
     });
-    if (!existsSync(lines)) return false;
-    const found = readFileSync(lines, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as ProofLine);
+    const lines = readLines(report);
+    if (lines.length === 0) return status || 1;
     const verdict = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}. ${status === 0 ? 'Passed.' : 'FAILED: what is missing below failed.'} Made by \`pnpm proof ${name}\`; do not edit.`;
     const reports = join(REPOSITORY, 'docs', 'proof');
     mkdirSync(reports, { recursive: true });
-    const text = await format(describe(found, verdict), { parser: 'markdown', printWidth: 120 });
-    writeFileSync(join(reports, file), text);
-    return status === 0;
+    const text = await format(proof.describe(lines, verdict), { parser: 'markdown', printWidth: 120 });
+    writeFileSync(join(reports, proof.file), text);
+    return status ?? 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const asked = process.argv.slice(2);
-const names = asked.length === 0 ? Object.keys(PROOFS) : asked;
-const unknown = names.filter((name) => !isProof(name));
-if (unknown.length > 0) {
-  process.stderr.write(`usage: pnpm proof [${Object.keys(PROOFS).join('] [')}]\n`);
+const proofs = await readProofs();
+const words = process.argv.slice(2);
+const asked = words.filter((word) => !word.startsWith('-'));
+// What begins with a hyphen is for jest: `--json`, `--outputFile=report.json`.
+const options = words.filter((word) => word.startsWith('-'));
+const names = asked.length === 0 ? [...proofs.keys()] : asked;
+if (names.some((name) => !proofs.has(name))) {
+  process.stderr.write(`usage: pnpm proof [${[...proofs.keys()].join('] [')}]\n`);
   process.exit(64);
 }
 // All of them run, whatever becomes of the first.
-const results: boolean[] = [];
-for (const name of names.filter(isProof)) results.push(await prove(name));
-process.exit(results.every(Boolean) ? 0 : 1);
+let exitCode = 0;
+for (const name of names) exitCode = (await prove(name, proofs.get(name)!, options)) || exitCode;
+process.exit(exitCode);

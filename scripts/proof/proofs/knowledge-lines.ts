@@ -1,5 +1,5 @@
 /** One line that the test of kills or of load writes. */
-export interface ProofLine {
+interface ProofLine {
   readonly command: 'ingest' | 'forget' | 'load';
   readonly seed?: number;
   readonly number?: number;
@@ -19,7 +19,7 @@ export interface ProofLine {
 }
 
 /** By how much the event loop of a process was late, milliseconds. */
-export interface ProofLag {
+interface ProofLag {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
@@ -58,7 +58,8 @@ function lagRow(name: string, lag: ProofLag | undefined): string {
 }
 
 /** The report of the kills. */
-export function describeKills(lines: readonly ProofLine[], verdict: string): string {
+export function describeKills(told: readonly unknown[], verdict: string): string {
+  const lines = told as readonly ProofLine[];
   const seed = lines.find((line) => line.seed !== undefined)?.seed;
   return `# Killed at any moment
 
@@ -76,7 +77,8 @@ ${killTable(lines, 'forget')}
 }
 
 /** The report of the load. */
-export function describeLoad(lines: readonly ProofLine[], verdict: string): string {
+export function describeLoad(told: readonly unknown[], verdict: string): string {
+  const lines = told as readonly ProofLine[];
   const load = lines.find(({ command }) => command === 'load');
   return `# Chat and search while a folder is ingested
 
