@@ -32,6 +32,8 @@ export interface ExecutionPorts extends AttemptPorts {
   readonly permits: PermitOffice;
   readonly random: () => number;
   findProvider(providerId: string): ProviderInstance | undefined;
+  /** A target that began to rest since the decision was made; it is passed over while a later link may serve. */
+  isResting?(targetId: string): boolean;
   onAnswered(decision: RouteDecision, step: RouteStep): void;
   onFailed(step: RouteStep, error: WoosterError): void;
 }
