@@ -8,7 +8,7 @@ export const BUILT_IN_DEFAULTS: z.input<typeof settingsSchema> = {
     privacy: 'any',
     healthCheckIntervalMs: 30_000,
     limits: { connectMs: 3000, loadMs: 180_000, firstTokenMs: 120_000, idleMs: 60_000, totalMs: 600_000 },
-    failover: { enabled: true, maxRetries: 1, failureThreshold: 3, recoverySeconds: 60 },
+    failover: { enabled: true, maxRetries: 1, failureThreshold: 5, recoverySeconds: 300 },
   },
   embedded: {
     enabled: true,
