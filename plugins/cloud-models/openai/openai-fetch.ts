@@ -27,7 +27,7 @@ export function openAIFetch({ guarded, apiKey, place }: OpenAIFetchOptions): typ
         ...place,
         status: reply.status,
         error: { ...error, message },
-        retryAfterMs: readRetryAfter(replyHeaders, Date.now()),
+        retryAfterMs: readRetryAfter(replyHeaders, Date.now(), reply.status),
       });
     }
     if ((reply.headers.get('content-type') ?? '').startsWith('text/html')) {

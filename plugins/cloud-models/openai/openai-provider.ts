@@ -150,7 +150,7 @@ class OpenAIProvider implements Provider {
     if (reply.status !== 200) {
       const error = readErrorText(text);
       const message = error.message.replaceAll(key, '[secret]');
-      const retryAfterMs = readRetryAfter(reply.headers, Date.now());
+      const retryAfterMs = readRetryAfter(reply.headers, Date.now(), reply.status);
       throw classifyFault({
         ...this.#place('models'),
         status: reply.status,

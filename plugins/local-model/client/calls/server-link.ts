@@ -93,7 +93,7 @@ export class ServerLink {
     const error = readErrorText(await reply.text(1024 * 1024));
     throw this.toError(error, subject, {
       status: reply.status,
-      retryAfterMs: readRetryAfter(reply.headers, Date.now()),
+      retryAfterMs: readRetryAfter(reply.headers, Date.now(), reply.status),
     });
   }
 

@@ -1,3 +1,5 @@
+import { boundWait, parseDuration } from './wait-text.ts';
+
 /** What a server said went wrong, read from any of the shapes servers use. */
 export interface ErrorBody {
   readonly message: string;
@@ -5,6 +7,8 @@ export interface ErrorBody {
   readonly code?: string;
   /** Figures some servers add: llama.cpp's `n_prompt_tokens` and `n_ctx`, a loading `progress`. */
   readonly numbers: Readonly<Record<string, number>>;
+  /** The wait it asks for in the body, milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -32,14 +36,30 @@ function detailText(detail: unknown): string | undefined {
   return `${place}${asText(first.msg) ?? 'invalid'}`;
 }
 
+/** The words of OpenAI and Groq, which write the wait of a 429 into their text to the millisecond. */
+const TRY_AGAIN = /please try again in (?<wait>[\d.]+(?:ms|s|m|h)(?:[\d.]+(?:ms|s|m))*)/i;
+
+/** Google's `RetryInfo` among the `details` of an error, or a wait in the words of the text. */
+function waitOf(fields: Fields, message: string): number | undefined {
+  const details: readonly unknown[] = Array.isArray(fields.details) ? fields.details : [];
+  for (const detail of details) {
+    const delay = asFields(detail)?.retryDelay;
+    const waitMs = typeof delay === 'string' ? parseDuration(delay) : undefined;
+    if (waitMs !== undefined) return waitMs;
+  }
+  return boundWait(parseDuration(TRY_AGAIN.exec(message)?.groups?.wait?.replace(/\.$/, '')));
+}
+
 function fromFields(fields: Fields): ErrorBody | undefined {
   const message = asText(fields.message) ?? asText(fields.error_message) ?? detailText(fields.detail);
   if (message === undefined) return undefined;
+  const retryAfterMs = waitOf(fields, message);
   return {
     message,
     type: asText(fields.type) ?? asText(fields.error_type),
     code: asText(fields.code),
     numbers: numbersOf(fields),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
@@ -48,6 +68,8 @@ function fromFields(fields: Fields): ErrorBody | undefined {
  * text (Ollama 0.34 passes llama.cpp's on so). Undefined when the value tells of no error.
  */
 export function readErrorValue(value: unknown): ErrorBody | undefined {
+  // Google's OpenAI wire wraps an error in a list of one.
+  if (Array.isArray(value) && value.length === 1) return readErrorValue(value[0]);
   const fields = asFields(value);
   if (fields === undefined) return undefined;
   const nested = asFields(fields.error);

@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyFault } from '../../../../src/kernel/http/faults/classify-fault.ts';
 import { readErrorText, readErrorValue } from '../../../../src/kernel/http/faults/error-body.ts';
-import { readRetryAfter } from '../../../../src/kernel/http/faults/retry-after.ts';
 import { readRecording } from '../../../fakes/model-server/recordings.ts';
 
 function classify(status: number | undefined, text: string, more: object = {}): ReturnType<typeof classifyFault> {
   const place = { provider: 'p', address: '127.0.0.1:1', model: 'm', operation: 'chat' } as const;
   return classifyFault({ ...place, status, error: readErrorText(text), ...more });
+}
+
+function quotaError(details: unknown[]): string {
+  return JSON.stringify([
+    { error: { code: 429, message: 'You exceeded your current quota, check your plan', details } },
+  ]);
 }
 
 describe('a refusal of a real server', () => {
@@ -117,8 +122,108 @@ describe('a refusal of a documented server', () => {
       { capability: 'tools' },
     ],
     [304, '', 'E_MALFORMED'],
+    // Of our making: never tried elsewhere.
+    [413, '', 'E_REJECTED'],
+    [
+      413,
+      '{"type":"error","error":{"type":"request_too_large","message":"Request exceeds the maximum size"}}',
+      'E_REJECTED',
+    ],
+    [422, '{"error":"batch size 33 > maximum allowed batch size 32","error_type":"Validation"}', 'E_REJECTED'],
+    [411, '{"error":"Content-Length header is required"}', 'E_REJECTED'],
+    // Unless they tell an overflow.
+    [
+      422,
+      '{"error":"`inputs` must have less than 512 tokens. Given: 700","error_type":"Validation"}',
+      'E_CONTEXT',
+      { limitTokens: 512, actualTokens: 700 },
+    ],
+    [
+      413,
+      '{"error":{"message":"This model\'s maximum context length is 8192 tokens","code":"context_length_exceeded"}}',
+      'E_CONTEXT',
+      { limitTokens: 8192 },
+    ],
+    // A limit under another status.
+    [
+      413,
+      '{"error":{"message":"Request too large for model `m` on tokens per minute (TPM): Limit 6000","type":"tokens","code":"rate_limit_exceeded"}}',
+      'E_RATE_LIMITED',
+    ],
+    [undefined, '{"error":{"message":"Rate limit reached","code":"rate_limit_exceeded"}}', 'E_RATE_LIMITED'],
+    // The back end failed, not the request.
+    [424, '{"error":"Backend failed","error_type":"Backend"}', 'E_PROVIDER_SERVER'],
+    [408, '', 'E_PROVIDER_SERVER'],
+    [499, '{"error":"request canceled"}', 'E_PROVIDER_SERVER'],
+    [504, '', 'E_PROVIDER_SERVER'],
+    [529, '', 'E_PROVIDER_SERVER'],
+    [529, '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', 'E_BUSY'],
+    [undefined, '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', 'E_BUSY'],
+    [
+      503,
+      '{"error":{"message":"the engine is busy and 8 requests wait already; try again later","type":"busy_error"}}',
+      'E_BUSY',
+    ],
+    [503, '{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}', 'E_LOADING'],
+    [503, '{"error":"Model org/m is currently loading","estimated_time":20}', 'E_LOADING'],
+    [undefined, '{"error":"error loading model: missing tensor"}', 'E_PROVIDER_SERVER'],
+    [503, '{"error":"failed to load model"}', 'E_PROVIDER_SERVER'],
+    [500, '{"error":"loading model failed: out of memory"}', 'E_PROVIDER_SERVER'],
+    [503, '{"error":"unhealthy","error_type":"Unhealthy"}', 'E_PROVIDER_SERVER'],
+    // A path that is not there is not a model that is not there.
+    [404, '', 'E_CAPABILITY', { capability: 'chat' }],
+    [404, '{"detail":"Not Found"}', 'E_CAPABILITY'],
+    [404, '<html><h1>404</h1></html>', 'E_CAPABILITY'],
+    [
+      404,
+      '{"error":{"message":"Invalid URL (POST /v1/v1/chat/completions)","type":"invalid_request_error"}}',
+      'E_CAPABILITY',
+    ],
+    [undefined, '{"error":"Unexpected endpoint or method. (POST /v1/chat)"}', 'E_CAPABILITY'],
+    [405, '', 'E_CAPABILITY'],
+    [404, '{"type":"error","error":{"type":"not_found_error","message":"model: m"}}', 'E_MODEL_NOT_FOUND'],
+    [404, '{"error":"model \\"x\\" not found, try pulling it first"}', 'E_MODEL_NOT_FOUND'],
+    [400, '{"object":"error","message":"Invalid model: m","type":"invalid_model","code":"1500"}', 'E_MODEL_NOT_FOUND'],
+    // What it cannot do.
+    [
+      400,
+      '{"error":{"message":"Invalid content type. image_url is only supported by certain models."}}',
+      'E_CAPABILITY',
+      { capability: 'vision' },
+    ],
+    [
+      404,
+      '{"error":{"message":"No endpoints found that support tool use","code":404}}',
+      'E_CAPABILITY',
+      { capability: 'tools' },
+    ],
+    [400, '{"error":{"message":"m is not a multimodal model"}}', 'E_CAPABILITY', { capability: 'vision' }],
+    // Money, keys, filters.
+    [
+      400,
+      '{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API"}}',
+      'E_PROVIDER_CREDIT',
+    ],
+    [403, '{"error":{"message":"You are not allowed to sample from this model"}}', 'E_PROVIDER_AUTH'],
+    [undefined, '{"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}}', 'E_PROVIDER_AUTH'],
+    [
+      400,
+      '{"error":{"message":"flagged as potentially violating our usage policy","code":"invalid_prompt"}}',
+      'E_FILTERED',
+    ],
+    [
+      403,
+      '{"error":{"code":403,"message":"m requires moderation and your input was flagged for violence"}}',
+      'E_FILTERED',
+    ],
   ])('%s %s becomes %s', (status, text, code, fields = {}) => {
     expect(classify(status, text)).toMatchObject({ code, ...fields });
+  });
+
+  test('of a quota that comes back within a minute is a limit, and one that does not is want of credit', () => {
+    const info = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34s' };
+    expect(classify(429, quotaError([info]))).toMatchObject({ code: 'E_RATE_LIMITED', retryAfterMs: 34_000 });
+    expect(classify(429, quotaError([]))).toMatchObject({ code: 'E_PROVIDER_CREDIT' });
   });
 
   test('of 503 with a wait is a full queue, with the wait', () => {
@@ -141,20 +246,5 @@ describe('an error value', () => {
     expect(readErrorValue({ choices: [] })).toBeUndefined();
     expect(readErrorValue({ error: null, choices: [] })).toBeUndefined();
     expect(readErrorValue('text')).toBeUndefined();
-  });
-});
-
-describe('the wait a server asks for', () => {
-  test.each<[Record<string, string>, number | undefined]>([
-    [{ 'retry-after': '3' }, 3000],
-    [{ 'retry-after': '0.5' }, 500],
-    [{ 'retry-after': 'Sat, 21 Nov 2026 12:00:10 GMT' }, 10_000],
-    [{ 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
-    [{ 'retry-after-ms': '250', 'retry-after': '9' }, 250],
-    [{ 'x-ms-retry-after-ms': '750' }, 750],
-    [{ 'retry-after': 'soon' }, undefined],
-    [{}, undefined],
-  ])('is read from %j', (headers, expected) => {
-    expect(readRetryAfter(headers, Date.UTC(2026, 10, 21, 12))).toBe(expected);
   });
 });
