@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startFakeModelServer, type FakeModelServer } from '../../fakes/fake-model-server.ts';
 import type { DialectId } from '../../fakes/model-server/protocol.ts';
+import { seeded } from '../../stores/support/kill-harness.ts';
 import { healthyRules, spoiledRules } from './fault-mix.ts';
-import { pick } from './pick.ts';
 import { SOAK_MODEL } from './soak-plan.ts';
 
 const LIFE_LIMIT_MS = 2 * 3_600_000;
@@ -10,6 +10,8 @@ const DIALECTS = ['llamacpp', 'ollama', 'openai'] as const satisfies readonly Di
 
 interface MoodyServer {
   readonly dialect: DialectId;
+  /** Each has numbers of its own, so that what befalls it depends on the seed alone. */
+  readonly random: () => number;
   process: FakeModelServer;
 }
 
@@ -21,34 +23,29 @@ function start(dialect: DialectId, port?: number): Promise<FakeModelServer> {
 /** Three model servers whose faults change at random moments, until they are told to be well. */
 export class MoodyServers {
   readonly injected: Record<string, number> = {};
-  readonly #random: () => number;
-  readonly #servers: MoodyServer[];
+  readonly #servers: readonly MoodyServer[];
 
-  private constructor(servers: MoodyServer[], random: () => number) {
+  private constructor(servers: readonly MoodyServer[]) {
     this.#servers = servers;
-    this.#random = random;
   }
 
-  static async start(random: () => number): Promise<MoodyServers> {
-    const servers = await Promise.all(DIALECTS.map(async (dialect) => ({ dialect, process: await start(dialect) })));
-    return new MoodyServers(servers, random);
+  static async start(seed: number): Promise<MoodyServers> {
+    const servers = DIALECTS.map(async (dialect, at) => {
+      return { dialect, random: seeded(seed + at), process: await start(dialect) };
+    });
+    return new MoodyServers(await Promise.all(servers));
   }
 
   get urls(): readonly string[] {
     return this.#servers.map(({ process }) => process.url);
   }
 
-  /** One change, after a random time: a fault, health, a closed port, or the death of a process. */
-  async change(): Promise<void> {
-    await wait(40 + this.#random() * 360);
-    const server = pick(this.#servers, this.#random);
-    const chance = this.#random();
-    if (chance < 0.06) await this.#restart(server);
-    else if (chance < 0.16) await this.#refuse(server);
-    else if (chance < 0.45) await this.#mend(server);
-    else await this.#spoil(server);
-    // Requests are recorded; a long soak would gather them.
-    if (this.#random() < 0.1) await server.process.forget();
+  /** Changes each server at random times until all is over. */
+  async change(isOver: () => boolean): Promise<void> {
+    const change = async (server: MoodyServer): Promise<void> => {
+      while (!isOver()) await this.#change(server);
+    };
+    await Promise.all(this.#servers.map((server) => change(server)));
   }
 
   /** All of them well and listening. */
@@ -60,8 +57,21 @@ export class MoodyServers {
     await Promise.all(this.#servers.map(({ process }) => process.stop()));
   }
 
-  async #spoil({ dialect, process }: MoodyServer): Promise<void> {
-    const { name, rules } = spoiledRules(dialect, this.#random);
+  /** A fault, health, a closed port, or the death of the process. */
+  async #change(server: MoodyServer): Promise<void> {
+    const { random } = server;
+    await wait(50 + random() * 500);
+    const chance = random();
+    if (chance < 0.04) await this.#restart(server);
+    else if (chance < 0.12) await this.#refuse(server);
+    else if (chance < 0.4) await this.#mend(server);
+    else await this.#spoil(server);
+    // It keeps a record of each request; a long soak would gather them.
+    if (random() < 0.1) await server.process.forget();
+  }
+
+  async #spoil({ dialect, process, random }: MoodyServer): Promise<void> {
+    const { name, rules } = spoiledRules(dialect, random);
     this.#note(name);
     await process.script(rules);
   }
@@ -71,16 +81,16 @@ export class MoodyServers {
     await process.listen();
   }
 
-  async #refuse({ process }: MoodyServer): Promise<void> {
+  async #refuse({ process, random }: MoodyServer): Promise<void> {
     this.#note('refused');
-    await process.refuse(100 + Math.floor(this.#random() * 1_500));
+    await process.refuse(100 + Math.floor(random() * 1_500));
   }
 
   async #restart(server: MoodyServer): Promise<void> {
     this.#note('killed and started again');
     const { port } = server.process;
     await server.process.kill();
-    await wait(this.#random() * 1_500);
+    await wait(server.random() * 1_500);
     server.process = await start(server.dialect, port);
   }
 

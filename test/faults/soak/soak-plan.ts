@@ -40,6 +40,8 @@ export interface QuietPoint {
   readonly heapBytes: number;
   readonly rssBytes: number;
   readonly resources: Readonly<Record<string, number>>;
+  /** 0 where the system does not tell. */
+  readonly descriptors: number;
   /** On the signal that all calls of the process share. */
   readonly listeners: number;
 }
