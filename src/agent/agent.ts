@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import type { BaseMessage } from '@langchain/core/messages';
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { Agent, AgentEvent, AgentRequest } from '../contracts/agent/agent.ts';
 import { CancelledError } from '../contracts/errors/host-errors.ts';
 import { isWoosterError } from '../contracts/errors/wooster-error.ts';
 import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { Clock } from '../contracts/plugins/logger.ts';
-import type { ModelRouterService } from '../contracts/routing/router.ts';
+import type { ModelRouterService, RoutedChatDefaults } from '../contracts/routing/router.ts';
+import type { InterruptedText } from '../contracts/settings/settings.ts';
+import { linkAbort } from '../resilience/linked-abort.ts';
 import { TurnCitations } from './citations/turn-citations.ts';
 import { collectContext } from './context/collect-context.ts';
 import { injectContext, type PromptedTurn } from './context/inject-context.ts';
@@ -14,9 +16,12 @@ import { writePassage } from './context/write-context.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { toLangChainTool } from './langchain-tools.ts';
 import { offerTools, type ToolOffering } from './offer-tools.ts';
-import { runPlainTurn } from './plain-turn.ts';
-import { runToolTurn } from './tool-turn.ts';
-import { TurnState } from './turn-state.ts';
+import { rememberAnswer, rememberBrokenTurn } from './remember-turn.ts';
+import { runPlainTurn } from './turn/plain-turn.ts';
+import { Resumptions } from './turn/resumptions.ts';
+import { runToolTurn } from './turn/tool-turn.ts';
+import { TurnNews } from './turn/turn-news.ts';
+import { TurnState } from './turn/turn-state.ts';
 
 /** What an agent is made of. */
 interface AgentDependencies {
@@ -28,13 +33,16 @@ interface AgentDependencies {
   readonly systemPrompt: () => Promise<string>;
   readonly clock: Clock;
   readonly areToolsEnabled: boolean;
+  /** What follows an answer without tools that breaks off. */
+  readonly interruptedText: InterruptedText;
   readonly newId: () => string;
 }
 
 /**
  * Runs turns through the router. Context is collected first and put before whichever model is chosen; one that is known
- * to call tools is offered them besides. Throws contract errors before the first output; after it, an interruption is
- * an event that holds the text shown so far.
+ * to call tools is offered them besides. An answer that breaks off is taken up again by another model, in a turn with
+ * tools always and in one without as the setting says. Throws contract errors before the first output; after it, an
+ * interruption that stays is an event that holds the text shown so far.
  */
 export function createAgent(dependencies: AgentDependencies): Agent {
   return { run: (request) => runTurn(dependencies, request) };
@@ -43,62 +51,113 @@ export function createAgent(dependencies: AgentDependencies): Agent {
 /** What the parts of one turn share. */
 interface Turn {
   readonly request: AgentRequest;
+  /** Keeps a conversation together, and the calls of this turn. */
   readonly stickyKey: string;
+  readonly loopKey: string;
   readonly state: TurnState;
   readonly citations: TurnCitations;
-  /** Events that came up where none can be given out. */
-  readonly pending: AgentEvent[];
+  readonly resumptions: Resumptions;
+  readonly news: TurnNews;
+  /** Aborts with that of the request, and when nobody reads the events any more. */
+  readonly signal: AbortSignal;
 }
 
 /** A server may send hundreds of tokens at once; other work of the process gets its turn between them. */
 const BURST_MS = 10;
 
 async function* runTurn(dependencies: AgentDependencies, request: AgentRequest): AsyncGenerator<AgentEvent> {
-  const { clock } = dependencies;
-  const state = new TurnState(clock);
-  const question = request.messages.at(-1)?.text ?? '';
-  const citations = new TurnCitations(question, request.project !== undefined);
-  const stickyKey = request.conversationId ?? dependencies.newId();
-  const turn: Turn = { request, stickyKey, state, citations, pending: [] };
-  const { pending } = turn;
+  const { conversations } = dependencies;
+  const link = linkAbort(request.signal);
+  const turn = beginTurn(dependencies, request, link.signal);
+  const { state, citations, resumptions, news } = turn;
+  let hasEnded = false;
   try {
-    const events = await startTurn(dependencies, turn);
-    yield* pending.splice(0);
-    let step = await events.next();
-    let restedAt = clock.monotonic();
-    while (step.done !== true) {
-      yield* pending.splice(0);
-      yield step.value;
-      if (clock.monotonic() - restedAt > BURST_MS) {
-        await setImmediate();
-        restedAt = clock.monotonic();
-      }
-      step = await events.next();
-    }
-    yield* pending.splice(0);
-    await remember(dependencies, request, step.value);
-    yield { kind: 'finished', reply: state.toReply(step.value, citations.cited) };
+    yield* follow(turn, startTurn(dependencies, turn), dependencies.clock);
+    hasEnded = true;
+    const reply = state.toReply({ citations: citations.cited, interruptions: resumptions.resumed });
+    await rememberAnswer(conversations, request, reply);
+    yield { kind: 'finished', reply };
   } catch (error) {
-    yield* pending.splice(0);
+    hasEnded = true;
+    yield* news.take();
     if (request.signal.aborted) throw new CancelledError('the answer was cancelled', { cause: error });
     if (!isWoosterError(error) || state.text === '') throw error;
-    yield { kind: 'interrupted', code: error.code, message: error.message, text: state.text };
+    const event = resumptions.end(error);
+    const { added, partial } = state;
+    yield await rememberBrokenTurn(conversations, request, { event, added, partial, citations: citations.cited });
+  } finally {
+    if (!hasEnded) link.abort();
+    await link.dispose();
   }
 }
 
-async function startTurn(
-  dependencies: AgentDependencies,
-  turn: Turn,
-): Promise<AsyncGenerator<AgentEvent, readonly BaseMessage[]>> {
-  const { request, stickyKey, state, citations, pending } = turn;
-  const { principal, privacy, pinned, conversationId, project, strategy, parameters, signal } = request;
+function beginTurn(dependencies: AgentDependencies, request: AgentRequest, signal: AbortSignal): Turn {
+  const state = new TurnState(dependencies.clock);
+  const question = request.messages.at(-1)?.text ?? '';
+  const loopKey = dependencies.newId();
+  return {
+    request,
+    stickyKey: request.conversationId ?? loopKey,
+    loopKey,
+    state,
+    citations: new TurnCitations(question, request.project !== undefined),
+    resumptions: new Resumptions(state),
+    news: new TurnNews(),
+    signal,
+  };
+}
+
+/** The events of a running turn, with the news between them as they come up. */
+async function* follow(
+  { news }: Turn,
+  events: AsyncGenerator<AgentEvent, void>,
+  clock: Clock,
+): AsyncGenerator<AgentEvent, void> {
+  let restedAt = clock.monotonic();
+  let next = events.next();
+  for (;;) {
+    const step = await Promise.race([next, news.arrival()]);
+    yield* news.take();
+    if (step === undefined) continue;
+    if (step.done === true) return;
+    yield step.value;
+    if (clock.monotonic() - restedAt > BURST_MS) {
+      await setImmediate();
+      restedAt = clock.monotonic();
+    }
+    next = events.next();
+  }
+}
+
+async function* startTurn(dependencies: AgentDependencies, turn: Turn): AsyncGenerator<AgentEvent, void> {
+  const { request, stickyKey, loopKey, state, citations, resumptions, news, signal } = turn;
+  const { principal, project } = request;
   const router = dependencies.router();
   const context = await collectContext(dependencies.extensions, request);
-  const { extensions, areToolsEnabled } = dependencies;
-  const offering = await offerTools({ router, extensions, areToolsEnabled, request, stickyKey });
-  const prompted = await promptTurn(dependencies, { turn, context, offering });
-  if (prompted.event !== undefined) pending.push(prompted.event);
-  const model = await router.model({
+  const { extensions, areToolsEnabled, interruptedText } = dependencies;
+  const offering = await offerTools({ router, extensions, areToolsEnabled, request, stickyKey, loopKey });
+  const { messages, event, budget } = await promptTurn(dependencies, { turn, context, offering });
+  if (event !== undefined) news.push(event);
+  const openModel = (): Promise<BaseChatModel> => router.model(routeOf(turn));
+  const common = { openModel, messages, state, citations, resumptions, signal };
+  const clientTools = request.clientTools ?? [];
+  if (offering.tools.length + clientTools.length === 0) {
+    yield* runPlainTurn({ ...common, interruptedText });
+    return;
+  }
+  const cite = (passages: Parameters<TurnCitations['add']>[0]): string =>
+    citations.add(passages, budget).map(writePassage).join('\n\n');
+  const binding = { principal, approvals: request.approvals, signal, project, cite };
+  const tools = await Promise.all(offering.tools.map((descriptor) => toLangChainTool(descriptor, binding)));
+  const clientToolNames = new Set(clientTools.map((tool) => tool.name));
+  yield* runToolTurn({ ...common, tools: [...tools, ...clientTools], clientToolNames });
+}
+
+/** How the next calls of a turn are routed. */
+function routeOf({ request, stickyKey, loopKey, state, resumptions, news }: Turn): RoutedChatDefaults {
+  const { principal, privacy, pinned, conversationId, project, strategy, parameters } = request;
+  const { avoidedTargets } = resumptions;
+  return {
     principal,
     privacy,
     pinned,
@@ -107,22 +166,15 @@ async function startTurn(
     strategy,
     parameters,
     stickyKey,
+    loopKey,
+    ...(avoidedTargets.length > 0 && { avoidedTargets }),
     onDecision: (decision) => {
+      const resumed = resumptions.noteDecision(decision);
       state.noteDecision(decision);
-      pending.push({ kind: 'decided', decision });
+      if (resumed !== undefined) news.push(resumed);
+      news.push({ kind: 'decided', decision });
     },
-  });
-  const { messages } = prompted;
-  const clientTools = request.clientTools ?? [];
-  if (offering.tools.length + clientTools.length === 0) {
-    return runPlainTurn({ model, messages, state, citations, signal });
-  }
-  const cite = (passages: Parameters<TurnCitations['add']>[0]): string =>
-    citations.add(passages, prompted.budget).map(writePassage).join('\n\n');
-  const binding = { principal, approvals: request.approvals, signal, project, cite };
-  const tools = await Promise.all(offering.tools.map((descriptor) => toLangChainTool(descriptor, binding)));
-  const clientToolNames = new Set(clientTools.map((tool) => tool.name));
-  return runToolTurn({ model, messages, tools: [...tools, ...clientTools], clientToolNames, state, citations, signal });
+  };
 }
 
 interface PromptParts {
@@ -141,18 +193,4 @@ async function promptTurn(
   const history = await Promise.all(stored.map(withoutOldNumbers));
   const prompt = (await dependencies.systemPrompt()).trim();
   return injectContext({ prompt, history, request, citations, context, offering });
-}
-
-async function remember(
-  dependencies: AgentDependencies,
-  request: AgentRequest,
-  added: readonly BaseMessage[],
-): Promise<void> {
-  if (request.conversationId === undefined) return;
-  const spoken = added.filter((message) => message.getType() !== 'ai' || message.text !== '' || hasToolCalls(message));
-  await dependencies.conversations.append(request.conversationId, [...request.messages, ...spoken]);
-}
-
-function hasToolCalls(message: BaseMessage): boolean {
-  return 'tool_calls' in message && Array.isArray(message.tool_calls) && message.tool_calls.length > 0;
 }

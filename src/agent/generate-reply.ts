@@ -2,7 +2,7 @@ import type { BaseMessage } from '@langchain/core/messages';
 import { MalformedReplyError } from '../contracts/errors/provider-errors.ts';
 import type { ModelRouterService, RoutedChatDefaults } from '../contracts/routing/router.ts';
 import type { Clock } from '../contracts/plugins/logger.ts';
-import { TurnState } from './turn-state.ts';
+import { TurnState } from './turn/turn-state.ts';
 
 /** A conversation as programs write it down; `role` as in the OpenAI wire. */
 export type PlainMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
@@ -40,7 +40,8 @@ export async function generateReply(
   const state = new TurnState(clock);
   const model = await router.model({ ...defaults, onDecision: (decision) => state.noteDecision(decision) });
   const answer = await model.invoke(await toLangChain(messages), { signal });
-  const reply = state.toReply([answer]);
+  state.add(answer);
+  const reply = state.toReply();
   if (reply.decisionId === '')
     throw new MalformedReplyError('the reply names no decision: the model was not called through the router');
   const { inputTokens: input, outputTokens: output, isEstimated } = reply.usage;

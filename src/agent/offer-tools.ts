@@ -12,6 +12,7 @@ interface ToolOfferParts {
   readonly areToolsEnabled: boolean;
   readonly request: AgentRequest;
   readonly stickyKey: string;
+  readonly loopKey: string;
 }
 
 /** The tools of a turn, and the window of the model they were chosen for where it is known. */
@@ -51,9 +52,9 @@ function candidates({ extensions, areToolsEnabled, request }: ToolOfferParts): r
   return extensions.list(TOOLS).filter(({ offer }) => offered === 'all' || offer !== 'on-request');
 }
 
-async function firstStep({ router, request, stickyKey }: ToolOfferParts): Promise<RouteStep | undefined> {
+async function firstStep({ router, request, stickyKey, loopKey }: ToolOfferParts): Promise<RouteStep | undefined> {
   const { principal, pinned, conversationId, project, strategy, signal } = request;
   const privacy = request.privacy ?? 'any';
-  const preview = { principal, pinned, conversationId, project, strategy, stickyKey, privacy };
+  const preview = { principal, pinned, conversationId, project, strategy, stickyKey, loopKey, privacy };
   return (await router.decide({ task: 'chat', needs: {}, isPreview: true, ...preview }, signal)).chain[0];
 }

@@ -1,7 +1,9 @@
-import type { Agent, AgentEvent, AgentReply, AgentRequest } from '../contracts/agent/agent.ts';
+import type { Agent, AgentEvent, AgentReply, AgentRequest, AnswerInterruption } from '../contracts/agent/agent.ts';
 import type { Terminal } from '../contracts/commands/terminal.ts';
 import { InterruptedStreamError } from '../contracts/errors/provider-errors.ts';
 import { describeSource } from './context/write-context.ts';
+
+type InterruptedEvent = Extract<AgentEvent, { kind: 'interrupted' }>;
 
 function dim(terminal: Terminal, text: string): string {
   return terminal.hasColor ? `\u001b[2m${text}\u001b[22m` : text;
@@ -14,7 +16,8 @@ export function describeReply(reply: AgentReply): string {
   const first = reply.firstTokenMs === undefined ? '' : ` · first token ${formatMilliseconds(reply.firstTokenMs)}`;
   const counts = `${about}${usage.inputTokens} + ${usage.outputTokens} tokens`;
   const cut = reply.finishReason === 'length' ? ' · cut at the token limit' : '';
-  return `${reply.ref} · ${counts}${first} · ${formatMilliseconds(reply.totalMs)}${cut} · wooster why ${reply.decisionId}`;
+  const replied = reply.repliedModel === undefined ? '' : ` (the server says ${reply.repliedModel})`;
+  return `${reply.ref}${replied} · ${counts}${first} · ${formatMilliseconds(reply.totalMs)}${cut} · wooster why ${reply.decisionId}`;
 }
 
 function formatMilliseconds(milliseconds: number): string {
@@ -26,21 +29,71 @@ function shorten(text: string, length: number): string {
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 }
 
-function show(event: AgentEvent, terminal: Terminal): void {
-  if (event.kind === 'text') terminal.write(event.text);
-  else if (event.kind === 'context') for (const notice of event.notices) terminal.note(notice);
+/** Where a turn is shown: text on standard output, what is told beside it on lines of their own. */
+class TurnScreen {
+  readonly #terminal: Terminal;
+  #isWithinLine = false;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  write(text: string): void {
+    if (text === '') return;
+    this.#terminal.write(text);
+    this.#isWithinLine = !text.endsWith('\n');
+  }
+
+  endLine(): void {
+    if (this.#isWithinLine) this.write('\n');
+  }
+
+  note(text: string): void {
+    this.endLine();
+    this.#terminal.note(text);
+  }
+
+  dimNote(text: string): void {
+    this.note(dim(this.#terminal, text));
+  }
+
+  /**
+   * What stands above the mark of a new beginning is void, so the mark stays with the text wherever that goes. Text
+   * that is carried on is one answer, so there the mark is only for who looks on.
+   */
+  resumed(event: AnswerInterruption): void {
+    const mark = dim(this.#terminal, describeInterruption(event));
+    if (event.how === 'continued') {
+      this.#terminal.note(this.#isWithinLine ? `\n${mark}` : mark);
+      return;
+    }
+    this.endLine();
+    this.write(`${mark}\n`);
+  }
+}
+
+function describeInterruption({ how, tokens, brokenRef, ref }: AnswerInterruption): string {
+  const after = tokens === 1 ? '1 token' : `${tokens} tokens`;
+  const next = how === 'continued' ? `carried on by ${ref}` : `asked again of ${ref}`;
+  return `[interrupted after ${after} on ${brokenRef}; ${next}]`;
+}
+
+function show(event: AgentEvent, screen: TurnScreen): void {
+  if (event.kind === 'text') screen.write(event.text);
+  else if (event.kind === 'resumed') screen.resumed(event);
+  else if (event.kind === 'context') for (const notice of event.notices) screen.note(notice);
   else if (event.kind === 'tool-called') {
-    terminal.note(dim(terminal, `→ ${event.tool} ${shorten(JSON.stringify(event.args), 200)}`));
+    screen.dimNote(`→ ${event.tool} ${shorten(JSON.stringify(event.args), 200)}`);
   } else if (event.kind === 'tool-finished') {
-    terminal.note(dim(terminal, `${event.isError ? '✗' : '←'} ${shorten(event.text, 200)}`));
+    screen.dimNote(`${event.isError ? '✗' : '←'} ${shorten(event.text, 200)}`);
   }
 }
 
 /** The passages that the answer cites, and in one line how many more were found. */
-function showSources({ citations }: AgentReply, foundCount: number, terminal: Terminal): void {
+function showSources({ citations }: AgentReply, foundCount: number, screen: TurnScreen): void {
   if (citations.length > 0) {
     const lines = citations.map((citation) => `  [${citation.number}] ${describeSource(citation)}\n`);
-    terminal.write(`\nSources:\n${lines.join('')}`);
+    screen.write(`\nSources:\n${lines.join('')}`);
   }
   const others = foundCount - citations.length;
   if (others <= 0) return;
@@ -49,30 +102,46 @@ function showSources({ citations }: AgentReply, foundCount: number, terminal: Te
     citations.length > 0
       ? `${others} more ${were} found and not cited`
       : `the answer rests on no document: ${others} ${were} found, and nothing in it could be traced to them`;
-  terminal.note(dim(terminal, line));
+  screen.dimNote(line);
+}
+
+/** What can be done about an answer that stays broken off. */
+function adviceFor(request: AgentRequest, event: InterruptedEvent): string {
+  const again = request.conversationId === undefined ? 'ask again' : 'ask again, or say "go on"';
+  if (event.code !== 'E_INTERRUPTED' || event.wasAskedAgain === true) return again;
+  return `${again}; routing.failover.interruptedText "restart" or "continue" would have another model do it`;
 }
 
 /**
  * Runs one turn and shows it as it comes: text on standard output, tools and the closing line beside it. An answer
- * that breaks off is marked where it broke and thrown as an InterruptedStreamError.
+ * that breaks off is marked where it broke; when no other model takes it up, it is thrown as an InterruptedStreamError.
  */
 export async function printTurn(agent: Agent, request: AgentRequest, terminal: Terminal): Promise<AgentReply> {
+  const screen = new TurnScreen(terminal);
   let foundCount = 0;
   for await (const event of agent.run(request)) {
-    show(event, terminal);
+    show(event, screen);
     if (event.kind === 'context') foundCount += event.passages.length;
     if (event.kind === 'interrupted') {
-      terminal.write('\n');
-      throw new InterruptedStreamError(`the answer broke off here: ${event.message}`, {
-        details: { causeCode: event.code, text: event.text },
-      });
+      screen.write('\n');
+      throw brokenOff(request, event);
     }
     if (event.kind === 'finished') {
-      terminal.write('\n');
-      showSources(event.reply, foundCount, terminal);
-      terminal.note(dim(terminal, describeReply(event.reply)));
+      screen.write('\n');
+      showSources(event.reply, foundCount, screen);
+      screen.dimNote(describeReply(event.reply));
       return event.reply;
     }
   }
   throw new InterruptedStreamError('the turn ended without an answer: ask again');
+}
+
+function brokenOff(request: AgentRequest, event: InterruptedEvent): InterruptedStreamError {
+  const { code, message, text, targetId, tokens } = event;
+  const advice = adviceFor(request, event);
+  return new InterruptedStreamError(`the answer broke off here: ${message}: ${advice}`, {
+    details: { causeCode: code, text },
+    targetId,
+    outputTokens: tokens,
+  });
 }

@@ -42,6 +42,7 @@ async function openAgent(parts: HostAgentParts): Promise<Agent> {
     systemPrompt: () => readSystemPrompt(workspace),
     clock,
     areToolsEnabled: settings.areToolsEnabled,
+    interruptedText: settings.routing.failover.interruptedText,
     newId: () => makeShortId(clock.now()),
   });
 }

@@ -85,6 +85,7 @@ function setUp(answers: readonly ScriptedAnswer[], model: DoubleModel = ABLE, pa
     systemPrompt: async () => 'Be Wooster.\n',
     clock: { now: () => 0, monotonic: () => performance.now() },
     areToolsEnabled: true,
+    interruptedText: 'stop',
     newId: () => 'turn-1',
   });
   return { agent, chatModel, router, conversations };
@@ -204,13 +205,20 @@ describe('the agent', () => {
       UNABLE,
     );
     const events = await collect(agent.run(request({ conversationId: 'c1' })));
-    expect(events.at(-1)).toEqual({ kind: 'interrupted', code: 'E_INTERRUPTED', message: 'cut', text: 'half an ' });
-    expect(await conversations.read('c1')).toEqual([]);
+    const event = { kind: 'interrupted', code: 'E_INTERRUPTED', message: 'cut', text: 'half an ' };
+    expect(events.at(-1)).toEqual({ ...event, wasAskedAgain: false });
+    const [question, answer] = await conversations.read('c1');
+    expect(question?.text).toBe('What is the weather in Paris?');
+    expect(answer).toMatchObject({
+      text: 'half an ',
+      response_metadata: { interrupted: { code: 'E_INTERRUPTED' } },
+    });
   });
 
   test('throws the error when nothing has been shown yet', async () => {
-    const { agent } = setUp([{ failure: new InterruptedStreamError('cut at once') }], UNABLE);
-    await expect(collect(agent.run(request()))).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
+    const { agent, conversations } = setUp([{ failure: new InterruptedStreamError('cut at once') }], UNABLE);
+    await expect(collect(agent.run(request({ conversationId: 'c1' })))).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
+    expect(await conversations.read('c1')).toEqual([]);
   });
 
   test('is cancelled by the signal with E_CANCELLED, with tools and without', async () => {

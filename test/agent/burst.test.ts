@@ -23,6 +23,7 @@ test('an answer that comes all at once lets other work of the process have its t
     // Each look at the clock is a millisecond later, so that a burst lasts.
     clock: { now: () => 0, monotonic: () => (now += 1) },
     areToolsEnabled: true,
+    interruptedText: 'stop',
     newId: () => 't1',
   });
   let turns = 0;

@@ -56,6 +56,7 @@ function setUp(answers: readonly ScriptedAnswer[], context: Partial<TurnContext>
     systemPrompt: async () => 'Be Wooster.',
     clock: { now: () => 0, monotonic: () => 0 },
     areToolsEnabled: true,
+    interruptedText: 'stop',
     newId: () => 'turn-1',
   });
   const ask = async (fields: Partial<AgentRequest> = {}): Promise<AgentEvent[]> => {

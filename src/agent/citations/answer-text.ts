@@ -1,7 +1,7 @@
 import type { AIMessage } from '@langchain/core/messages';
 import type { AgentEvent } from '../../contracts/agent/agent.ts';
 import { withCitedText } from '../context/cited-messages.ts';
-import type { TurnState } from '../turn-state.ts';
+import type { TurnState } from '../turn/turn-state.ts';
 import type { CitationFilter } from './citation-filter.ts';
 import type { TurnCitations } from './turn-citations.ts';
 

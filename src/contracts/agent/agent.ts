@@ -52,21 +52,35 @@ export type AgentEvent =
     }
   | { readonly kind: 'client-tool-called'; readonly callId: string; readonly tool: string; readonly args: unknown }
   /**
-   * A model broke off after some of its answer was shown, and another is asked: what was shown since the last tool call
-   * is void when `restarted`, and the beginning of what follows when `continued`.
+   * A model broke off after some of its answer was given out, and another is asked: what was shown since the last tool
+   * call is void when `restarted`, and the beginning of what follows when `continued`.
    */
+  | ({ readonly kind: 'resumed' } & AnswerInterruption)
   | {
-      readonly kind: 'resumed';
-      readonly how: 'restarted' | 'continued';
+      readonly kind: 'interrupted';
       readonly code: string;
       readonly message: string;
-      readonly targetId: string;
-      readonly tokens: number;
-      /** The model that is asked now. */
-      readonly ref: ModelRef;
+      readonly text: string;
+      /** What broke off, where a model's stream did, and after how many tokens. */
+      readonly targetId?: string;
+      readonly tokens?: number;
+      /** Another model was asked too, and did not finish it either. */
+      readonly wasAskedAgain?: boolean;
     }
-  | { readonly kind: 'interrupted'; readonly code: string; readonly message: string; readonly text: string }
   | { readonly kind: 'finished'; readonly reply: AgentReply };
+
+/** An answer that broke off and was taken up again. */
+export interface AnswerInterruption {
+  readonly how: 'restarted' | 'continued';
+  readonly code: string;
+  readonly message: string;
+  /** What broke off, as target and as model, and after how many tokens. */
+  readonly targetId: string;
+  readonly brokenRef: ModelRef;
+  readonly tokens: number;
+  /** The model that is asked now. */
+  readonly ref: ModelRef;
+}
 
 /** A numbered passage of a turn. */
 export interface Citation extends ContextPassage {
@@ -86,6 +100,10 @@ export interface AgentReply {
   readonly messages: readonly BaseMessage[];
   /** Passages that the text cites, by number; every number in the text is one of them. */
   readonly citations: readonly Citation[];
+  /** Each time the answer broke off and was taken up again, in order. */
+  readonly interruptions?: readonly AnswerInterruption[];
+  /** Name of the model in the server's reply, where it is another than the one asked. */
+  readonly repliedModel?: string;
 }
 
 /** Runs turns: a model that can call tools gets them, one that cannot answers plainly. */

@@ -1,25 +1,31 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { AIMessage, BaseMessage, ToolMessage } from '@langchain/core/messages';
 import type { StructuredToolInterface } from '@langchain/core/tools';
-import type { AgentEvent } from '../contracts/agent/agent.ts';
-import { ToolError } from '../contracts/errors/host-errors.ts';
-import { AnswerText } from './citations/answer-text.ts';
-import type { TurnCitations } from './citations/turn-citations.ts';
-import { isFailedToolArtifact } from './langchain-tools.ts';
+import type { AgentEvent } from '../../contracts/agent/agent.ts';
+import { ToolError } from '../../contracts/errors/host-errors.ts';
+import { AnswerText } from '../citations/answer-text.ts';
+import type { TurnCitations } from '../citations/turn-citations.ts';
+import { isFailedToolArtifact } from '../langchain-tools.ts';
+import type { Resumptions } from './resumptions.ts';
 import { reasoningOf, type TurnState } from './turn-state.ts';
 
 /** Model calls and tool rounds of one turn, counted as LangGraph does; a small model that repeats itself ends here. */
 const RECURSION_LIMIT = 17;
 
+/** A model call and the tools that it calls. */
+const STEPS_OF_A_ROUND = 2;
+
 /** What a turn with tools needs. */
 interface ToolTurn {
-  readonly model: BaseChatModel;
+  /** The model of the next round of calls; it avoids what broke off in this turn. */
+  readonly openModel: () => Promise<BaseChatModel>;
   readonly messages: readonly BaseMessage[];
   readonly tools: readonly StructuredToolInterface[];
   /** Names of tools whose calls are returned to the caller. */
   readonly clientToolNames: ReadonlySet<string>;
   readonly state: TurnState;
   readonly citations: TurnCitations;
+  readonly resumptions: Resumptions;
   readonly signal: AbortSignal;
 }
 
@@ -63,13 +69,20 @@ function isOutOfRounds(error: unknown): boolean {
   );
 }
 
+/** Goes on from the messages that the turn has added, within the rounds that are left of it. */
 async function* runRounds(turn: ToolTurn): AsyncGenerator<[string, unknown]> {
   const { createAgent } = await import('langchain');
-  const agent = createAgent({ model: turn.model, tools: [...turn.tools] });
+  const { added } = turn.state;
+  const finished = added.filter((message) => message.getType() === 'ai').length;
+  const agent = createAgent({ model: await turn.openModel(), tools: [...turn.tools] });
   try {
     const stream = await agent.stream(
-      { messages: [...turn.messages] },
-      { streamMode: ['messages', 'updates'], signal: turn.signal, recursionLimit: RECURSION_LIMIT },
+      { messages: [...turn.messages, ...added] },
+      {
+        streamMode: ['messages', 'updates'],
+        signal: turn.signal,
+        recursionLimit: RECURSION_LIMIT - STEPS_OF_A_ROUND * finished,
+      },
     );
     yield* stream as AsyncIterable<[string, unknown]>;
   } catch (error) {
@@ -81,31 +94,39 @@ async function* runRounds(turn: ToolTurn): AsyncGenerator<[string, unknown]> {
   }
 }
 
-/** One turn on LangChain's agent runtime: the model may call tools until it answers; returns the messages added. */
-export async function* runToolTurn(turn: ToolTurn): AsyncGenerator<AgentEvent, readonly BaseMessage[]> {
-  const added: BaseMessage[] = [];
-  let answer = new AnswerText(turn.state, turn.citations);
-  try {
-    for await (const [mode, value] of runRounds(turn)) {
-      if (mode === 'messages') {
-        yield* eventsOfChunk((value as [BaseMessage])[0], answer);
-        continue;
-      }
-      for (const message of messagesOfUpdate(value)) {
-        const isAnswer = message.getType() === 'ai';
-        if (isAnswer) yield* answer.end();
-        added.push(isAnswer ? await answer.finish(message as AIMessage) : message);
-        yield* eventsOfMessage(message, turn.clientToolNames);
-        if (isAnswer) continue;
-        const passages = turn.citations.takeNew();
-        if (passages.length > 0) yield { kind: 'context', passages, notices: [] };
-        // A tool was called: what follows is the beginning of another answer.
-        answer = new AnswerText(turn.state, turn.citations);
-      }
+/**
+ * One turn on LangChain's agent runtime: the model may call tools until it answers. A call that breaks off is asked
+ * anew, with all that was finished before it; a tool that ran is not run again.
+ */
+export async function* runToolTurn(turn: ToolTurn): AsyncGenerator<AgentEvent, void> {
+  for (;;) {
+    const draft = { answer: new AnswerText(turn.state, turn.citations) };
+    try {
+      return yield* showRounds(turn, draft);
+    } catch (error) {
+      if (turn.resumptions.takeUp(error, 'restarted')) continue;
+      yield* draft.answer.end();
+      throw error;
     }
-  } catch (error) {
-    yield* answer.end();
-    throw error;
   }
-  return added;
+}
+
+async function* showRounds(turn: ToolTurn, draft: { answer: AnswerText }): AsyncGenerator<AgentEvent, void> {
+  for await (const [mode, value] of runRounds(turn)) {
+    if (mode === 'messages') {
+      yield* eventsOfChunk((value as [BaseMessage])[0], draft.answer);
+      continue;
+    }
+    for (const message of messagesOfUpdate(value)) {
+      const isAnswer = message.getType() === 'ai';
+      if (isAnswer) yield* draft.answer.end();
+      turn.state.add(isAnswer ? await draft.answer.finish(message as AIMessage) : message);
+      yield* eventsOfMessage(message, turn.clientToolNames);
+      if (isAnswer) continue;
+      const passages = turn.citations.takeNew();
+      if (passages.length > 0) yield { kind: 'context', passages, notices: [] };
+      // A tool was called: what follows is the beginning of another answer.
+      draft.answer = new AnswerText(turn.state, turn.citations);
+    }
+  }
 }

@@ -1,8 +1,8 @@
 import type { AIMessage, BaseMessage } from '@langchain/core/messages';
-import type { AgentReply, Citation } from '../contracts/agent/agent.ts';
-import type { RouteDecision, TokenUsage } from '../contracts/routing/decision.ts';
-import { toModelRef, type ModelRef } from '../contracts/models/model-ref.ts';
-import type { Clock } from '../contracts/plugins/logger.ts';
+import type { AgentReply, AnswerInterruption, Citation } from '../../contracts/agent/agent.ts';
+import type { RouteDecision, TokenUsage } from '../../contracts/routing/decision.ts';
+import { toModelRef, type ModelRef } from '../../contracts/models/model-ref.ts';
+import type { Clock } from '../../contracts/plugins/logger.ts';
 
 /** What a reply's `response_metadata` holds when it came through the router. */
 interface RoutedMetadata {
@@ -11,6 +11,7 @@ interface RoutedMetadata {
   readonly decisionId?: string;
   readonly finish_reason?: string;
   readonly usage?: TokenUsage;
+  readonly repliedModel?: string;
 }
 
 /** Reasoning that a model gave apart from its answer. */
@@ -19,12 +20,18 @@ export function reasoningOf(message: BaseMessage): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Collects what the final reply of one turn tells: times, tokens over all model calls, the last decision. */
+/** Collects what the final reply of one turn tells: messages, times, tokens over all model calls, the last decision. */
 export class TurnState {
   readonly #clock: Clock;
   readonly #startedAt: number;
+  readonly #added: BaseMessage[] = [];
   #firstTokenMs: number | undefined;
-  #text = '';
+  /** Shown before the last tool call, and since. */
+  #settled = '';
+  #current = '';
+  /** What is shown next takes the place of the current text. */
+  #isVoid = false;
+  #isBroken = false;
   #decision: RouteDecision | undefined;
 
   constructor(clock: Clock) {
@@ -32,8 +39,28 @@ export class TurnState {
     this.#startedAt = clock.monotonic();
   }
 
+  /** What was shown of the answer and holds; of one that broke off, until there is another. */
   get text(): string {
-    return this.#text;
+    return this.#settled + this.#current;
+  }
+
+  /** The part of the text since the last tool call. */
+  get partial(): string {
+    return this.#current;
+  }
+
+  /** Nothing has been shown since the answer broke off. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** Whole messages that the turn has added so far. */
+  get added(): readonly BaseMessage[] {
+    return this.#added;
+  }
+
+  get decision(): RouteDecision | undefined {
+    return this.#decision;
   }
 
   noteDecision(decision: RouteDecision): void {
@@ -47,16 +74,37 @@ export class TurnState {
 
   noteText(text: string): void {
     this.noteArrival();
-    this.#text += text;
+    if (this.#isVoid) this.#current = '';
+    this.#isVoid = false;
+    this.#isBroken = false;
+    this.#current += text;
+  }
+
+  /** The answer broke off and is asked for again. */
+  noteBreak(how: AnswerInterruption['how']): void {
+    this.#isVoid = how === 'restarted';
+    this.#isBroken = true;
+  }
+
+  /** Adds a whole message. Text before a call of a tool stays, unless it is that of an answer that broke off. */
+  add(message: BaseMessage): void {
+    this.#added.push(message);
+    if (message.getType() === 'ai') this.#isBroken = false;
+    if (message.getType() !== 'tool') return;
+    if (!this.#isVoid) this.#settled += this.#current;
+    this.#current = '';
+    this.#isVoid = false;
   }
 
   /** The reply made of the messages that the turn added; the last of them is the answer. */
-  toReply(messages: readonly BaseMessage[], citations: readonly Citation[] = []): AgentReply {
+  toReply(more: Pick<AgentReply, 'interruptions'> & { readonly citations?: readonly Citation[] } = {}): AgentReply {
+    const { citations = [], interruptions } = more;
+    const messages = this.added;
     const answers = messages.filter((message): message is AIMessage => message.getType() === 'ai');
     const last = answers.at(-1);
     const metadata = metadataOf(last);
     return {
-      text: last === undefined ? this.#text : last.text,
+      text: last === undefined ? this.text : last.text,
       ref: this.#refOf(metadata),
       decisionId: metadata.decisionId ?? this.#decision?.id ?? '',
       usage: sumUsage(answers),
@@ -65,6 +113,8 @@ export class TurnState {
       finishReason: metadata.finish_reason,
       messages,
       citations,
+      interruptions,
+      repliedModel: metadata.repliedModel,
     };
   }
 
