@@ -8,6 +8,7 @@ import type { Provider } from '../../contracts/models/provider.ts';
 import type { TokenUsage } from '../../contracts/routing/decision.ts';
 import type { RoutedOperation } from '../../contracts/routing/router.ts';
 import { estimatePromptTokens } from './estimate-tokens.ts';
+import { translateHistory } from './history/translate-history.ts';
 import { isAnswerPart, isReasoningPart } from './message-parts.ts';
 
 /** What of a call is passed on to whichever model answers. */
@@ -79,7 +80,9 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     }
     const { stop, response_format } = this.#options;
     const options = { stop, ...(response_format && { response_format }), ...bindTools(model, this.#options) };
-    yield* this.#stream(model, { ...options, signal: call.signal });
+    const target = { providerId: provider.id, modelId, isCloud: call.permit !== undefined };
+    const messages = translateHistory(this.#messages, target);
+    yield* this.#stream(model, messages, { ...options, signal: call.signal });
   }
 
   isOutput({ message }: ChatGenerationChunk): boolean {
@@ -111,12 +114,16 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     return { inputTokens, outputTokens, isEstimated: false };
   }
 
-  async *#stream(model: BaseChatModel, options: BaseChatModelCallOptions): AsyncGenerator<ChatGenerationChunk> {
+  async *#stream(
+    model: BaseChatModel,
+    messages: BaseMessage[],
+    options: BaseChatModelCallOptions,
+  ): AsyncGenerator<ChatGenerationChunk> {
     if (model._streamResponseChunks !== BaseChatModel.prototype._streamResponseChunks) {
-      yield* model._streamResponseChunks(this.#messages, options);
+      yield* model._streamResponseChunks(messages, options);
       return;
     }
-    const { generations } = await model._generate(this.#messages, options);
+    const { generations } = await model._generate(messages, options);
     const [generation] = generations;
     if (generation !== undefined) yield new ChatGenerationChunk(generation as ChatGenerationChunk);
   }
