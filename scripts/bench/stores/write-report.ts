@@ -12,7 +12,8 @@ const TITLES: Readonly<Record<SearchRow['contestant'], string>> = {
   'langchain-faiss': 'LangChain FaissStore',
 };
 
-function versionOf(name: string): string {
+/** Name and version of an installed package. */
+export function versionOf(name: string): string {
   try {
     const file = new URL(`../../../node_modules/${name}/package.json`, import.meta.url);
     return `${name} ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`;
@@ -23,7 +24,7 @@ function versionOf(name: string): string {
 }
 
 /** The machine as far as figures depend on it. */
-function machine(): string {
+export function machine(): string {
   const all = cpus();
   return `${all.length} cores (${all[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}`;
 }
@@ -35,7 +36,8 @@ function versions(): string {
   return [`Node ${process.versions.node}`, `SQLite ${process.versions['sqlite'] ?? '?'}`, ...packages].join(', ');
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown; all columns but the first are figures. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, header.map((_, at) => (at === 0 ? '---' : '---:')), ...rows]
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n');
