@@ -10,7 +10,7 @@ import { taskFilter } from './filters/task.ts';
 const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, availabilityFilter, taskFilter];
 
 /** Everything a decision is made from. */
-interface ChoiceInput {
+export interface ChoiceInput {
   readonly id: string;
   readonly decidedAt: number;
   /** With switches, the strategy's class and the settings already joined in. */
@@ -18,7 +18,9 @@ interface ChoiceInput {
   readonly strategy: RoutingStrategy;
   readonly filters: readonly RouteFilter[];
   readonly candidates: readonly Candidate[];
-  /** The target that answered the last call of the same sticky key. */
+  /** The target that answered the last call of the same turn; a stand-in too. */
+  readonly loopTargetId?: string;
+  /** The target that answered the last call of the same conversation. */
   readonly stickyTargetId?: string;
   /** Its models come first among equals of preference. */
   readonly preferredProvider?: string;
@@ -57,19 +59,36 @@ function toStep(candidate: Candidate, { task }: RouteRequest, score: number): Ro
   };
 }
 
-/** What weighs more than any score: an explicit preference, then the sticky key, then the preferred provider. */
+/**
+ * What weighs more than any score: not to have failed the same turn, not to be limited, the model of the turn, an
+ * explicit preference, the model of the conversation, the preferred provider.
+ */
 function rankOf(candidate: Candidate, input: ChoiceInput): number {
+  const { request } = input;
   return (
-    Number(candidate.ref === input.request.preferred) * 4 +
+    Number(request.avoidedTargets?.includes(candidate.targetId) !== true) * 32 +
+    Number(candidate.limitedForMs === undefined) * 16 +
+    Number(candidate.targetId === input.loopTargetId) * 8 +
+    Number(candidate.ref === request.preferred) * 4 +
     Number(candidate.targetId === input.stickyTargetId) * 2 +
     Number(candidate.providerId === input.preferredProvider)
   );
 }
 
+function scoreOf(candidate: Candidate, input: ChoiceInput): number {
+  const score = input.strategy.score(candidate, input.request);
+  return Number.isFinite(score) ? score : 0;
+}
+
+/** Whether the left one is tried before the right one. */
+export function isBetter(left: Candidate, right: Candidate, input: ChoiceInput): boolean {
+  const difference = rankOf(left, input) - rankOf(right, input);
+  return difference === 0 ? scoreOf(left, input) > scoreOf(right, input) : difference > 0;
+}
+
 function order(passed: readonly Candidate[], input: ChoiceInput): RouteStep[] {
   const scored = passed.map((candidate) => {
-    const score = input.strategy.score(candidate, input.request);
-    return { candidate, rank: rankOf(candidate, input), score: Number.isFinite(score) ? score : 0 };
+    return { candidate, rank: rankOf(candidate, input), score: scoreOf(candidate, input) };
   });
   scored.sort((left, right) => right.rank - left.rank || right.score - left.score);
   return scored.map(({ candidate, score }) => toStep(candidate, input.request, score));

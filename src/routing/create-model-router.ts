@@ -1,4 +1,6 @@
+import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts';
 import type { RoutingState } from '../contracts/routing/routing-state.ts';
+import { STRATEGIES } from '../contracts/routing/strategy.ts';
 import type { BudgetGuard, UsageLedger } from '../contracts/usage/ledger.ts';
 import { lessonOf } from './execution/execute-decision.ts';
 import type { ExecutionPorts } from './execution/execute-decision.ts';
@@ -7,10 +9,15 @@ import type { RouterParts } from './router-parts.ts';
 import { ModelRouter } from './router.ts';
 import { StickyTargets } from './sticky-targets.ts';
 import { SwitchBoard } from './switch-board.ts';
+import { BreakerBoard } from './targets/breakers/breaker-board.ts';
+import { scheduleUnreferenced } from './targets/breakers/breaker-looks.ts';
+import type { Schedule } from './targets/breakers/breaker-looks.ts';
+import { fingerprintOf } from './targets/breakers/settings-fingerprint.ts';
+import { ClockWatch } from './targets/clock-watch.ts';
 import { Lookout } from './targets/lookout.ts';
 import { ModelLists } from './targets/model-lists.ts';
 import { ProviderRegistry } from './targets/provider-registry.ts';
-import type { ProviderRegistryOptions } from './targets/provider-registry.ts';
+import type { ProviderInstance, ProviderRegistryOptions } from './targets/provider-registry.ts';
 import { TargetHealth } from './targets/target-health.ts';
 
 /** Everything a router needs of the host; nothing is opened or asked before the first decision. */
@@ -22,6 +29,8 @@ export interface ModelRouterOptions extends ProviderRegistryOptions {
   readonly budget?: BudgetGuard;
   /** 0 to below 1, for jitter; injected by tests. */
   readonly random?: () => number;
+  /** Timers of background looks; injected by tests. */
+  readonly schedule?: Schedule;
 }
 
 /** Puts a router together. Does no I/O. The filters and strategies it uses are those contributed to FILTERS and STRATEGIES. */
@@ -30,17 +39,69 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
   const registry = new ProviderRegistry(options);
   const lists = new ModelLists({ extensions, clock, log });
   const findServer = (serverId: string) => registry.active().find((instance) => instance.serverId === serverId);
-  const health = new TargetHealth({ findServer, store: state.health, clock, log });
   const intervalMs = settings.routing.healthCheckIntervalMs;
-  const lookout = new Lookout({ registry, health, lists, clock, intervalMs });
   const switches = new SwitchBoard(state.switches, clock);
-  const sticky = new StickyTargets(clock);
-  const parts = { settings, extensions, state, clock, log, registry, lists, health, lookout, switches, sticky };
+  const breakers = new BreakerBoard({
+    store: state.breakers,
+    clock,
+    settings: { ...settings.routing.failover, probeIntervalMs: intervalMs },
+    schedule: options.schedule ?? scheduleUnreferenced,
+    random: options.random ?? Math.random,
+    fingerprintOf: (serverId) => {
+      const instance = findServer(serverId);
+      return instance && fingerprintOf(instance.entry);
+    },
+    look: (serverId) => {
+      const instance = findServer(serverId);
+      if (instance === undefined || !mayLookUnasked(instance, options, switches)) return false;
+      void lookout.look(instance);
+      return true;
+    },
+  });
+  const health = new TargetHealth({ findServer, looks: breakers, store: state.health, clock, log });
+  const lookout = new Lookout({ registry, health, lists, breakers, clock, intervalMs });
+  const parts: RouterParts = {
+    settings,
+    extensions,
+    state,
+    clock,
+    log,
+    registry,
+    lists,
+    health,
+    lookout,
+    breakers,
+    switches,
+    sticky: new StickyTargets(clock),
+    loops: new StickyTargets(clock),
+    standIns: new WeakSet(),
+    clockWatch: new ClockWatch(clock),
+  };
   return new ModelRouter(parts, executionPorts(parts, options));
 }
 
+/** A look that no call asks for goes to a cloud only while calls may, too. */
+function mayLookUnasked(
+  { locality, mayContact }: ProviderInstance,
+  { settings, extensions }: ModelRouterOptions,
+  switches: SwitchBoard,
+): boolean {
+  if (locality === 'local') return true;
+  const [choice] = switches.list('strategy');
+  const strategy = extensions.find(STRATEGIES, choice?.value ?? settings.routing.strategy);
+  return mayContact && strategy?.privacy !== 'local-only';
+}
+
+/** The calls of a turn stay with whoever answered; a conversation only with the best, so that it returns from a stand-in. */
+function keepTogether({ loops, sticky, standIns }: RouterParts, decision: RouteDecision, step: RouteStep): void {
+  const { loopKey, stickyKey } = decision.request;
+  if (loopKey !== undefined) loops.set(loopKey, step.targetId);
+  const isBest = decision.chain[0]?.targetId === step.targetId && !standIns.has(decision);
+  if (stickyKey !== undefined && isBest) sticky.set(stickyKey, step.targetId);
+}
+
 function executionPorts(parts: RouterParts, options: ModelRouterOptions): ExecutionPorts {
-  const { registry, lists, health, sticky, state, clock, log } = parts;
+  const { registry, lists, health, breakers, state, clock, log } = parts;
   const findProvider = (providerId: string) => registry.find(providerId);
   return {
     recorder: state.decisions,
@@ -48,7 +109,12 @@ function executionPorts(parts: RouterParts, options: ModelRouterOptions): Execut
     budget: options.budget ?? NULL_BUDGET,
     clock,
     log,
-    mark: (targetId, outcome) => health.mark(targetId, outcome),
+    mark: (targetId, outcome) => {
+      health.mark(targetId, outcome);
+      breakers.mark(targetId, outcome);
+    },
+    isResting: (targetId) => breakers.isResting(targetId),
+    stateOf: (targetId) => health.status(targetId).state,
     modelOf: ({ ref }) => {
       const instance = findProvider(ref.slice(0, ref.indexOf(':')));
       return instance && lists.list(instance).models.find((model) => model.ref === ref);
@@ -57,9 +123,7 @@ function executionPorts(parts: RouterParts, options: ModelRouterOptions): Execut
     permits: options.permits,
     random: options.random ?? Math.random,
     findProvider,
-    onAnswered: ({ request }, { targetId }) => {
-      if (request.stickyKey !== undefined) sticky.set(request.stickyKey, targetId);
-    },
+    onAnswered: (decision, step) => keepTogether(parts, decision, step),
     onFailed: ({ ref, targetId }, error) => {
       const { lacks, contextTokens, isListStale } = lessonOf(error);
       if (lacks !== undefined) lists.learnLack(targetId, lacks);

@@ -4,6 +4,7 @@ import type { HealthMonitor } from '../contracts/models/health.ts';
 import type { ModelRef } from '../contracts/models/model-ref.ts';
 import type { Disposable } from '../contracts/plugins/disposable.ts';
 import { LOCAL_PRINCIPAL } from '../contracts/plugins/principal.ts';
+import type { BreakerStatus } from '../contracts/routing/breaker.ts';
 import type { DecisionListener, RouteDecision } from '../contracts/routing/decision.ts';
 import type { RouteRequest } from '../contracts/routing/route-request.ts';
 import type {
@@ -17,15 +18,16 @@ import type {
 import { FILTERS, STRATEGIES } from '../contracts/routing/strategy.ts';
 import type { Candidate, RoutingStrategy } from '../contracts/routing/strategy.ts';
 import { choose } from './choose.ts';
+import type { ChoiceInput } from './choose.ts';
 import { executeDecision } from './execution/execute-decision.ts';
 import type { ExecutionPorts } from './execution/execute-decision.ts';
+import { isStandIn, leftOutForState } from './left-out.ts';
 import { resolveRequest } from './resolve-request.ts';
 import type { RouterParts } from './router-parts.ts';
 import { makeShortId } from './short-id.ts';
 import { localFirst } from './strategies/local-first.ts';
-import { gatherCandidates, UNKNOWN_MODEL } from './targets/candidates.ts';
+import { gatherCandidates } from './targets/candidates.ts';
 import type { ProviderInstance } from './targets/provider-registry.ts';
-import { serverOfTarget } from './targets/target-id.ts';
 
 /**
  * The router of the house: decides from snapshots, executes in the one attempt loop, remembers what it learns. A
@@ -53,11 +55,12 @@ export class ModelRouter implements ModelRouterService, Disposable {
 
   async decide(request: RouteRequest, signal: AbortSignal): Promise<RouteDecision> {
     const { lookout, switches, settings, state } = this.#parts;
+    this.#catchUp();
     const strategy = this.#strategyFor(request);
     const resolved = resolveRequest(request, strategy, settings.routing, switches.modelFor(request));
     await lookout.prepare(resolved, signal);
     let decision = this.#choose(resolved, strategy);
-    const unwell = decision.chain.length === 0 ? this.#leftOutForState(decision) : undefined;
+    const unwell = decision.chain.length === 0 ? leftOutForState(decision) : undefined;
     if (unwell !== undefined && (await lookout.lookAgain(unwell, resolved, signal))) {
       decision = this.#choose(resolved, strategy);
     }
@@ -132,6 +135,15 @@ export class ModelRouter implements ModelRouterService, Disposable {
     };
   }
 
+  breakers(): readonly BreakerStatus[] {
+    return this.#parts.breakers.list();
+  }
+
+  resetBreakers(targetOrServerId?: string): number {
+    this.#parts.health.pardon(targetOrServerId);
+    return this.#parts.breakers.reset(targetOrServerId);
+  }
+
   onDecision(listener: DecisionListener): Disposable {
     this.#listeners.add(listener);
     return { dispose: () => void this.#listeners.delete(listener) };
@@ -139,32 +151,48 @@ export class ModelRouter implements ModelRouterService, Disposable {
 
   /** Stops looks and providers; the state belongs to whoever opened it. */
   async dispose(): Promise<void> {
-    const { health, lists, registry } = this.#parts;
+    const { health, lists, registry, breakers } = this.#parts;
     this.#listeners.clear();
+    breakers.dispose();
     await Promise.all([health.dispose(), lists.dispose()]);
     await registry.dispose();
   }
 
   #choose(request: RouteRequest, strategy: RoutingStrategy): RouteDecision {
-    const { clock, extensions, settings, sticky } = this.#parts;
+    const { clock, extensions, settings, sticky, loops, standIns } = this.#parts;
     const { routing } = settings;
-    return choose({
+    const input: ChoiceInput = {
       id: makeShortId(clock.now()),
       decidedAt: clock.now(),
       request,
       strategy,
       filters: extensions.list(FILTERS),
       candidates: this.#candidates(request),
+      loopTargetId: loops.get(request.loopKey),
       stickyTargetId: sticky.get(request.stickyKey),
       preferredProvider: routing.preferredProvider?.id,
       isFailoverEnabled: routing.failover.isEnabled,
-    });
+    };
+    const decision = choose(input);
+    if (request.stickyKey !== undefined && isStandIn(decision, input)) standIns.add(decision);
+    return decision;
+  }
+
+  /** Once before a decision: what other processes found, and whether what is known is still of this time. */
+  #catchUp(): void {
+    const { breakers, clockWatch, lookout } = this.#parts;
+    breakers.refresh();
+    if (!clockWatch.hasJumped()) return;
+    lookout.forget();
+    breakers.forgetTimes();
   }
 
   #candidates(request: RouteRequest): readonly Candidate[] {
-    const { registry, lists, health, settings } = this.#parts;
+    const { registry, lists, health, breakers, settings } = this.#parts;
     const { routing } = settings;
-    return gatherCandidates({ registry, lists, routing, healthOf: (id) => health.status(id) }, request);
+    const healthOf = (id: string) => health.status(id);
+    const breakerOf = (id: string) => breakers.of(id);
+    return gatherCandidates({ registry, lists, routing, healthOf, breakerOf }, request);
   }
 
   #activeCandidates(): readonly Candidate[] {
@@ -174,15 +202,6 @@ export class ModelRouter implements ModelRouterService, Disposable {
 
   #usableCandidates(): readonly Candidate[] {
     return this.#activeCandidates().filter(({ unavailable }) => unavailable === undefined);
-  }
-
-  /** The servers that a second look could bring back into an empty chain: nothing but their state speaks against them. */
-  #leftOutForState(decision: RouteDecision): ReadonlySet<string> {
-    const left = decision.rejected.filter(
-      ({ ref, reasons }) =>
-        ref.endsWith(`:${UNKNOWN_MODEL}`) || reasons.every(({ filter }) => STATE_FILTERS.has(filter)),
-    );
-    return new Set(left.map(({ targetId }) => serverOfTarget(targetId)));
   }
 
   #strategies(): readonly RoutingStrategy[] {
@@ -215,9 +234,6 @@ export class ModelRouter implements ModelRouterService, Disposable {
     }
   }
 }
-
-/** Filters whose answer changes when a server is looked at. */
-const STATE_FILTERS: ReadonlySet<string> = new Set(['health', 'availability']);
 
 /** Stands for no call in particular, where status asks what there is. */
 const ANYTHING: RouteRequest = { task: 'chat', needs: {}, privacy: 'any', principal: LOCAL_PRINCIPAL };

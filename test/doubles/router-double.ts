@@ -96,6 +96,8 @@ export function createRouterDouble(chatModel: ScriptedChatModel, models: readonl
     setStrategy: async () => {},
     refresh: async () => {},
     status,
+    breakers: () => [],
+    resetBreakers: () => 0,
     onDecision: () => ({ dispose: () => {} }),
   };
 }

@@ -22,7 +22,8 @@ import {
 } from '../../src/index.ts';
 import { createMemoryState } from '../../src/kernel/state/memory-state.ts';
 import { startFakeModelServer, type FakeModelServer } from '../fakes/fake-model-server.ts';
-import { CollectedLog, ListedExtensions, MovableClock, NEVER, routingSettings } from '../routing/doubles/rig.ts';
+import { MovableClock } from '../routing/doubles/movable-clock.ts';
+import { CollectedLog, ListedExtensions, NEVER, routingSettings } from '../routing/doubles/rig.ts';
 import { purposeSettings } from './embedding-rig.ts';
 
 const MODEL = { id: 'all-minilm:latest', capabilities: ['embedding' as const], dimensions: 384, contextLength: 256 };

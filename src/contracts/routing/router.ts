@@ -8,6 +8,7 @@ import type { HealthSnapshot } from '../models/health.ts';
 import type { ModelInfo } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { Provider } from '../models/provider.ts';
+import type { BreakerStatus } from './breaker.ts';
 import type { AttemptRecord, DecisionListener, RouteDecision, TokenUsage } from './decision.ts';
 import type { PrivacyClass, RouteRequest } from './route-request.ts';
 
@@ -116,6 +117,10 @@ export interface ModelRouterService {
   /** Refreshes models and health of every target that is older than the given age. */
   refresh(signal: AbortSignal, maxAgeMs?: number): Promise<void>;
   status(): RouterStatus;
+  /** Every breaker that is not closed, counts failures or is limited; empty when all is well. */
+  breakers(): readonly BreakerStatus[];
+  /** Closes the breaker of a target and of its server, or of a server and its targets, or all; how many were not closed. */
+  resetBreakers(targetOrServerId?: string): number;
   onDecision(listener: DecisionListener): Disposable;
 }
 

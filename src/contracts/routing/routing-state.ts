@@ -3,6 +3,7 @@ import type { HealthReport } from '../models/health.ts';
 import type { Disposable } from '../plugins/disposable.ts';
 import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
+import type { BreakerRecord } from './breaker.ts';
 import type { DecisionRecorder } from './decision.ts';
 import type { SwitchScope } from './router.ts';
 
@@ -35,6 +36,16 @@ export interface HealthRecord {
 export interface HealthStore {
   list(): readonly HealthRecord[];
   save(record: HealthRecord): void;
+  remove(targetId: string): void;
+}
+
+/** Breakers that outlive the process; one that is closed and counts nothing has no record. */
+export interface BreakerStore {
+  /** Cheap to ask again: the same array while no process has changed anything. */
+  list(): readonly BreakerRecord[];
+  /** The last writer wins, whichever process it is, so that a clock that stepped back locks nobody out. */
+  save(record: BreakerRecord): void;
+  remove(targetId: string): void;
 }
 
 /** A vector space that a purpose has used. */
@@ -57,6 +68,7 @@ export interface RoutingState extends Disposable {
   readonly decisions: DecisionRecorder;
   readonly switches: SwitchStore;
   readonly health: HealthStore;
+  readonly breakers: BreakerStore;
   readonly spaces: SpaceStore;
   /** One line that says why nothing lasts and what to do; undefined while the database works. */
   problem(): string | undefined;

@@ -5,8 +5,13 @@ import type { StateDatabase } from './state-database.ts';
 /** Records older than this are of targets that nobody has any more. */
 const FORGET_MS = 24 * 60 * 60_000;
 
+/** A look is saved at once, so a record this much newer was written before the clock stepped back. */
+const STEPPED_BACK_MS = 10 * 60_000;
+
 const UPSERT = `INSERT INTO health (target_id, at, report) VALUES (?, ?, ?)
-  ON CONFLICT (target_id) DO UPDATE SET at = excluded.at, report = excluded.report WHERE excluded.at >= health.at`;
+  ON CONFLICT (target_id) DO UPDATE SET at = excluded.at, report = excluded.report
+  WHERE excluded.at >= health.at OR health.at > excluded.at + ${STEPPED_BACK_MS}`;
+const REMOVE = 'DELETE FROM health WHERE target_id = ?';
 const FORGET = 'DELETE FROM health WHERE at < ?';
 const SELECT = 'SELECT target_id, at, report FROM health';
 
@@ -39,6 +44,12 @@ export class LastingHealth implements HealthStore {
       if (this.#hasForgotten) return;
       this.#hasForgotten = true;
       prepare(FORGET).run(at - FORGET_MS);
+    });
+  }
+
+  remove(targetId: string): void {
+    this.#database.write((prepare) => {
+      prepare(REMOVE).run(targetId);
     });
   }
 }

@@ -1,7 +1,9 @@
 import type { AttemptRecord, DecisionQuery, RouteDecision, RouteTrace } from '../../contracts/routing/decision.ts';
 import type { DecisionRecorder } from '../../contracts/routing/decision.ts';
 import type { SwitchScope } from '../../contracts/routing/router.ts';
+import type { BreakerRecord } from '../../contracts/routing/breaker.ts';
 import type {
+  BreakerStore,
   ChoiceKind,
   HealthRecord,
   HealthStore,
@@ -13,6 +15,7 @@ import type {
 } from '../../contracts/routing/routing-state.ts';
 
 const KEPT_DECISIONS = 500;
+const KEPT_BREAKERS = 500;
 
 /** What tells apart two scopes of one kind; empty where there is only one of the kind. */
 export function scopeIdOf(scope: SwitchScope): string {
@@ -77,6 +80,28 @@ class MemoryHealth implements HealthStore {
   save(record: HealthRecord): void {
     this.#records.set(record.targetId, record);
   }
+
+  remove(targetId: string): void {
+    this.#records.delete(targetId);
+  }
+}
+
+class MemoryBreakers implements BreakerStore {
+  #records: readonly BreakerRecord[] = [];
+
+  list(): readonly BreakerRecord[] {
+    return this.#records;
+  }
+
+  save(record: BreakerRecord): void {
+    const others = this.#records.filter(({ targetId }) => targetId !== record.targetId);
+    this.#records = [...others, record].slice(-KEPT_BREAKERS);
+  }
+
+  remove(targetId: string): void {
+    if (!this.#records.some((record) => record.targetId === targetId)) return;
+    this.#records = this.#records.filter((record) => record.targetId !== targetId);
+  }
 }
 
 class MemorySpaces implements SpaceStore {
@@ -99,6 +124,7 @@ export function createMemoryState(): RoutingState {
     decisions: new MemoryDecisions(),
     switches: new MemorySwitches(),
     health: new MemoryHealth(),
+    breakers: new MemoryBreakers(),
     spaces: new MemorySpaces(),
     problem: () => undefined,
     dispose: () => undefined,

@@ -41,6 +41,11 @@ const STEPS: readonly string[] = [
      record TEXT NOT NULL,
      PRIMARY KEY (space_id, purpose)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE breakers (
+     target_id TEXT PRIMARY KEY,
+     at INTEGER NOT NULL,
+     record TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** The version this program writes. */

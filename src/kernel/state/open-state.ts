@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
 import type { RoutingState } from '../../contracts/routing/routing-state.ts';
+import { LastingBreakers } from './lasting-breakers.ts';
 import { LastingChoices } from './lasting-choices.ts';
 import { LastingDecisions } from './lasting-decisions.ts';
 import { LastingHealth } from './lasting-health.ts';
@@ -31,6 +32,7 @@ export function openState({ directory, clock, log }: OpenStateOptions): RoutingS
     decisions: new LastingDecisions(database, spare.decisions),
     switches: new LastingChoices(database, spare.switches),
     health: new LastingHealth(database),
+    breakers: new LastingBreakers(database, spare.breakers),
     spaces: new LastingSpaces(database, spare.spaces),
     problem: () => database.problem(),
     dispose: () => database.close(),

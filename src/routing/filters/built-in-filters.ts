@@ -1,5 +1,6 @@
 import type { RouteFilter } from '../../contracts/routing/strategy.ts';
 import { availabilityFilter } from './availability.ts';
+import { breakerFilter } from './breaker.ts';
 import { budgetFilter } from './budget.ts';
 import { capabilityFilter } from './capability.ts';
 import { contextFilter } from './context.ts';
@@ -15,6 +16,7 @@ export const BUILT_IN_FILTERS: readonly RouteFilter[] = [
   taskFilter,
   availabilityFilter,
   healthFilter,
+  breakerFilter,
   capabilityFilter,
   contextFilter,
   budgetFilter,

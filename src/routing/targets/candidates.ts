@@ -1,4 +1,5 @@
 import type { HealthSnapshot } from '../../contracts/models/health.ts';
+import type { BreakerView } from '../../contracts/routing/breaker.ts';
 import type { Fact, Locality, ModelCapability, ModelInfo } from '../../contracts/models/model-info.ts';
 import { parseModelRef, toModelRef } from '../../contracts/models/model-ref.ts';
 import type { RouteRequest } from '../../contracts/routing/route-request.ts';
@@ -23,6 +24,7 @@ interface CandidateSources {
   readonly lists: ModelLists;
   readonly routing: RoutingSettings;
   healthOf(targetId: string): HealthSnapshot;
+  breakerOf(targetId: string): { readonly breaker?: BreakerView; readonly limitedForMs?: number };
 }
 
 function bareModel(providerId: string, modelId: string, locality: Fact<Locality>): ModelInfo {
@@ -125,6 +127,7 @@ function candidatesOf(instance: ProviderInstance, sources: CandidateSources, req
       providerId: entry.id,
       model: placed,
       health: sources.healthOf(targetId),
+      ...sources.breakerOf(targetId),
       priority: priorityOf(entry.id, entry.priority, routing),
       isConfigured,
       permission: isCloud ? permission : undefined,

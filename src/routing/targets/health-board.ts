@@ -52,8 +52,6 @@ const VERDICTS: Readonly<Record<string, Pick<HealthVerdict, 'about'> & Pick<Heal
   E_UNREACHABLE: { about: 'server', state: 'down', detail: 'a call could not reach it' },
   E_TIMEOUT: { about: 'target', state: 'down', detail: 'a call passed its time limit' },
   E_LOADING: { about: 'target', state: 'loading', detail: 'it said that it loads the model' },
-  E_RATE_LIMITED: { about: 'target', state: 'busy', detail: 'it limited the rate of calls' },
-  E_BUSY: { about: 'target', state: 'busy', detail: 'its queue was full' },
   E_PROVIDER_AUTH: { about: 'server', state: 'misconfigured', detail: 'it refused the key' },
   E_PROVIDER_CREDIT: { about: 'server', state: 'misconfigured', detail: 'the account has no credit' },
   E_MODEL_NOT_FOUND: { about: 'target', state: 'misconfigured', detail: 'the server does not have the model' },
@@ -62,7 +60,8 @@ const VERDICTS: Readonly<Record<string, Pick<HealthVerdict, 'about'> & Pick<Heal
 
 /**
  * What the end of a real call says about health. A single 5xx, a malformed reply or a cut stream leaves the target in
- * place: counting those is the breaker's task. The caller's own abort says nothing.
+ * place: counting those is the breaker's task, as is waiting out a limit of rate or queue. The caller's own abort says
+ * nothing.
  */
 export function verdictOf(outcome: CallOutcome): HealthVerdict | undefined {
   const latencyMs = outcome.firstTokenMs ?? outcome.totalMs;

@@ -19,8 +19,17 @@ const FRESH_MS = 500;
 /** The call that is to be decided: what it may not use is not looked at for it. */
 type LookoutRequest = Pick<RouteRequest, 'task' | 'purpose' | 'privacy' | 'permission'>;
 
+/** What of the breakers the lookout needs: who is to be looked at so that it may come back. */
+interface RestingServers {
+  wantsLook(serverId: string): 'now' | 'some-time' | undefined;
+  /** Whether a look now would bring something back before its time. */
+  canHasten(serverId: string): boolean;
+  hasten(serverId: string): void;
+}
+
 /** What the lookout watches. */
 interface LookoutOptions {
+  readonly breakers: RestingServers;
   readonly registry: ProviderRegistry;
   readonly health: TargetHealth;
   readonly lists: ModelLists;
@@ -30,8 +39,8 @@ interface LookoutOptions {
 
 /**
  * Decides when to look at which server. Only the first decision of a process waits, and only for servers that nobody
- * has looked at; from then on looks run in the background when the last is older than the interval. A cloud is looked
- * at only where a setting permits it, and only to learn its models or that it is well again.
+ * has looked at; from then on looks run in the background when the last is older than the interval, and when a breaker
+ * is due. A cloud is looked at only where a setting permits it, and only to learn its models or that it is well again.
  */
 export class Lookout {
   readonly #options: LookoutOptions;
@@ -87,7 +96,14 @@ export class Lookout {
     return report;
   }
 
+  /** After the host slept or its clock was set: what was known is of another time. */
+  forget(): void {
+    this.#options.health.forget();
+    this.#triedAt.clear();
+  }
+
   async #lookUntilReady(instance: ProviderInstance): Promise<void> {
+    this.#options.breakers.hasten(instance.serverId);
     const report = await this.look(instance);
     if (!canTellModels(report)) throw new Error(report.detail);
   }
@@ -97,8 +113,9 @@ export class Lookout {
    * process may have been too busy with its own start to read the answer.
    */
   #isFresh(instance: ProviderInstance): boolean {
-    const { health, lists } = this.#options;
+    const { health, lists, breakers } = this.#options;
     const { state, ageMs, report } = health.status(instance.serverId);
+    if (state === 'ready' && breakers.canHasten(instance.serverId)) return false;
     const isUnwell = (state === 'down' || state === 'misconfigured') && report?.code !== 'E_TIMEOUT';
     return ageMs < FRESH_MS && (isUnwell || lists.list(instance).ageMs < FRESH_MS);
   }
@@ -113,10 +130,12 @@ export class Lookout {
   }
 
   #isDue(instance: ProviderInstance): boolean {
-    const { health, lists, clock, intervalMs } = this.#options;
+    const { health, lists, clock, intervalMs, breakers } = this.#options;
+    const wish = breakers.wantsLook(instance.serverId);
+    if (wish === 'now') return true;
     const { state, ageMs } = health.status(instance.serverId);
     const list = lists.list(instance);
-    const isUnwell = state === 'down' || state === 'misconfigured';
+    const isUnwell = state === 'down' || state === 'misconfigured' || wish === 'some-time';
     const triedAt = this.#triedAt.get(instance.serverId);
     if (triedAt !== undefined && clock.monotonic() - triedAt < intervalMs) return false;
     const isListWanted = instance.mayContact && !list.isRead && instance.entry.model === undefined;

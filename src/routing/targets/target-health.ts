@@ -19,9 +19,16 @@ const MODEL_NOT_FOUND = 'E_MODEL_NOT_FOUND';
 
 type Listener = (targetId: string, snapshot: HealthSnapshot) => void;
 
+/** Who is told of looks: the breakers, which a look may close. */
+interface LookListener {
+  lookStarted(serverId: string): void;
+  lookEnded(serverId: string, report: HealthReport): void;
+}
+
 /** What the monitor needs of the host. */
 interface TargetHealthOptions {
   findServer(serverId: string): ProviderInstance | undefined;
+  readonly looks: LookListener;
   readonly store: HealthStore;
   readonly clock: Clock;
   readonly log: Logger;
@@ -69,6 +76,7 @@ export class TargetHealth implements HealthMonitor, Disposable {
     const { serverId } = instance;
     const running = this.#flights.get(serverId);
     if (running !== undefined) return running;
+    this.#options.looks.lookStarted(serverId);
     const flight = this.#probe(instance).finally(() => this.#flights.delete(serverId));
     this.#flights.set(serverId, flight);
     return flight;
@@ -86,9 +94,31 @@ export class TargetHealth implements HealthMonitor, Disposable {
     const serverId = serverOfTarget(targetId);
     if (outcome.kind === 'answered') this.#set(serverId, verdict.report);
     this.#set(verdict.about === 'server' ? serverId : targetId, verdict.report);
-    if (outcome.code !== 'E_UNREACHABLE') return;
-    const instance = this.#options.findServer(serverId);
-    if (instance !== undefined) void this.look(instance);
+  }
+
+  /** Knows nothing any more of one server or target, or of all: it is looked at as if for the first time. */
+  forget(id?: string): void {
+    this.#load();
+    const ids = id === undefined ? [...this.#reports.keys()] : [id];
+    for (const each of ids) {
+      this.#reports.delete(each);
+      this.#savedAt.delete(each);
+    }
+  }
+
+  /** Takes back, for every process, that targets or their servers were found unwell: of one, or of all. */
+  pardon(targetOrServerId?: string): void {
+    this.#load();
+    for (const [id, { report }] of this.#reports) {
+      const isConcerned =
+        targetOrServerId === undefined ||
+        id === targetOrServerId ||
+        serverOfTarget(id) === targetOrServerId ||
+        id === serverOfTarget(targetOrServerId);
+      if (!isConcerned || report.state === 'ready') continue;
+      this.forget(id);
+      this.#options.store.remove(id);
+    }
   }
 
   onChange(listener: Listener): Disposable {
@@ -122,7 +152,10 @@ export class TargetHealth implements HealthMonitor, Disposable {
       const code = limit.aborted ? 'E_TIMEOUT' : 'E_UNREACHABLE';
       report = { state: 'down', latencyMs: this.#options.clock.monotonic() - startedAt, detail, code };
     }
-    if (!this.#stop.signal.aborted) this.#take(instance, report);
+    if (!this.#stop.signal.aborted) {
+      this.#take(instance, report);
+      this.#options.looks.lookEnded(instance.serverId, report);
+    }
     return report;
   }
 

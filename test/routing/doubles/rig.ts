@@ -1,6 +1,5 @@
 import { afterEach } from '@jest/globals';
 import type {
-  Clock,
   ExtensionPoint,
   Extensions,
   GuardedHttp,
@@ -19,6 +18,7 @@ import { createModelRouter } from '../../../src/routing/create-model-router.ts';
 import type { ModelRouterOptions } from '../../../src/routing/create-model-router.ts';
 import { BUILT_IN_FILTERS } from '../../../src/routing/filters/built-in-filters.ts';
 import { BUILT_IN_STRATEGIES } from '../../../src/routing/strategies/built-in-strategies.ts';
+import { MovableClock } from './movable-clock.ts';
 import { describeScripted, ScriptedProvider } from './scripted-provider.ts';
 import type { ScriptedModel } from './scripted-provider.ts';
 
@@ -59,16 +59,6 @@ export class CollectedLog implements Logger {
     return (message: string, fields?: Readonly<Record<string, unknown>>): void => {
       this.lines.push({ level, message, fields });
     };
-  }
-}
-
-/** A clock that a test moves; it also runs by itself, so that durations are real. */
-export class MovableClock implements Clock {
-  #offsetMs = 0;
-  now = (): number => Date.now() + this.#offsetMs;
-  monotonic = (): number => performance.now() + this.#offsetMs;
-  advance(byMs: number): void {
-    this.#offsetMs += byMs;
   }
 }
 
@@ -178,6 +168,7 @@ export function makeRig(options: RigOptions) {
     log,
     state,
     random: () => 0,
+    schedule: clock.schedule,
     ...ports,
   });
   return { router, extensions, settings, clock, log, permits, https, state };
