@@ -1,5 +1,5 @@
 import type { ErrorRow } from '../contracts/errors/error-table.ts';
-import { retryDelayMs, waitDelayMs } from './retry-schedule.ts';
+import { limitedDelayMs, loadingDelayMs, retryDelayMs } from './retry-schedule.ts';
 
 /** All that the next move after a failed attempt depends on. */
 export interface FailedAttempt {
@@ -8,11 +8,11 @@ export interface FailedAttempt {
   readonly hasShown: boolean;
   /** How often this target has been tried again, for this decision. */
   readonly retries: number;
-  /** Cap of the configuration; never raises what the table allows. */
+  /** Cap of the configuration; never raises what the table allows, and does not count questions to a loading model. */
   readonly maxRetries: number;
-  /** A later link that the error allows and that is worth leaving for at once. */
+  /** Another link that the error allows, healthy, and worth leaving for at once. */
   readonly hasAlternative: boolean;
-  /** A later link that the error allows, at least after waiting. */
+  /** Another link that the error allows, whatever its state. */
   readonly hasLaterLink: boolean;
   /** What the server asked us to wait, when it did. */
   readonly retryAfterMs?: number;
@@ -38,14 +38,19 @@ export function nextMove(failed: FailedAttempt): NextMove {
   if (failed.hasShown) return STOP;
   const mayFallBack = failed.row.mayFallBack !== 'never';
   if (mayFallBack && failed.hasAlternative) return NEXT;
-  if (failed.row.sameTargetAgain === 'wait') {
-    const leftMs = failed.waitCapMs - failed.waitedMs;
-    const afterMs = failed.retryAfterMs ?? Math.min(leftMs, waitDelayMs(failed.retries, failed.random));
-    if (leftMs > 0 && afterMs <= leftMs) return { kind: 'again', afterMs };
-  }
-  if (mayFallBack && failed.hasLaterLink) return NEXT;
-  if (failed.row.sameTargetAgain === 'once' && failed.retries < Math.min(1, failed.maxRetries)) {
-    return { kind: 'again', afterMs: retryDelayMs(failed.random) };
-  }
-  return STOP;
+  const afterMs = delayBeforeAgain(failed);
+  if (afterMs !== undefined) return { kind: 'again', afterMs };
+  return mayFallBack && failed.hasLaterLink ? NEXT : STOP;
+}
+
+function delayBeforeAgain(failed: FailedAttempt): number | undefined {
+  const { row, retries, maxRetries, random } = failed;
+  if (row.sameTargetAgain === 'never') return undefined;
+  if (row.sameTargetAgain === 'once') return retries < Math.min(1, maxRetries) ? retryDelayMs(random) : undefined;
+  const isLoading = row.code === 'E_LOADING';
+  if (!isLoading && retries >= maxRetries) return undefined;
+  const leftMs = failed.waitCapMs - failed.waitedMs;
+  const ownMs = isLoading ? loadingDelayMs(retries, random) : limitedDelayMs(retries, random);
+  const afterMs = failed.retryAfterMs ?? Math.min(leftMs, ownMs);
+  return leftMs > 0 && afterMs <= leftMs ? afterMs : undefined;
 }

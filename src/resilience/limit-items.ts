@@ -1,20 +1,20 @@
 import { CancelledError } from '../contracts/errors/host-errors.ts';
 import type { TimeoutPhase } from '../contracts/errors/provider-errors.ts';
+import { Pace } from './pace.ts';
+import type { PaceLimits } from './pace.ts';
 
 /** Limits of a sequence, milliseconds; one that is absent does not apply. */
-export interface ItemLimits {
-  /** From the start until the first item. */
-  readonly firstMs?: number;
-  /** From one item until the next. */
-  readonly idleMs?: number;
+export interface ItemLimits extends PaceLimits {
   /** From the start until the end. */
   readonly totalMs: number;
 }
 
 /** What bounds a sequence besides its limits. */
-interface ItemLimitOptions {
+interface ItemLimitOptions<Item> {
   readonly limits: ItemLimits;
   readonly signal: AbortSignal;
+  /** Tokens in an item, each counts as one without it. An item of none does not end the wait for the first token. */
+  tokensIn?(item: Item): number;
   /** Makes the error of a passed limit; the limit that passed is named by its phase. */
   onLimit(phase: TimeoutPhase, limitMs: number): Error;
 }
@@ -22,25 +22,27 @@ interface ItemLimitOptions {
 /**
  * Passes items on and ends the wait for the next one when a limit passes or the signal aborts. The source is told to
  * stop but never waited for, so that a source that ignores its signal cannot hold anybody. Time that the consumer
- * takes between two items does not count as idle.
+ * takes between two items counts towards the total alone.
  */
-export async function* limitItems<Item>(source: AsyncIterable<Item>, options: ItemLimitOptions): AsyncGenerator<Item> {
+export async function* limitItems<Item>(
+  source: AsyncIterable<Item>,
+  options: ItemLimitOptions<Item>,
+): AsyncGenerator<Item> {
   const { limits, signal } = options;
   const iterator = source[Symbol.asyncIterator]();
   const watch = new Watch(options);
+  const pace = new Pace(limits);
   let isExhausted = false;
   try {
-    let limitMs = limits.firstMs;
-    let phase: TimeoutPhase = 'first-token';
     for (;;) {
       if (signal.aborted) throw new CancelledError();
-      const result = await watch.next(iterator, limitMs, phase);
+      const askedAt = performance.now();
+      const result = await watch.next(iterator, pace);
       if (result.done === true) {
         isExhausted = true;
         return;
       }
-      limitMs = limits.idleMs;
-      phase = 'idle';
+      pace.take(options.tokensIn?.(result.value) ?? 1, performance.now() - askedAt);
       yield result.value;
     }
   } finally {
@@ -50,33 +52,30 @@ export async function* limitItems<Item>(source: AsyncIterable<Item>, options: It
 }
 
 /** One pending wait at a time; the total limit and the abort listener live as long as the sequence. */
-class Watch {
-  readonly #options: ItemLimitOptions;
+class Watch<Item> {
+  readonly #options: ItemLimitOptions<Item>;
   readonly #total: ReturnType<typeof setTimeout>;
   #fail: ((error: Error) => void) | undefined;
   #failure: Error | undefined;
 
-  constructor(options: ItemLimitOptions) {
+  constructor(options: ItemLimitOptions<Item>) {
     this.#options = options;
     const { totalMs } = options.limits;
     this.#total = setTimeout(() => this.#interrupt(options.onLimit('total', totalMs)), totalMs);
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  next<Item>(
-    iterator: AsyncIterator<Item>,
-    limitMs: number | undefined,
-    phase: TimeoutPhase,
-  ): Promise<IteratorResult<Item>> {
+  next(iterator: AsyncIterator<Item>, pace: Pace): Promise<IteratorResult<Item>> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) {
         reject(this.#failure);
         return;
       }
+      const wait = pace.nextWait();
       const timer =
-        limitMs === undefined
+        wait === undefined
           ? undefined
-          : setTimeout(() => this.#interrupt(this.#options.onLimit(phase, limitMs)), limitMs);
+          : setTimeout(() => this.#interrupt(this.#options.onLimit(wait.phase, wait.limitMs)), wait.leftMs);
       const settle = (act: () => void): void => {
         clearTimeout(timer);
         this.#fail = undefined;

@@ -4,7 +4,7 @@ import { ERROR_TABLE } from '../../src/index.ts';
 import type { ErrorCode } from '../../src/index.ts';
 import { nextMove } from '../../src/resilience/after-failure.ts';
 import type { FailedAttempt } from '../../src/resilience/after-failure.ts';
-import { retryDelayMs, waitDelayMs } from '../../src/resilience/retry-schedule.ts';
+import { limitedDelayMs, loadingDelayMs, retryDelayMs } from '../../src/resilience/retry-schedule.ts';
 
 function failed(code: ErrorCode, change: Partial<FailedAttempt> = {}): FailedAttempt {
   return {
@@ -90,7 +90,8 @@ describe('after a failed attempt', () => {
 });
 
 test('delays grow, are spread, and stay below their ceiling', () => {
-  expect([0, 1, 2, 3, 50].map((asked) => waitDelayMs(asked, 0))).toEqual([150, 300, 600, 1_000, 1_000]);
-  expect(waitDelayMs(3, 0.99)).toBeGreaterThanOrEqual(800);
+  expect([0, 1, 2, 3, 50].map((asked) => loadingDelayMs(asked, 0))).toEqual([150, 300, 600, 1_000, 1_000]);
+  expect([0, 1, 2, 50].map((asked) => limitedDelayMs(asked, 0))).toEqual([500, 1_000, 2_000, 8_000]);
+  expect(loadingDelayMs(3, 0.99)).toBeGreaterThanOrEqual(800);
   expect([retryDelayMs(0), retryDelayMs(0.5)]).toEqual([60, 90]);
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import { CancelledError } from '../../src/index.ts';
 import { limitItems } from '../../src/resilience/limit-items.ts';
 import type { ItemLimits } from '../../src/resilience/limit-items.ts';
 import { linkAbort } from '../../src/resilience/linked-abort.ts';
+import { Pace, throughputFloor } from '../../src/resilience/pace.ts';
 import { pause } from '../../src/resilience/pause.ts';
 import { waitAtMost } from '../../src/resilience/wait-at-most.ts';
 
@@ -111,5 +113,71 @@ describe('bounded waits', () => {
       false,
       true,
     ]);
+  });
+});
+
+describe('the floor of throughput', () => {
+  const floor = { tokens: 4, windowMs: 100 };
+
+  test('ends a drip when the window has passed without as many tokens, whatever the idle limit', async () => {
+    const seen = await read([1, 40, 40, 40, 40], { idleMs: 90, totalMs: 2_000, throughput: floor });
+    expect(seen).toEqual([0, 1, 2, 'throughput 100']);
+  });
+
+  test('lets a fast answer pass, and the wait for its first token', async () => {
+    const seen = await read([150, 5, 5, 5, 5, 5], { totalMs: 2_000, throughput: floor });
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('does not count what the consumer takes', async () => {
+    const limits = { totalMs: 2_000, throughput: floor };
+    const seen: number[] = [];
+    for await (const item of limitItems(source([0, 0, 0, 0]), { limits, signal: NEVER, onLimit })) {
+      seen.push(item);
+      await after(60);
+    }
+    expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  test('counts the tokens of an item, and nothing of one without', async () => {
+    const limits = { firstMs: 60, totalMs: 2_000, throughput: floor };
+    const options = { limits, signal: NEVER, onLimit };
+    const many: (number | string)[] = [];
+    for await (const item of limitItems(source([1, 40, 40, 40, 40]), { ...options, tokensIn: () => 4 }))
+      many.push(item);
+    expect(many).toEqual([0, 1, 2, 3, 4]);
+    const none = async () => {
+      for await (const _ of limitItems(source([30, 30, 30]), { ...options, tokensIn: () => 0 }));
+    };
+    await expect(none()).rejects.toThrow('first-token 60');
+  });
+
+  test('is none for a rate of 0, and asks for one token at least', () => {
+    expect([throughputFloor(0, 10_000), throughputFloor(undefined, 10_000)]).toEqual([undefined, undefined]);
+    expect(throughputFloor(0.01, 10_000)).toEqual({ tokens: 1, windowMs: 10_000 });
+    expect(throughputFloor(5, 10_000)).toEqual({ tokens: 50, windowMs: 10_000 });
+  });
+
+  test('any so many consecutive tokens take at most the window, and a pace that keeps to it is never ended', () => {
+    const waits = fc.array(fc.record({ tokens: fc.nat({ max: 3 }), waitedMs: fc.nat({ max: 60 }) }), { maxLength: 40 });
+    fc.assert(
+      fc.property(waits, fc.integer({ min: 1, max: 6 }), (items, tokens) => {
+        const pace = new Pace({ throughput: { tokens, windowMs: 100 } });
+        const taken: number[] = [];
+        let pendingMs = 0;
+        for (const [at, item] of items.entries()) {
+          const wait = pace.nextWait();
+          pendingMs += item.waitedMs;
+          const withThis = [...taken, ...(taken.length > 0 || at > 0 ? [pendingMs] : [])];
+          const windowMs = withThis.slice(-tokens).reduce((sum, each) => sum + each, 0);
+          if (wait !== undefined) expect(item.waitedMs > wait.leftMs).toBe(windowMs > 100);
+          pace.take(item.tokens, item.waitedMs);
+          if (windowMs > 100) return;
+          if (item.tokens === 0) continue;
+          taken.push(wait === undefined ? 0 : pendingMs, ...Array.from({ length: item.tokens - 1 }, () => 0));
+          pendingMs = 0;
+        }
+      }),
+    );
   });
 });

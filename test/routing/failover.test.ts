@@ -6,6 +6,7 @@ import {
   ProviderServerError,
   ProviderUnreachableError,
 } from '../../src/index.ts';
+import { readStream } from './doubles/read-stream.ts';
 import { ask, NEVER, pair, rigOf, scripted } from './doubles/rig.ts';
 
 describe('failover', () => {
@@ -111,7 +112,12 @@ describe('failover', () => {
     const read = async () => {
       for await (const chunk of await model.stream('hi')) seen.push(chunk.text);
     };
-    await expect(read()).rejects.toMatchObject({ code: 'E_INTERRUPTED', cause: { code: 'E_UNREACHABLE' } });
+    await expect(read()).rejects.toMatchObject({
+      code: 'E_INTERRUPTED',
+      message: expect.stringContaining('interrupted after 2 tokens: reset'),
+      details: { targetId: expect.stringMatching(/^first@/), outputTokens: 2 },
+      cause: { code: 'E_UNREACHABLE' },
+    });
     expect(seen).toEqual(['one', 'two']);
     expect(second.provider.calls).toBe(0);
     expect(rig.state.decisions.list()[0]?.attempts[0]).toMatchObject({ outcome: 'interrupted' });
@@ -121,8 +127,38 @@ describe('failover', () => {
     const { first, second } = pair();
     first.provider.script = () => [{ tool: 'weather' }, { error: new InterruptedStreamError('cut') }];
     const rig = rigOf({ providers: [first, second] });
-    await expect(ask(rig)).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
+    await expect(readStream(rig)).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
     expect(second.provider.calls).toBe(0);
+  });
+
+  test('a plain call that is cut in the middle is answered by the next, and nothing of the first remains', async () => {
+    const { first, second } = pair();
+    first.provider.script = () => [
+      'one ',
+      { tool: 'weather' },
+      { reasoning: 'hmm' },
+      { error: new InterruptedStreamError('cut', { cause: new ProviderUnreachableError('reset') }) },
+    ];
+    second.provider.script = () => ['whole'];
+    const rig = rigOf({ providers: [first, second] });
+    const reply = await ask(rig);
+    expect(reply.text).toBe('whole');
+    expect(reply.tool_calls).toEqual([]);
+    expect(reply.additional_kwargs.reasoning_content).toBeUndefined();
+    expect(reply.response_metadata).toMatchObject({ provider: 'second', attempts: 2 });
+    const [failed, answered] = rig.state.decisions.list()[0]?.attempts ?? [];
+    expect(failed).toMatchObject({ outcome: 'failed', error: { code: 'E_INTERRUPTED', message: 'cut' } });
+    expect(failed?.usage).toMatchObject({ isEstimated: true });
+    expect(failed?.usage?.outputTokens).toBeGreaterThanOrEqual(3);
+    expect(answered?.outcome).toBe('answered');
+  });
+
+  test('a plain call that is cut is asked once more where nobody else may answer', async () => {
+    const only = scripted('only', [{ id: 'm' }]);
+    only.provider.script = (_model, call) =>
+      call === 1 ? ['half of it', { error: new InterruptedStreamError('cut') }] : ['whole'];
+    expect((await ask(rigOf({ providers: [only] }))).text).toBe('whole');
+    expect(only.provider.calls).toBe(2);
   });
 
   test('reasoning is shown at once where no other model could take over', async () => {

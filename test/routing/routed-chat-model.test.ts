@@ -117,12 +117,6 @@ describe('the routed chat model', () => {
     expect(told.map(([, calls]) => calls)).toEqual([0, 1]);
     expect(new Set(told.map(([id]) => id)).size).toBe(2);
   });
-
-  test('the time-out of the provider file is the first-token limit of its streams', async () => {
-    const only = scripted('only', [{ id: 'm' }], { timeoutMs: 77 });
-    await ask(rigOf({ providers: [only] }));
-    expect(only.provider.contexts[0]?.limits).toMatchObject({ firstTokenMs: 77, totalMs: 1_000 });
-  });
 });
 
 describe('the estimate of tokens', () => {

@@ -11,7 +11,8 @@ interface ClockPlace {
   readonly model?: string;
 }
 
-const ADVICE: Readonly<Record<TimeoutPhase, string>> = {
+/** What a person does about each limit, as the end of a message. */
+export const LIMIT_ADVICE: Readonly<Record<TimeoutPhase, string>> = {
   connect: 'check that the server is on and reachable',
   load: 'the model takes long to load; raise the load limit or load it beforehand',
   'first-token': 'raise the first-token limit, or use a smaller model or a shorter conversation',
@@ -97,7 +98,7 @@ export class CallClock {
 
   #expire(phase: TimeoutPhase, limitMs: number): void {
     const { provider, address, model } = this.#place;
-    const message = `${provider} at ${address}: the ${phase} limit of ${limitMs} ms passed; ${ADVICE[phase]}`;
+    const message = `${provider} at ${address}: the ${phase} limit of ${limitMs} ms passed; ${LIMIT_ADVICE[phase]}`;
     this.#own.abort(new ProviderTimeoutError(message, { phase, limitMs, provider, model }));
   }
 }

@@ -9,7 +9,7 @@ import type { TokenUsage } from '../../contracts/routing/decision.ts';
 import type { RoutedOperation } from '../../contracts/routing/router.ts';
 import { estimatePromptTokens } from './estimate-tokens.ts';
 import { translateHistory } from './history/translate-history.ts';
-import { isAnswerPart, isReasoningPart } from './message-parts.ts';
+import { isAnswerPart, isReasoningPart, lengthOfPart } from './message-parts.ts';
 
 /** What of a call is passed on to whichever model answers. */
 export interface ChatCallOptions extends BaseChatModelCallOptions {
@@ -17,6 +17,12 @@ export interface ChatCallOptions extends BaseChatModelCallOptions {
   /** As on the OpenAI wire: `{type: 'json_schema', json_schema: {name, schema}}`. */
   readonly response_format?: Readonly<Record<string, unknown>>;
 }
+
+/** Of English prose. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Characters. */
+const LONGEST_USUAL_TOKEN = 16;
 
 /** What LangChain's bound runnables carry. */
 interface Binding {
@@ -56,15 +62,18 @@ function addUsage(sum: UsageMetadata | undefined, more: UsageMetadata): UsageMet
 export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
   readonly id = 'chat';
   readonly isStreamed = true;
+  readonly isWhole: boolean;
   readonly #messages: BaseMessage[];
   readonly #options: ChatCallOptions;
   #asked = '';
   #usage: UsageMetadata | undefined;
   #outputTokens = 0;
 
-  constructor(messages: BaseMessage[], options: ChatCallOptions) {
+  /** `isWhole`: the caller waits for the whole answer. */
+  constructor(messages: BaseMessage[], options: ChatCallOptions, isWhole = false) {
     this.#messages = messages;
     this.#options = options;
+    this.isWhole = isWhole;
   }
 
   async *run(provider: Provider, modelId: string, call: CallContext): AsyncGenerator<ChatGenerationChunk> {
@@ -93,9 +102,16 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     return isReasoningPart(message);
   }
 
+  /** Most servers send a token a piece; only a piece that is longer than nearly every token is counted by its length. */
+  tokensIn({ message }: ChatGenerationChunk): number {
+    const length = lengthOfPart(message);
+    return length <= LONGEST_USUAL_TOKEN ? 1 : Math.round(length / CHARACTERS_PER_TOKEN);
+  }
+
   observe(chunk: ChatGenerationChunk): { usage?: TokenUsage; repliedModel?: string } {
     const message = chunk.message as AIMessageChunk;
-    if (chunk.text.length > 0) this.#outputTokens += Math.max(1, chunk.text.length / 4);
+    const length = lengthOfPart(message);
+    if (length > 0) this.#outputTokens += Math.max(1, length / CHARACTERS_PER_TOKEN);
     if (message.usage_metadata !== undefined) this.#usage = addUsage(this.#usage, message.usage_metadata);
     const replied: unknown = message.response_metadata.model_name ?? message.response_metadata.model;
     const isOther = typeof replied === 'string' && replied !== '' && replied !== this.#asked;

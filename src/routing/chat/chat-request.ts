@@ -3,11 +3,9 @@ import type { CallParameters } from '../../contracts/models/call-context.ts';
 import { LOCAL_PRINCIPAL } from '../../contracts/plugins/principal.ts';
 import type { RouteRequest } from '../../contracts/routing/route-request.ts';
 import type { RoutedChatDefaults } from '../../contracts/routing/router.ts';
+import { RESERVED_ANSWER_TOKENS } from '../execution/needed-window.ts';
 import type { ChatCallOptions } from './chat-operation.ts';
 import { estimatePromptTokens, hasImage } from './estimate-tokens.ts';
-
-/** Room kept for the answer when the caller sets no maximum. */
-const RESERVED_ANSWER_TOKENS = 256;
 
 /** What a chat call needs of a model, from its messages and options; holds no text of them. */
 export function toChatRequest(
@@ -28,6 +26,8 @@ export function toChatRequest(
     principal: defaults.principal ?? LOCAL_PRINCIPAL,
     latency: 'interactive',
     stickyKey: defaults.stickyKey,
+    loopKey: defaults.loopKey,
+    avoidedTargets: defaults.avoidedTargets,
     pinned: defaults.pinned,
     pinnedProvider: defaults.pinnedProvider,
     strategy: defaults.strategy,

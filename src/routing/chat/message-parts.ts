@@ -22,3 +22,20 @@ export function isReasoningPart(message: BaseMessage): boolean {
   if (typeof message.content === 'string') return false;
   return message.content.some((part) => part.type === 'reasoning' || part.type === 'thinking');
 }
+
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : 0;
+}
+
+/** Characters of text, reasoning and tool arguments in a piece of an answer. */
+export function lengthOfPart(message: BaseMessage): number {
+  const { content, additional_kwargs: extra } = message;
+  let length = lengthOf(extra.reasoning_content);
+  if (typeof content === 'string') length += content.length;
+  else for (const part of content) length += lengthOf(part.text) + lengthOf(part.reasoning) + lengthOf(part.thinking);
+  const { tool_call_chunks: calls } = message as unknown as {
+    tool_call_chunks?: readonly { name?: string; args?: string }[];
+  };
+  for (const { name, args } of calls ?? []) length += lengthOf(name) + lengthOf(args);
+  return length;
+}

@@ -8,7 +8,7 @@ import { ChatGenerationChunk } from '@langchain/core/outputs';
 import type { ChatResult } from '@langchain/core/outputs';
 import type { Runnable } from '@langchain/core/runnables';
 import { MalformedReplyError } from '../../contracts/errors/provider-errors.ts';
-import type { CallParameters } from '../../contracts/models/call-context.ts';
+import type { CallLimits, CallParameters } from '../../contracts/models/call-context.ts';
 import { LOCAL_PRINCIPAL } from '../../contracts/plugins/principal.ts';
 import type { RouteDecision } from '../../contracts/routing/decision.ts';
 import type { ModelRouterService, RoutedChatDefaults } from '../../contracts/routing/router.ts';
@@ -22,6 +22,7 @@ import type { OutputSchema } from './structured-output.ts';
 /** Options of one call of a routed chat model. */
 interface RoutedChatCallOptions extends ChatCallOptions {
   readonly parameters?: CallParameters;
+  readonly limits?: Partial<CallLimits>;
   readonly stickyKey?: string;
 }
 
@@ -71,7 +72,7 @@ export class RoutedChatModel extends BaseChatModel<RoutedChatCallOptions> {
     options: this['ParsedCallOptions'],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    for await (const chunk of this.#run(messages, options)) {
+    for await (const chunk of this.#run(messages, options, false)) {
       yield chunk;
       await runManager?.handleLLMNewToken(chunk.text, undefined, undefined, undefined, undefined, { chunk });
     }
@@ -79,20 +80,27 @@ export class RoutedChatModel extends BaseChatModel<RoutedChatCallOptions> {
 
   override async _generate(messages: BaseMessage[], options: this['ParsedCallOptions']): Promise<ChatResult> {
     let joined: ChatGenerationChunk | undefined;
-    for await (const chunk of this.#run(messages, options)) joined = joined?.concat(chunk) ?? chunk;
+    for await (const chunk of this.#run(messages, options, true)) joined = joined?.concat(chunk) ?? chunk;
     if (joined === undefined) throw new MalformedReplyError('the reply is empty');
     return { generations: [{ text: joined.text, message: toMessage(joined.message as AIMessageChunk) }] };
   }
 
-  async *#run(messages: BaseMessage[], options: this['ParsedCallOptions']): AsyncGenerator<ChatGenerationChunk> {
+  async *#run(
+    messages: BaseMessage[],
+    options: this['ParsedCallOptions'],
+    isWhole: boolean,
+  ): AsyncGenerator<ChatGenerationChunk> {
     const signal = options.signal ?? new AbortController().signal;
     const parameters = { ...this.#defaults.parameters, ...options.parameters };
     const decision = this.#decision ?? (await this.#decide(messages, options, { parameters, signal }));
     const principal = this.#decision?.request.principal ?? this.#defaults.principal ?? LOCAL_PRINCIPAL;
     const trail = new CallTrail(decision.id);
     const { onAttempt } = trail;
-    const operation = new ChatOperation(messages, options);
-    for await (const chunk of this.#router.execute(decision, operation, { parameters, principal, signal, onAttempt })) {
+    const operation = new ChatOperation(messages, options, isWhole);
+    const limits =
+      options.limits === undefined ? this.#defaults.limits : { ...this.#defaults.limits, ...options.limits };
+    const call = { parameters, limits, principal, signal, onAttempt };
+    for await (const chunk of this.#router.execute(decision, operation, call)) {
       yield trail.withoutOwnKeys(chunk);
     }
     const message = new AIMessageChunk({ content: '', response_metadata: { ...trail.metadata() } });

@@ -11,8 +11,10 @@ import type {
   TokenUsage,
 } from '../../contracts/routing/decision.ts';
 import type { BudgetGuard, BudgetReservation, UsageLedger } from '../../contracts/usage/ledger.ts';
+import { BusyError, RateLimitedError } from '../../contracts/errors/provider-errors.ts';
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
 import { costOfUsage } from '../targets/cost-bound.ts';
+import { isConnectionLost } from './translate-failure.ts';
 
 /** Where an attempt is written. */
 export interface AttemptPorts {
@@ -49,6 +51,20 @@ const HEALTH_KINDS: Readonly<Record<Exclude<AttemptOutcome, 'running'>, CallOutc
   interrupted: 'failed',
   cancelled: 'cancelled',
 };
+
+/** What the end of an attempt says about its target. */
+function healthOf({ outcome, error }: AttemptFinish): Omit<CallOutcome, 'totalMs' | 'firstTokenMs'> {
+  const kind = HEALTH_KINDS[outcome];
+  if (!isWoosterError(error)) return { kind };
+  const isLimited = error instanceof RateLimitedError || error instanceof BusyError;
+  return {
+    kind: isLimited ? 'limited' : kind,
+    code: error.code,
+    message: error.message,
+    retryAfterMs: isLimited ? error.retryAfterMs : undefined,
+    isConnectionLost: isConnectionLost(error),
+  };
+}
 
 /**
  * The accounts of one attempt: its record, its row in the ledger, its part of the budget and what it says of health.
@@ -110,6 +126,7 @@ export class AttemptAccount {
     const totalMs = this.#elapsedMs();
     const code = isWoosterError(end.error) ? end.error.code : undefined;
     const message = end.error instanceof Error ? end.error.message : String(end.error);
+    const wasSent = this.#ledgerId !== undefined;
     this.#settle(end, totalMs);
     this.#write({
       outcome: end.outcome,
@@ -119,9 +136,10 @@ export class AttemptAccount {
       usage: end.usage,
       repliedModel: end.repliedModel,
     });
+    // What our own accounts refuse says nothing about the target.
+    if (!wasSent) return;
     this.#ports.mark(this.#start.step.targetId, {
-      kind: HEALTH_KINDS[end.outcome],
-      code,
+      ...healthOf(end),
       firstTokenMs: end.outcome === 'answered' ? this.#firstTokenMs : undefined,
       totalMs,
     });

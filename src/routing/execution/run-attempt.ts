@@ -1,10 +1,12 @@
 import { ProviderTimeoutError, ProviderUnreachableError } from '../../contracts/errors/provider-errors.ts';
+import type { TimeoutPhase } from '../../contracts/errors/provider-errors.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
-import type { CallContext } from '../../contracts/models/call-context.ts';
+import type { CallContext, CallLimits } from '../../contracts/models/call-context.ts';
 import { parseModelRef } from '../../contracts/models/model-ref.ts';
 import type { Provider } from '../../contracts/models/provider.ts';
 import type { RouteStep, TokenUsage } from '../../contracts/routing/decision.ts';
 import type { RoutedOperation } from '../../contracts/routing/router.ts';
+import { LIMIT_ADVICE } from '../../kernel/http/call-clock.ts';
 import { limitItems } from '../../resilience/limit-items.ts';
 import { linkAbort } from '../../resilience/linked-abort.ts';
 import type { AttemptAccount } from './attempt-book.ts';
@@ -32,15 +34,18 @@ export interface AttemptEnd {
 class Sighting<Item> {
   readonly held: Item[] = [];
   isOpen = false;
-  outputItems = 0;
+  outputTokens = 0;
+  /** Output, and reasoning before it. */
+  tokens = 0;
   usage: TokenUsage | undefined;
   repliedModel: string | undefined;
 }
 
 /**
  * Runs one attempt. Items are held back until the first output, so that a switch leaves no trace of the model that
- * failed; where nothing could take over, progress is shown at once. Leaving the iteration aborts the call and counts
- * as the caller's own abort. Never throws for a failure of the attempt: it is returned.
+ * failed; where nothing could take over, progress is shown at once, and of a plain call nothing before its end. Leaving
+ * the iteration aborts the call and counts as the caller's own abort. Never throws for a failure of the attempt: it is
+ * returned.
  */
 export async function* runAttempt<Item>(plan: AttemptPlan<Item>): AsyncGenerator<Item, AttemptEnd> {
   const { step, account, operation, call } = plan;
@@ -59,16 +64,21 @@ export async function* runAttempt<Item>(plan: AttemptPlan<Item>): AsyncGenerator
   } catch (thrown) {
     isSettled = true;
     const failure = toContractError(thrown, step, call.signal);
-    error = sighting.outputItems > 0 ? toInterruption(failure, step, sighting.outputItems) : failure;
+    error = hasBegun(plan, sighting) ? toInterruption(failure, step, sighting.outputTokens) : failure;
   } finally {
     // A call that ended by itself is left alone, so that its connection can serve the next one.
     if (!isSettled || error !== undefined) link.abort();
     await link.dispose();
-    const usage = sighting.usage ?? (sighting.outputItems > 0 ? operation.estimate?.() : undefined);
-    const outcome = outcomeOf(error, isSettled, sighting.outputItems > 0);
+    const usage = sighting.usage ?? (sighting.tokens > 0 ? operation.estimate?.() : undefined);
+    const outcome = outcomeOf(error, isSettled, hasBegun(plan, sighting));
     account.finish({ outcome, error, usage, repliedModel: sighting.repliedModel });
   }
   return { error, hasShown: sighting.isOpen };
+}
+
+/** The caller has seen output, so that a failure from here on is an interruption. */
+function hasBegun<Item>({ operation }: AttemptPlan<Item>, sighting: Sighting<Item>): boolean {
+  return operation.isWhole !== true && sighting.outputTokens > 0;
 }
 
 function outcomeOf(
@@ -92,13 +102,31 @@ function open<Item>(plan: AttemptPlan<Item>, call: CallContext): AsyncGenerator<
   return limitItems(operation.run(provider, parsed.modelId, call), {
     limits: itemLimitsFor(call.limits, step.locality, operation.isStreamed === true),
     signal: call.signal,
-    onLimit: (phase, limitMs) =>
-      new ProviderTimeoutError(`${step.targetId}: nothing came within ${limitMs} ms (${phase} limit)`, {
-        phase,
-        limitMs,
-        targetId: step.targetId,
-      }),
+    tokensIn: (item) => tokensIn(operation, item),
+    onLimit: (phase, limitMs) => limitError({ step, limits: call.limits }, phase, limitMs),
   });
+}
+
+function limitError(
+  { step, limits }: { readonly step: RouteStep; readonly limits: CallLimits },
+  phase: TimeoutPhase,
+  limitMs: number,
+): ProviderTimeoutError {
+  const passed =
+    phase === 'throughput'
+      ? `fewer than ${limits.minTokensPerSecond} tokens a second (routing.limits.minTokensPerSecond) over ${limitMs} ms (routing.limits.throughputWindowMs)`
+      : `the ${phase} limit of ${limitMs} ms passed`;
+  return new ProviderTimeoutError(`${step.targetId}: ${passed}; ${LIMIT_ADVICE[phase]}`, {
+    phase,
+    limitMs,
+    targetId: step.targetId,
+  });
+}
+
+/** Output and progress count as one token at least, and nothing else does. */
+function tokensIn<Item>(operation: RoutedOperation<Item>, item: Item): number {
+  if (!operation.isOutput(item) && operation.isProgress?.(item) !== true) return 0;
+  return Math.max(1, operation.tokensIn?.(item) ?? 1);
 }
 
 function note<Item>({ operation, account, isLast }: AttemptPlan<Item>, sighting: Sighting<Item>, item: Item): void {
@@ -106,9 +134,11 @@ function note<Item>({ operation, account, isLast }: AttemptPlan<Item>, sighting:
   sighting.usage = seen?.usage ?? sighting.usage;
   sighting.repliedModel = seen?.repliedModel ?? sighting.repliedModel;
   sighting.held.push(item);
+  const tokens = tokensIn(operation, item);
+  if (tokens === 0) return;
+  sighting.tokens += tokens;
   const isOutput = operation.isOutput(item);
-  const isProgress = operation.isProgress?.(item) === true;
-  if (isOutput) sighting.outputItems += 1;
-  if (operation.isStreamed === true && (isOutput || isProgress)) account.firstToken();
-  if (isOutput || (isLast && isProgress)) sighting.isOpen = true;
+  if (isOutput) sighting.outputTokens += tokens;
+  if (operation.isStreamed === true) account.firstToken();
+  if (operation.isWhole !== true && (isOutput || isLast)) sighting.isOpen = true;
 }

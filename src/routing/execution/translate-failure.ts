@@ -20,11 +20,37 @@ export function toContractError(error: unknown, step: RouteStep, signal: AbortSi
 }
 
 /** After output, every failure another model could have mended becomes a visible interruption; the rest stay what they are. */
-export function toInterruption(error: WoosterError, step: RouteStep, outputItems: number): WoosterError {
-  if (error.code === 'E_INTERRUPTED' || error.row.mayFallBack === 'never') return error;
-  return new InterruptedStreamError(`${step.targetId}: interrupted after ${outputItems} pieces: ${error.message}`, {
+export function toInterruption(error: WoosterError, step: RouteStep, outputTokens: number): WoosterError {
+  if (error.row.mayFallBack === 'never') return error;
+  const count = `${outputTokens} token${outputTokens === 1 ? '' : 's'}`;
+  return new InterruptedStreamError(`${step.targetId}: interrupted after ${count}: ${error.message}`, {
     cause: error,
     targetId: step.targetId,
-    outputTokens: outputItems,
+    outputTokens,
   });
+}
+
+const CAUSES_FOLLOWED = 8;
+
+const CONNECTION_CODES: ReadonlySet<unknown> = new Set([
+  'E_UNREACHABLE',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_SOCKET',
+]);
+
+/** Whether a lost connection is behind an error, whatever it is called: a stream that was cut is an interruption. */
+export function isConnectionLost(error: unknown): boolean {
+  let cause: unknown = error;
+  for (let depth = 0; depth < CAUSES_FOLLOWED && typeof cause === 'object' && cause !== null; depth += 1) {
+    const { code, cause: next } = cause as { readonly code?: unknown; readonly cause?: unknown };
+    if (CONNECTION_CODES.has(code)) return true;
+    cause = next;
+  }
+  return false;
 }
