@@ -150,7 +150,7 @@ describe('the provider file', () => {
     expect(provider(loaded, 'localai')).toMatchObject({ kind: 'localai', baseUrl: 'http://localhost:8080/v1' });
     expect(provider(loaded, 'claude')).toMatchObject({
       isEnabled: false,
-      disabledReason: 'not available in this version',
+      disabledReason: 'ANTHROPIC_API_KEY is not set (config/llm_providers.yaml: providers.claude.api_key)',
     });
     expect(provider(loaded, 'openai')).toMatchObject({ isEnabled: true, model: 'gpt-4-turbo', timeoutMs: 120_000 });
     expect(loaded.settings.providers.find(({ id }) => id === 'openai')?.permission).toEqual({
@@ -161,6 +161,7 @@ describe('the provider file', () => {
       maxRetries: 2,
       failureThreshold: 5,
       recoveryMs: 300_000,
+      interruptedText: 'stop',
     });
   });
 
@@ -206,8 +207,13 @@ describe('the environment that users already have', () => {
       ['localai', 'http://localhost:8080/v1', undefined],
       ['embedded', undefined, 'qwen2.5-coder-0.5b-instruct-q4_k_m'],
       ['openai', undefined, undefined],
+      ['claude', undefined, undefined],
     ]);
-    expect(settings.providers.at(-1)).toMatchObject({ isEnabled: false, disabledReason: 'OPENAI_API_KEY is not set' });
+    const reasons = settings.providers.slice(-2).map(({ isEnabled, disabledReason }) => [isEnabled, disabledReason]);
+    expect(reasons).toEqual([
+      [false, 'OPENAI_API_KEY is not set'],
+      [false, 'named by environment: LLM_FALLBACK_ORDER, but not configured (providers.claude)'],
+    ]);
     expect(settings.generation).toEqual({ temperature: 0.7, maxTokens: 2048, isStreaming: true });
     expect(settings.routing).toMatchObject({
       strategy: 'local-first',

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../../contracts/errors/host-errors.ts';
+import type { CallLimits } from '../../../contracts/models/call-context.ts';
 import { Secret } from '../../../contracts/settings/secret.ts';
 import type { CloudPermission, ProviderEntry } from '../../../contracts/settings/settings.ts';
 import { writeLeaf } from '../layers/leaves.ts';
@@ -11,7 +12,16 @@ import type { ProviderKind } from './provider-kinds.ts';
 
 /** Where the local server listens when only its model is named. */
 const LOCAL_SERVER = 'http://localhost:8000';
-const NOT_AVAILABLE = 'not available in this version';
+const PROVIDER_ID = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+const LIMIT_NAMES = [
+  'connectMs',
+  'loadMs',
+  'firstTokenMs',
+  'idleMs',
+  'totalMs',
+  'minTokensPerSecond',
+  'throughputWindowMs',
+] as const satisfies readonly (keyof CallLimits)[];
 const OPENAI_PERMISSION = 'environment.LOCALMLX_FALLBACK_TO_OPENAI';
 
 /** One entry for each provider that any layer configures, by priority; faults are added to the list given. */
@@ -19,6 +29,7 @@ export function normaliseProviders(readings: Readings, faults: ConfigError[]): r
   const ids = new Set(['embedded', ...readings.below('providers').map(({ segments }) => segments[1] ?? '')]);
   if (readings.flag(OPENAI_PERMISSION) === true) ids.add('openai');
   const entries = [...ids].flatMap((id) => readEntry(new EntryReadings(id, readings), faults) ?? []);
+  entries.push(...orderedOnly(readings, new Set([...ids, ...entries.map(({ id }) => id)])));
   return entries.sort((left, right) => left.priority - right.priority);
 }
 
@@ -73,11 +84,37 @@ function readEntry(entry: EntryReadings, faults: ConfigError[]): ProviderEntry |
     apiKey: apiKey === undefined ? undefined : new Secret(apiKey),
     priority: entry.number('priority') ?? kind.priority,
     timeoutMs: timeoutSeconds === undefined ? undefined : Math.round(timeoutSeconds * 1000),
+    limits: limitsOf(entry),
     isDeclaredLocal: isDeclaredLocal(entry),
     permission: permissionOfEntry(entry, kind),
     options: optionsOf(entry),
     origin,
   };
+}
+
+/** Names of the fallback order that nothing configures: off, so that `why` can say so. */
+function orderedOnly(readings: Readings, configured: ReadonlySet<string>): ProviderEntry[] {
+  const origin = readings.effective('routing.fallbackOrder')?.origin ?? 'default';
+  const ids = new Set(readings.list('routing.fallbackOrder').map((name) => name.trim().toLowerCase()));
+  return [...ids]
+    .filter((id) => PROVIDER_ID.test(id) && !configured.has(id))
+    .map((id) => ({
+      id,
+      kind: providerKind(id)?.kind ?? id,
+      isEnabled: false,
+      disabledReason: `named by ${origin}, but not configured (providers.${id})`,
+      priority: providerKind(id)?.priority ?? 50,
+      isDeclaredLocal: false,
+      options: {},
+      origin,
+    }));
+}
+
+/** Limits of the entry's own; undefined when it has none. */
+function limitsOf(entry: EntryReadings): Partial<CallLimits> | undefined {
+  const known = LIMIT_NAMES.map((name) => [name, entry.number(`limits.${name}`)] as const);
+  const written = known.filter(([, value]) => value !== undefined);
+  return written.length === 0 ? undefined : Object.fromEntries(written);
 }
 
 /** The strongest layer that speaks of the entry; of a file its section, of a variable its name. */
@@ -107,7 +144,7 @@ function isConfigured(entry: EntryReadings, kind: ProviderKind): boolean {
 
 function faultOf(entry: EntryReadings, kind: ProviderKind, origin: string): ConfigError | undefined {
   const path = `providers.${entry.id}`;
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(entry.id)) {
+  if (!PROVIDER_ID.test(entry.id)) {
     return new ConfigError(`${origin}: a provider id has letters, digits, hyphens and underscores only`, {
       path,
       origin,
@@ -132,7 +169,6 @@ function isDeclaredLocal(entry: EntryReadings): boolean {
 }
 
 function whyDisabled(entry: EntryReadings, kind: ProviderKind): string | undefined {
-  if (kind.isUnavailable) return NOT_AVAILABLE;
   const enabled = enabledReading(entry, kind);
   if (enabled?.value === false) return `disabled by ${enabled.origin}`;
   const fallback = entry.all.effective(OPENAI_PERMISSION);

@@ -1,4 +1,4 @@
-import type { RoutingSettings } from '../../../contracts/settings/settings.ts';
+import type { InterruptedText, RoutingSettings } from '../../../contracts/settings/settings.ts';
 import type { Readings } from '../layers/reading.ts';
 import { readStrategy } from '../shapes/strategies.ts';
 import { cloudRefusal, permissionOf } from './permission.ts';
@@ -22,13 +22,15 @@ export function normaliseRouting(readings: Readings): RoutingSettings {
       firstTokenMs: number(readings, 'routing.limits.firstTokenMs'),
       idleMs: number(readings, 'routing.limits.idleMs'),
       totalMs: number(readings, 'routing.limits.totalMs'),
+      minTokensPerSecond: readings.number('routing.limits.minTokensPerSecond'),
+      throughputWindowMs: number(readings, 'routing.limits.throughputWindowMs'),
     },
     failover: {
       isEnabled: readings.flag('routing.failover.enabled') ?? true,
       maxRetries: maxRetries(readings),
       failureThreshold: number(readings, 'routing.failover.failureThreshold'),
       recoveryMs: number(readings, 'routing.failover.recoverySeconds') * 1000,
-      interruptedText: 'stop',
+      interruptedText: interruptedText(readings),
     },
     healthCheckIntervalMs: number(readings, 'routing.healthCheckIntervalMs'),
     isLocalEnabled: readings.flag('providers.local.enabled') ?? true,
@@ -55,6 +57,11 @@ function maxRetries(readings: Readings): number {
   const switchOff = readings.effective('routing.failover.retry_on_error');
   const isOff = switchOff?.value === false && switchOff.rank >= (retries?.rank ?? 0);
   return isOff ? 0 : number(readings, 'routing.failover.maxRetries');
+}
+
+function interruptedText(readings: Readings): InterruptedText {
+  const written = readings.text('routing.failover.interruptedText');
+  return written === 'restart' || written === 'continue' ? written : 'stop';
 }
 
 const STRICTNESS = ['any', 'no-training', 'local-only'] as const;

@@ -7,8 +7,15 @@ export const BUILT_IN_DEFAULTS: z.input<typeof settingsSchema> = {
     strategy: 'local-first',
     privacy: 'any',
     healthCheckIntervalMs: 30_000,
-    limits: { connectMs: 3000, loadMs: 180_000, firstTokenMs: 120_000, idleMs: 60_000, totalMs: 600_000 },
-    failover: { enabled: true, maxRetries: 1, failureThreshold: 5, recoverySeconds: 300 },
+    limits: {
+      connectMs: 3000,
+      loadMs: 180_000,
+      firstTokenMs: 120_000,
+      idleMs: 60_000,
+      totalMs: 600_000,
+      throughputWindowMs: 10_000,
+    },
+    failover: { enabled: true, maxRetries: 2, failureThreshold: 5, recoverySeconds: 300, interruptedText: 'stop' },
   },
   embedded: {
     enabled: true,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normaliseAddress } from '../shapes/address.ts';
+import { providerLimitsSchema } from './limits-schema.ts';
 import { alias, secondsSchema, setting, textSchema, unavailable } from './setting.ts';
 
 /** An address in any form that can be read. */
@@ -32,6 +33,7 @@ const providerFields = {
   timeoutSeconds: setting(secondsSchema, 'First-token limit of streams and total limit of plain calls, seconds.', {
     defaultText: '`routing.limits`',
   }),
+  limits: providerLimitsSchema.optional(),
   declaredLocal: setting(z.boolean(), 'Declares that the endpoint runs on machines of your own.', {
     defaultText: '`false`; `true` for `local`',
   }),

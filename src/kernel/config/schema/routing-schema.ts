@@ -1,22 +1,22 @@
 import { z } from 'zod';
 import { embeddingsSchema } from './embeddings-schema.ts';
+import { routingLimitsSchema } from './limits-schema.ts';
 import { addressSchema, providerSchema } from './provider-schema.ts';
-import { alias, millisecondsSchema, secondsSchema, setting, textSchema, unavailable } from './setting.ts';
-
-const limitsSchema = z.strictObject({
-  connectMs: setting(millisecondsSchema, 'Limit for the connection to stand, milliseconds.'),
-  loadMs: setting(millisecondsSchema, 'Limit for a model to load, milliseconds.'),
-  firstTokenMs: setting(millisecondsSchema, 'Limit until the first token, milliseconds.'),
-  idleMs: setting(millisecondsSchema, 'Limit between two tokens, milliseconds.'),
-  totalMs: setting(millisecondsSchema, 'Limit of a whole attempt, milliseconds.'),
-});
+import { alias, millisecondsSchema, secondsSchema, setting, textSchema } from './setting.ts';
 
 /** What happens after a failure. */
 export const failoverSchema = z.strictObject({
   enabled: setting(z.boolean(), 'Whether another model is tried when one fails.'),
-  maxRetries: setting(z.int().min(0).max(10), 'How often one target may be tried again.'),
-  failureThreshold: unavailable(z.int().min(1).max(1000), 'Failures in a row after which a target rests.'),
-  recoverySeconds: unavailable(secondsSchema, 'How long a target rests, seconds.'),
+  maxRetries: setting(
+    z.int().min(0).max(10),
+    'How often one target may be tried again, where the kind of failure allows it at all and no other target is well. Asking whether a model has loaded is bounded by its load limit instead.',
+  ),
+  failureThreshold: setting(z.int().min(1).max(1000), 'Failures in a row after which a target rests.'),
+  recoverySeconds: setting(secondsSchema, 'How long a target rests the first time, seconds; doubles up to an hour.'),
+  interruptedText: setting(
+    z.enum(['stop', 'restart', 'continue']),
+    'What becomes of a text answer that breaks off: told and left as it is, asked anew, or carried on by another model. In a tool loop the call is always asked anew.',
+  ),
   retry_on_error: setting(z.boolean(), '`false` is the same as `routing.failover.maxRetries: 0`.', {
     sameAs: 'routing.failover.maxRetries',
   }),
@@ -69,7 +69,7 @@ export const routingSchema = z.strictObject({
   defaultProvider: setting(textSchema, 'Provider that is tried first; `local` means local-only, for chat too.'),
   fallbackOrder: setting(z.array(textSchema), 'Provider ids in the order in which they are tried; permits nothing.'),
   healthCheckIntervalMs: setting(millisecondsSchema, 'Time between two looks at a target, milliseconds.'),
-  limits: limitsSchema.optional(),
+  limits: routingLimitsSchema.optional(),
   failover: failoverSchema.optional(),
   providers: z.object({ local: localSchema.optional() }).catchall(providerSchema).optional(),
 });
