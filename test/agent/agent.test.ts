@@ -217,7 +217,9 @@ describe('the agent', () => {
 
   test('throws the error when nothing has been shown yet', async () => {
     const { agent, conversations } = setUp([{ failure: new InterruptedStreamError('cut at once') }], UNABLE);
-    await expect(collect(agent.run(request({ conversationId: 'c1' })))).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
+    await expect(collect(agent.run(request({ conversationId: 'c1' })))).rejects.toMatchObject({
+      code: 'E_INTERRUPTED',
+    });
     expect(await conversations.read('c1')).toEqual([]);
   });
 

@@ -49,6 +49,7 @@ export class ScriptedProvider implements Provider {
   isDisposed = false;
   readonly contexts: CallContext[] = [];
   readonly seenOptions: BaseChatModelCallOptions[] = [];
+  readonly seenMessages: BaseMessage[][] = [];
   probeGate: Promise<void> = Promise.resolve();
 
   constructor(id: string, models: readonly ScriptedModel[], address?: string) {
@@ -134,8 +135,9 @@ class ScriptedChatModel extends BaseChatModel {
     throw new Error('the router streams');
   }
 
-  override async *_streamResponseChunks(_messages: BaseMessage[], options: BaseChatModelCallOptions) {
+  override async *_streamResponseChunks(messages: BaseMessage[], options: BaseChatModelCallOptions) {
     this.#provider.seenOptions.push(options);
+    this.#provider.seenMessages.push(messages);
     options.signal?.addEventListener('abort', () => (this.#provider.aborted += 1), { once: true });
     for (const line of this.#lines) {
       if (typeof line === 'object' && 'hang' in line) await new Promise(() => undefined);
