@@ -1,5 +1,4 @@
 import { AIMessage } from '@langchain/core/messages';
-import type { MessageContent } from '@langchain/core/messages';
 import type { ToolCall } from '@langchain/core/messages/tool';
 import { readAnswer, reasoningBeside } from './answer-blocks.ts';
 import { asBlock, blocksOf, isStandardFormat, keptFields, type Block } from './content-block.ts';
@@ -54,10 +53,10 @@ function fitOwn(message: AIMessage, calls: ToolCall[]): AIMessage {
   const { tool_calls: raw, function_call: legacy, ...kwargs } = message.additional_kwargs;
   const isMended = calls !== (message.tool_calls ?? calls);
   if (!isMended && (calls.length > 0 || (!raw && !legacy))) return message;
-  const blocks = blocksOf(message)?.filter(({ type }) => !isMended || type === 'text');
+  const blocks = isMended ? blocksOf(message) : undefined;
   return new AIMessage({
     ...keptFields(message),
-    content: (blocks ?? message.content) as MessageContent,
+    content: blocks === undefined ? message.content : readAnswer(blocks).text,
     tool_calls: calls,
     additional_kwargs: kwargs,
     usage_metadata: message.usage_metadata,

@@ -1,6 +1,7 @@
 import { AIMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
 import type { BaseMessage, MessageContent } from '@langchain/core/messages';
 import type { ToolCall } from '@langchain/core/messages/tool';
+import { readAnswer } from './answer-blocks.ts';
 import { CallIds } from './call-ids.ts';
 import { blocksOf, keptFields, textOr } from './content-block.ts';
 import { fitBlock } from './fit-content.ts';
@@ -37,10 +38,10 @@ function withIds(message: AIMessage, calls: readonly OpenCall[]): AIMessage {
   if (calls.every(({ call, id }) => call.id === id)) return message;
   const { tool_calls: _raw, function_call: _legacy, ...kwargs } = message.additional_kwargs;
   // A vendor's blocks repeat the calls under their old ids.
-  const blocks = blocksOf(message)?.filter(({ type }) => type === 'text');
+  const blocks = blocksOf(message);
   return new AIMessage({
     ...keptFields(message),
-    content: (blocks ?? message.content) as MessageContent,
+    content: blocks === undefined ? message.content : readAnswer(blocks).text,
     tool_calls: calls.map(({ call, id }) => ({ ...call, id })),
     additional_kwargs: kwargs,
     usage_metadata: message.usage_metadata,
