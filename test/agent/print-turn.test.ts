@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { printTurn } from '../../src/agent/print-turn.ts';
-import { LOCAL_PRINCIPAL, type Agent, type Citation } from '../../src/index.ts';
+import { LOCAL_PRINCIPAL, type Agent, type AgentEvent, type Citation } from '../../src/index.ts';
 import { createTerminalDouble } from '../doubles/terminal-double.ts';
 
 const FOUND: readonly Citation[] = [
@@ -11,7 +11,7 @@ const FOUND: readonly Citation[] = [
 
 const approvals = async (): Promise<boolean> => false;
 
-async function print(citations: readonly Citation[], found = FOUND) {
+async function print(citations: readonly Citation[], found = FOUND, repliedModel?: string) {
   const reply = {
     text: 'x',
     ref: 'embedded:able',
@@ -20,6 +20,7 @@ async function print(citations: readonly Citation[], found = FOUND) {
     totalMs: 10,
     messages: [],
     citations,
+    repliedModel,
   } as const;
   const agent: Agent = {
     async *run() {
@@ -34,6 +35,79 @@ async function print(citations: readonly Citation[], found = FOUND) {
   return { output: terminal.output.join(''), notes: terminal.notes };
 }
 
+const RESUMED = {
+  kind: 'resumed',
+  how: 'restarted',
+  code: 'E_INTERRUPTED',
+  message: 'cut',
+  targetId: 'house@127.0.0.1:1/smol',
+  brokenRef: 'house:smol',
+  tokens: 40,
+  ref: 'spare:smol',
+} as const;
+
+/** Everything on the screen, in order, with the lines of standard error between bars. */
+async function watch(events: readonly AgentEvent[], hasColor = false): Promise<string> {
+  const shown: string[] = [];
+  const terminal = createTerminalDouble([], {
+    hasColor,
+    write: (text) => void shown.push(text),
+    note: (text) => void shown.push(`|${text}|\n`),
+  });
+  const agent: Agent = {
+    async *run() {
+      yield* events;
+    },
+  };
+  const { signal } = new AbortController();
+  const turn = printTurn(agent, { messages: [], principal: LOCAL_PRINCIPAL, approvals, signal }, terminal);
+  await turn.catch((error: Error) => shown.push(`${error.name}: ${error.message}`));
+  return shown.join('');
+}
+
+describe('a printed turn that breaks off', () => {
+  test('marks a new beginning on a line of its own, in the text', async () => {
+    const screen = await watch([
+      { kind: 'text', text: 'half an' },
+      RESUMED,
+      { kind: 'text', text: 'The whole answer.' },
+    ]);
+    const mark = '[interrupted after 40 tokens on house:smol; asked again of spare:smol]';
+    expect(screen).toContain(`half an\n${mark}\nThe whole answer.`);
+  });
+
+  test('marks where the text is carried on beside the text, which stays whole', async () => {
+    const screen = await watch([
+      { kind: 'text', text: 'half an' },
+      { ...RESUMED, how: 'continued', tokens: 1 },
+      { kind: 'text', text: ' answer.' },
+    ]);
+    const mark = '[interrupted after 1 token on house:smol; carried on by spare:smol]';
+    expect(screen).toContain(`half an|\n${mark}|\n answer.`);
+  });
+
+  test('dims the mark where there is colour', async () => {
+    expect(await watch([{ kind: 'text', text: 'half' }, RESUMED], true)).toContain('half\n\u001b[2m[interrupted after');
+  });
+
+  test('puts tools on lines of their own', async () => {
+    const screen = await watch([
+      { kind: 'text', text: 'Let me look.' },
+      { kind: 'tool-called', callId: '1', tool: 'look', args: {} },
+      { kind: 'tool-finished', callId: '1', tool: 'look', text: 'seen', isError: false },
+    ]);
+    expect(screen).toContain('Let me look.\n|→ look {}|\n|← seen|\n');
+  });
+
+  test('says what to do, and which setting would have done it', async () => {
+    const event = { kind: 'interrupted', code: 'E_INTERRUPTED', message: 'cut', text: 'half' } as const;
+    const hint = /cut: ask again; routing\.failover\.interruptedText "restart" or "continue"/;
+    expect(await watch([event])).toMatch(hint);
+    const again = await watch([{ ...event, wasAskedAgain: true }]);
+    expect(again).toMatch(/InterruptedStreamError: the answer broke off here: cut: ask again$/);
+  });
+});
+
 describe('a printed turn', () => {
   test('lists the sources that are cited, and how many more were found', async () => {
     const { output, notes } = await print(FOUND.slice(0, 2));
@@ -45,6 +119,11 @@ describe('a printed turn', () => {
     const { output, notes } = await print([]);
     expect(output).toBe('x\n');
     expect(notes[1]).toMatch(/^the answer rests on no document: 3 passages were found/);
+  });
+
+  test('says so when the server names another model than the one asked', async () => {
+    const { notes } = await print([], [], 'smol-2');
+    expect(notes.at(-1)).toMatch(/^embedded:able \(the server says smol-2\) · /);
   });
 
   test('says nothing of documents where none were found', async () => {

@@ -84,6 +84,7 @@ describe('wooster ask', () => {
       milliseconds: expect.any(Number),
       finishReason: 'stop',
       citations: [],
+      interruptions: [],
     });
   });
 

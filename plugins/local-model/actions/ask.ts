@@ -14,6 +14,7 @@ const SILENT_INPUT_MS = 2000;
 const answerSchema = z.object({
   text: z.string(),
   model: z.string(),
+  repliedModel: z.string().optional().describe('name in the reply, where it is another than the one asked'),
   decisionId: z.string(),
   tokens: z.object({ input: z.number(), output: z.number(), isEstimated: z.boolean() }),
   firstTokenMs: z.number().optional(),
@@ -29,12 +30,24 @@ const answerSchema = z.object({
       title: z.string().optional(),
     }),
   ),
+  interruptions: z
+    .array(
+      z.object({
+        how: z.enum(['restarted', 'continued']),
+        code: z.string(),
+        target: z.string(),
+        tokens: z.number(),
+        next: z.string().describe('the model that was asked then'),
+      }),
+    )
+    .describe('each time the answer broke off and was taken up again'),
 });
 
 function toAnswer(reply: AgentReply): z.output<typeof answerSchema> {
   return {
     text: reply.text,
     model: reply.ref,
+    repliedModel: reply.repliedModel,
     decisionId: reply.decisionId,
     tokens: { input: reply.usage.inputTokens, output: reply.usage.outputTokens, isEstimated: reply.usage.isEstimated },
     firstTokenMs: reply.firstTokenMs === undefined ? undefined : Math.round(reply.firstTokenMs),
@@ -42,6 +55,9 @@ function toAnswer(reply: AgentReply): z.output<typeof answerSchema> {
     finishReason: reply.finishReason,
     citations: reply.citations.map(({ number, source, path, line, page, title }) => {
       return { number, source, path, line, page, title };
+    }),
+    interruptions: (reply.interruptions ?? []).map(({ how, code, targetId, tokens, ref }) => {
+      return { how, code, target: targetId, tokens, next: ref };
     }),
   };
 }
