@@ -1,5 +1,6 @@
 import { AIMessageChunk, type UsageMetadata } from '@langchain/core/messages';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
+import { MalformedReplyError, parseJson } from 'wooster';
 import type { ChatDelta, ReplyFacts, TokenUsage } from '../client/chat-reply.ts';
 import { ThinkTagSplitter, type ThoughtPiece } from './think-tags.ts';
 import type { ToolCallLedger } from './tool-call-ledger.ts';
@@ -27,10 +28,15 @@ function toUsage(usage: TokenUsage | undefined): UsageMetadata | undefined {
   };
 }
 
-/** Turns the deltas of one answer into LangChain chunks; facts wait for `end`, since LangChain joins equal keys by appending. */
+/**
+ * Turns the deltas of one answer into LangChain chunks; facts wait for `end`, since LangChain joins equal keys by
+ * appending. LangChain also mends arguments that break off, so that a tool would run with the half of them: `end`
+ * throws MalformedReplyError for any that are no JSON.
+ */
 export class ReplyChunks {
   readonly #ledger: ToolCallLedger;
   readonly #splitter: ThinkTagSplitter | undefined;
+  readonly #calls = new Map<number, { name: string; args: string }>();
   #facts: ReplyFacts = {};
 
   constructor(ledger: ToolCallLedger, hasThinkTags: boolean) {
@@ -47,6 +53,9 @@ export class ReplyChunks {
     }
     if (delta.kind === 'tool-call') {
       const piece = { ...this.#ledger.enter(delta), type: 'tool_call_chunk' as const };
+      const begun = this.#calls.get(piece.index);
+      const name = begun?.name ?? piece.name ?? '';
+      this.#calls.set(piece.index, { name, args: (begun?.args ?? '') + piece.args });
       return [chunkOf({ content: '', tool_call_chunks: [piece] })];
     }
     const pieces = delta.kind === 'text' && this.#splitter !== undefined ? this.#splitter.push(delta.text) : [delta];
@@ -56,6 +65,7 @@ export class ReplyChunks {
   /** The last chunks: what was held back, then usage and metadata. */
   end(source: ReplySource): ChatGenerationChunk[] {
     const { finishReason, usage, timings, model } = this.#facts;
+    this.#requireWholeCalls(source, finishReason);
     const last = chunkOf({
       content: '',
       usage_metadata: toUsage(usage),
@@ -68,6 +78,14 @@ export class ReplyChunks {
       },
     });
     return [...(this.#splitter?.end() ?? []).map(toChunk), last];
+  }
+
+  #requireWholeCalls({ provider, model }: ReplySource, finishReason: string | undefined): void {
+    const broken = [...this.#calls.values()].find(({ args }) => args.trim() !== '' && parseJson(args) === undefined);
+    if (broken === undefined) return;
+    const why = finishReason === 'length' ? ', cut at the limit of its output' : '';
+    const text = `${provider}: ${model} called ${broken.name} with arguments that are no JSON${why}; ask again or use another model`;
+    throw new MalformedReplyError(text, { provider, model });
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AIMessage } from '@langchain/core/messages';
 import { array, assert, constantFrom, nat, property } from 'fast-check';
+import { ReplyChunks } from '../../../../plugins/local-model/chat-model/reply-chunks.ts';
 import { ThinkTagSplitter } from '../../../../plugins/local-model/chat-model/think-tags.ts';
 import { ToolCallLedger } from '../../../../plugins/local-model/chat-model/tool-call-ledger.ts';
 
@@ -38,6 +39,29 @@ describe('the ledger of tool calls', () => {
     expect(new Set(ids).size).toBe(4);
     expect(ids[1]).toBe('x');
     expect(ids).not.toContain('old');
+  });
+});
+
+describe('the chunks of an answer', () => {
+  const source = { provider: 'house', model: 'm', elapsed: () => ({ totalMs: 1 }) };
+  function callWith(...pieces: readonly string[]): ReplyChunks {
+    const chunks = new ReplyChunks(new ToolCallLedger([]), false);
+    const call = { kind: 'tool-call', index: 0, id: 'a', name: 'write_file' } as const;
+    for (const argumentsText of pieces) chunks.of({ ...call, argumentsText });
+    return chunks;
+  }
+
+  test.each([[['{"path":"a', '"}']], [['{}']], [[' ']], [['']]])('are whole with the arguments %j', (pieces) => {
+    expect(callWith(...pieces).end(source)).toHaveLength(1);
+  });
+
+  test('are malformed when the arguments of a call break off, which LangChain would mend', () => {
+    expect(() => callWith('{"path":"a', '.txt","text":"half of').end(source)).toThrow(
+      expect.objectContaining({ code: 'E_MALFORMED', message: expect.stringMatching(/called write_file .*no JSON;/) }),
+    );
+    const cut = callWith('{"path":"a');
+    cut.of({ kind: 'facts', finishReason: 'length' });
+    expect(() => cut.end(source)).toThrow(/no JSON, cut at the limit of its output/);
   });
 });
 
