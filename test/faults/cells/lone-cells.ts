@@ -26,7 +26,7 @@ export const LONE_CELLS: readonly FaultCell[] = (
       faults: status(429, { milliseconds: 60 }),
       times: 1,
     },
-    { id: '429-long', title: '429, Retry-After 30', faults: status(429, { seconds: 30 }) },
+    { id: '429-long', title: '429, Retry-After 120', faults: status(429, { seconds: 120 }) },
     { id: '500-once', title: 'one 500, then well', faults: status(500), times: 1 },
     { id: '500', title: '500', faults: status(500) },
     { id: 'loading', title: 'loading for 120 ms, then ready', faults: [{ kind: 'loading', forMs: 120 }] },

@@ -27,6 +27,23 @@ export const REFUSAL_CELLS: readonly FaultCell[] = [
   { id: '403', title: '403', faults: status(403) },
   { id: '404', title: '404, unknown model', faults: [{ kind: 'status', status: 404, message: 'model not found' }] },
   { id: '413', title: '413', faults: status(413) },
+  {
+    id: 'filtered',
+    title: '400, withheld by the content filter',
+    faults: [
+      {
+        kind: 'status',
+        status: 400,
+        body: { error: { message: 'withheld', type: 'invalid_request_error', code: 'content_filter' } },
+      },
+    ],
+  },
+  {
+    id: 'no-tools',
+    title: '400, the model does not support tools',
+    faults: [{ kind: 'status', status: 400, message: '"m" does not support tools' }],
+    modes: ['tools'],
+  },
   { id: '429-seconds', title: '429, Retry-After in seconds', faults: status(429, { seconds: 30 }) },
   { id: '429-date', title: '429, Retry-After as a date', faults: status(429, { dateInMs: 30_000 }) },
   { id: '429', title: '429, no Retry-After', faults: status(429) },
@@ -37,5 +54,10 @@ export const REFUSAL_CELLS: readonly FaultCell[] = [
     title: 'loading for 120 ms, then ready',
     faults: [{ kind: 'loading', forMs: 120 }],
   },
-  { id: '529', title: '529, overloaded', faults: [{ kind: 'status', status: 529, message: 'Overloaded' }] },
+  { id: '529', title: '529', faults: status(529) },
+  {
+    id: '529-overloaded',
+    title: '529, "Overloaded"',
+    faults: [{ kind: 'status', status: 529, message: 'Overloaded' }],
+  },
 ];
