@@ -27,6 +27,9 @@ export interface FailedAttempt {
 type NextMove =
   { readonly kind: 'again'; readonly afterMs: number } | { readonly kind: 'next' } | { readonly kind: 'stop' };
 
+/** Timers know no less; what is left of a cap below it is nothing. */
+const LEAST_WAIT_MS = 1;
+
 const STOP: NextMove = { kind: 'stop' };
 const NEXT: NextMove = { kind: 'next' };
 
@@ -52,5 +55,5 @@ function delayBeforeAgain(failed: FailedAttempt): number | undefined {
   const leftMs = failed.waitCapMs - failed.waitedMs;
   const ownMs = isLoading ? loadingDelayMs(retries, random) : limitedDelayMs(retries, random);
   const afterMs = failed.retryAfterMs ?? Math.min(leftMs, ownMs);
-  return leftMs > 0 && afterMs <= leftMs ? afterMs : undefined;
+  return leftMs >= LEAST_WAIT_MS && afterMs <= leftMs ? afterMs : undefined;
 }

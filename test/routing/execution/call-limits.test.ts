@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { callLimitsFor, itemLimitsFor } from '../../src/routing/execution/call-limits.ts';
-import { readStream } from './doubles/read-stream.ts';
-import { LIMITS, ask, pair, rigOf, scripted } from './doubles/rig.ts';
+import { callLimitsFor, itemLimitsFor } from '../../../src/routing/execution/call-limits.ts';
+import { readStream } from '../doubles/read-stream.ts';
+import { LIMITS, ask, pair, rigOf, scripted } from '../doubles/rig.ts';
 
 describe('the limits of a call', () => {
   test('are those of the request, then of the provider, then its time-out, then of the settings', () => {
