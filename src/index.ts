@@ -67,6 +67,7 @@ export { EXACT_INDEX_DRIVER } from './stores/indexes/exact/exact-driver.ts';
 export { sqliteStoreDriver } from './stores/sqlite-driver.ts';
 export type { StoreEnvironment } from './stores/store-environment.ts';
 export type { StoreIdentity } from './stores/sqlite-store.ts';
+export { describeDuration } from './kernel/describe-duration.ts';
 export { findEmbedder, isSameEmbedder } from './kernel/embedder-facts.ts';
 export { embeddingTextOf } from './kernel/embedding-text.ts';
 export { estimateTokens, leastTokens } from './kernel/embedding-tokens.ts';

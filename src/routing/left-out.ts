@@ -19,25 +19,29 @@ export function leftOutForState({ rejected }: RouteDecision): ReadonlySet<string
   return new Set(left.map(({ targetId }) => serverOfTarget(targetId)));
 }
 
+/** As it would be looked upon if it were well and free. */
+function asWell(candidate: Candidate): Candidate {
+  const { health } = candidate;
+  return { ...candidate, limitedForMs: undefined, health: { ...health, state: 'ready' } };
+}
+
 /**
- * Whether the first of the chain only stands in: another would come before it if it were well, or has just been asked
- * too much. What is switched off or not on its server is never waited for.
+ * Whether the first of the chain only stands in: another would come before it if it were well, had not just been asked
+ * too much or failed, or if the turn had not begun elsewhere. What is switched off or not on its server is never
+ * waited for.
  */
 export function isStandIn({ chain, rejected }: RouteDecision, input: ChoiceInput): boolean {
   const [first] = chain;
-  const find = (id: string): Candidate | undefined => input.candidates.find(({ targetId }) => targetId === id);
-  const chosen = first === undefined ? undefined : find(first.targetId);
+  const byId = new Map(input.candidates.map((candidate) => [candidate.targetId, candidate]));
+  const chosen = first === undefined ? undefined : byId.get(first.targetId);
   if (chosen === undefined) return false;
+  const others = chain.flatMap(({ targetId }) => byId.get(targetId) ?? []);
   const unwell = rejected
     .filter((each) => isForState(each) && each.reasons.some(({ filter }) => filter !== 'availability'))
-    .map(({ targetId }) => find(targetId));
-  const limited = input.candidates.filter(
-    ({ targetId, limitedForMs }) => limitedForMs !== undefined && chain.some((step) => step.targetId === targetId),
+    .flatMap(({ targetId }) => byId.get(targetId) ?? []);
+  const request = { ...input.request, avoidedTargets: undefined };
+  const next: ChoiceInput = { ...input, request, loopTargetId: undefined };
+  return [...others.map((each) => ({ ...each, limitedForMs: undefined })), ...unwell.map(asWell)].some(
+    (candidate) => candidate.targetId !== chosen.targetId && isBetter(candidate, chosen, next),
   );
-  return [...unwell, ...limited].some((candidate) => {
-    if (candidate === undefined || candidate === chosen) return false;
-    const { report: _, ...health } = candidate.health;
-    const well: Candidate = { ...candidate, health: { ...health, state: 'ready' }, limitedForMs: undefined };
-    return isBetter(well, chosen, input);
-  });
 }

@@ -85,11 +85,20 @@ class OpenAIProvider implements Provider {
       const models = await this.#list(signal);
       const { model } = this.#dependencies.entry;
       if (model === undefined || models.includes(model)) {
-        return { state: 'ready', engine, detail: `${this.address}, ${models.length} models`, ...latency() };
+        const detail = `${this.address}, ${models.length} models`;
+        return { state: 'ready', engine, detail, isKeyProven: true, ...latency() };
       }
       const detail = `${this.address} does not offer ${model} to this key`;
       const remedy = 'choose one of its models';
-      return { state: 'misconfigured', code: 'E_MODEL_NOT_FOUND', engine, detail, remedy, ...latency() };
+      return {
+        state: 'misconfigured',
+        code: 'E_MODEL_NOT_FOUND',
+        engine,
+        detail,
+        remedy,
+        isKeyProven: true,
+        ...latency(),
+      };
     } catch (error) {
       if (signal.aborted || !isWoosterError(error)) throw error;
       return { ...toVerdict(error), ...latency() };

@@ -3,13 +3,17 @@ import {
   LOCAL_PRINCIPAL,
   style,
   table,
+  UsageError,
   type Action,
+  type ActionContext,
   type RenderContext,
   type RouterStatus,
   type TargetStatus,
 } from 'wooster';
 import { z } from 'zod';
 import type { ActionPorts } from './action-ports.ts';
+import { breakersSchema, listBreakers, renderBreakers } from './health/breaker-table.ts';
+import { renderReset, resetBreakers, resetSchema } from './health/reset-breakers.ts';
 import { embeddingHealthSchema, lookAtEmbeddings, renderEmbeddings } from './health-embeddings.ts';
 
 /** Name under which the router lists a server that has told no model. */
@@ -119,38 +123,60 @@ function renderHealth(result: z.output<typeof healthSchema>, context: RenderCont
   return [rows, ...faults, ...off, embeddings, verdict].filter((part) => part !== '').join('\n');
 }
 
-/** `health-check`: a look at each configured provider, at what embeds texts, and whether a conversation can run. Exit 0 when it can, 69 when not. */
+async function lookAtAll(
+  ports: ActionPorts,
+  { signal, terminal }: ActionContext,
+): Promise<z.output<typeof healthSchema>> {
+  const router = ports.router();
+  const count = ports.settings.providers.filter(({ isEnabled }) => isEnabled).length;
+  terminal.note(`looking at ${count} configured provider${count === 1 ? '' : 's'}`);
+  await router.refresh(signal, 0);
+  const request = {
+    task: 'chat',
+    needs: {},
+    privacy: 'any',
+    principal: LOCAL_PRINCIPAL,
+    isPreview: true,
+  } as const;
+  const decision = await router.decide(request, signal);
+  const status = router.status();
+  return {
+    canConverse: decision.chain.length > 0,
+    answers: decision.chain[0]?.ref,
+    providers: [...toProviders(status, ports)],
+    disabled: status.disabled.map(({ providerId, reason }) => ({ provider: providerId, reason })),
+    embeddings: await lookAtEmbeddings(ports.embeddings(), signal),
+  };
+}
+
+const resultSchema = z.union([healthSchema, breakersSchema, resetSchema]);
+
+/**
+ * `health-check`: a look at each configured provider, at what embeds texts, and whether a conversation can run; or the
+ * breakers, or their reset. Exit 0 when a conversation can run, 69 when not.
+ */
 export function healthCheckAction(ports: ActionPorts): Action {
   return defineAction({
     id: 'health-check',
     command: 'health',
     summary: 'Look at each configured server: does it answer, what is it, which models, what to do',
-    args: z.object({}),
-    result: healthSchema,
-    examples: ['health', 'health --json'],
-    run: async (_args, { signal, terminal }) => {
-      const router = ports.router();
-      const count = ports.settings.providers.filter(({ isEnabled }) => isEnabled).length;
-      terminal.note(`looking at ${count} configured provider${count === 1 ? '' : 's'}`);
-      await router.refresh(signal, 0);
-      const request = {
-        task: 'chat',
-        needs: {},
-        privacy: 'any',
-        principal: LOCAL_PRINCIPAL,
-        isPreview: true,
-      } as const;
-      const decision = await router.decide(request, signal);
-      const status = router.status();
-      return {
-        canConverse: decision.chain.length > 0,
-        answers: decision.chain[0]?.ref,
-        providers: [...toProviders(status, ports)],
-        disabled: status.disabled.map(({ providerId, reason }) => ({ provider: providerId, reason })),
-        embeddings: await lookAtEmbeddings(ports.embeddings(), signal),
-      };
+    args: z.object({
+      breakers: z.boolean().default(false).describe('show which targets rest after failures, and until when'),
+      reset: z.boolean().default(false).describe('let what rests be tried at once: all, or the one named behind it'),
+      target: z.string().optional().describe('with --reset: a target, model, server or provider; all without it'),
+    }),
+    positionals: ['target'],
+    result: resultSchema,
+    examples: ['health', 'health --json', 'health --breakers', 'health --reset', 'health --reset ollama'],
+    run: async ({ breakers, reset, target }, context): Promise<z.output<typeof resultSchema>> => {
+      if (reset) return resetBreakers(ports.router(), target);
+      if (target !== undefined) throw new UsageError(`to try ${target} at once, write health --reset ${target}`);
+      return breakers ? listBreakers(ports.router()) : lookAtAll(ports, context);
     },
-    render: renderHealth,
-    exitCode: ({ canConverse }) => (canConverse ? 0 : 69),
+    render: (result, context) => {
+      if ('breakers' in result) return renderBreakers(result, context);
+      return 'reset' in result ? renderReset(result) : renderHealth(result, context);
+    },
+    exitCode: (result) => ('canConverse' in result && !result.canConverse ? 69 : 0),
   });
 }

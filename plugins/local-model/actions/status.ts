@@ -1,6 +1,7 @@
 import { defineAction, style, type Action, type SwitchScope } from 'wooster';
 import { z } from 'zod';
 import type { ActionPorts } from './action-ports.ts';
+import { breakersSchema, describeState, listBreakers } from './health/breaker-table.ts';
 
 function describeScope(scope: SwitchScope): string {
   return 'id' in scope ? `${scope.kind} ${scope.id}` : scope.kind;
@@ -18,6 +19,7 @@ export function statusAction(ports: ActionPorts): Action {
       cloud: z.string(),
       preferred: z.array(z.object({ scope: z.string(), model: z.string() })),
       targets: z.array(z.object({ model: z.string(), state: z.string(), ageMs: z.number().nullable() })),
+      breakers: breakersSchema.shape.breakers,
       disabled: z.array(z.object({ provider: z.string(), reason: z.string() })),
       last: z.object({ decisionId: z.string(), decidedAt: z.number(), answeredBy: z.string().optional() }).optional(),
     }),
@@ -40,6 +42,7 @@ export function statusAction(ports: ActionPorts): Action {
           state: health.state,
           ageMs: Number.isFinite(health.ageMs) ? Math.round(health.ageMs) : null,
         })),
+        breakers: listBreakers(ports.router()).breakers,
         disabled: status.disabled.map(({ providerId, reason }) => ({ provider: providerId, reason })),
         last:
           last === undefined
@@ -57,6 +60,11 @@ export function statusAction(ports: ActionPorts): Action {
         `cloud       ${result.cloud}`,
         `preferred   ${result.preferred.map(({ scope, model }) => `${model} (${scope})`).join(', ') || 'none, the router chooses'}`,
         ...result.targets.map(({ model, state, ageMs }) => `target      ${model}: ${state}${describeAge(ageMs)}`),
+        ...result.breakers
+          .filter(({ state, limitedForMs }) => state !== 'closed' || limitedForMs !== undefined)
+          .map(
+            (breaker) => `breaker     ${breaker.target}: ${describeState(breaker)}, see \`wooster health --breakers\``,
+          ),
         ...result.disabled.map(({ provider, reason }) => `off         ${provider}: ${reason}`),
         `last        ${describeLast(result.last)}`,
       ];

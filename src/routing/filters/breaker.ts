@@ -1,18 +1,8 @@
 import type { BreakerView } from '../../contracts/routing/breaker.ts';
 import type { Candidate, RouteFilter } from '../../contracts/routing/strategy.ts';
+import { describeDuration } from '../../kernel/describe-duration.ts';
 
 const TRY_NOW = '`wooster health --reset` tries it now';
-
-function describeWait(waitMs: number): string {
-  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
-  if (seconds < 60) return `${seconds} s`;
-  const parts = [
-    [Math.floor(seconds / 3_600), 'h'],
-    [Math.floor((seconds % 3_600) / 60), 'min'],
-    [seconds % 60, 's'],
-  ] as const;
-  return parts.flatMap(([count, unit]) => (count > 0 ? [`${count} ${unit}`] : [])).join(' ');
-}
 
 function describeFault({ fault, trips }: BreakerView): string {
   if (fault === 'connection') return 'after it could not be reached';
@@ -21,7 +11,7 @@ function describeFault({ fault, trips }: BreakerView): string {
 }
 
 /** One line: why a breaker keeps calls away, until when, and what to do. */
-export function describeBreaker(breaker: BreakerView, targetId: string): string {
+function describeBreaker(breaker: BreakerView, targetId: string): string {
   const { kind, cause, probeInMs } = breaker;
   const last = cause === undefined ? '' : ` (last: ${[cause.code, cause.message].filter(Boolean).join(' ')})`;
   if (kind === 'misconfigured') {
@@ -30,7 +20,7 @@ export function describeBreaker(breaker: BreakerView, targetId: string): string 
   }
   if (kind === 'half-open') return `is being probed ${describeFault(breaker)}${last}`;
   if (probeInMs === undefined || probeInMs <= 0) return `is about to be probed ${describeFault(breaker)}${last}`;
-  return `rests ${describeWait(probeInMs)} more ${describeFault(breaker)}${last}; ${TRY_NOW}`;
+  return `rests ${describeDuration(probeInMs)} more ${describeFault(breaker)}${last}; ${TRY_NOW}`;
 }
 
 /** A look has already told the same: saying it twice helps nobody. */

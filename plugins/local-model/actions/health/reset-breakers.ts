@@ -1,0 +1,53 @@
+import { UsageError, type ModelRouterService } from 'wooster';
+import { z } from 'zod';
+
+/** Names shown to somebody who gave an unknown one. */
+const NAMES_SHOWN = 12;
+
+/** Stands for the models of a server that has told none. */
+const NO_MODEL = '*';
+
+/** What `health --reset` tells. */
+export const resetSchema = z.object({
+  reset: z.number().describe('how many breakers had something to forget'),
+  target: z.string().optional().describe('the target or server they belong to; absent when it was all'),
+});
+
+function serverOf(targetId: string): string {
+  return targetId.split('/', 1)[0] ?? targetId;
+}
+
+/** Every name by which a target or server may be called, with its id. */
+function namesOf(router: ModelRouterService): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { targetId } of router.breakers()) {
+    names.set(serverOf(targetId), serverOf(targetId));
+    names.set(targetId, targetId);
+  }
+  for (const { targetId, ref, model } of router.status().targets) {
+    names.set(model.providerId, serverOf(targetId));
+    names.set(serverOf(targetId), serverOf(targetId));
+    if (model.modelId === NO_MODEL) continue;
+    names.set(ref, targetId);
+    names.set(targetId, targetId);
+  }
+  return names;
+}
+
+/** Lets what rests be tried at once. UsageError for an unknown name, with those that are known. */
+export function resetBreakers(router: ModelRouterService, name: string | undefined): z.output<typeof resetSchema> {
+  if (name === undefined || name === 'all') return { reset: router.resetBreakers() };
+  const names = namesOf(router);
+  const target = names.get(name);
+  if (target !== undefined) return { reset: router.resetBreakers(target), target };
+  const known = [...new Set(names.values())];
+  const shown = known.slice(0, NAMES_SHOWN).join(', ') + (known.length > NAMES_SHOWN ? ', …' : '');
+  throw new UsageError(`there is no target or server "${name}" (known: ${shown || 'none'}; or all)`);
+}
+
+/** One line. */
+export function renderReset({ reset, target }: z.output<typeof resetSchema>): string {
+  const whose = target === undefined ? '' : ` of ${target}`;
+  if (reset === 0) return `Nothing to reset${whose}: no breaker was open or counting.`;
+  return `${reset} breaker${reset === 1 ? '' : 's'}${whose} closed: the next call may use ${reset === 1 ? 'it' : 'them'}.`;
+}
