@@ -107,9 +107,9 @@ function showSources({ citations }: AgentReply, foundCount: number, screen: Turn
 
 /** What can be done about an answer that stays broken off. */
 function adviceFor(request: AgentRequest, event: InterruptedEvent): string {
-  const again = request.conversationId === undefined ? 'ask again' : 'ask again, or say "go on"';
+  const again = request.conversationId === undefined ? 'ask again' : 'ask again or say "go on"';
   if (event.code !== 'E_INTERRUPTED' || event.wasAskedAgain === true) return again;
-  return `${again}; routing.failover.interruptedText "restart" or "continue" would have another model do it`;
+  return `${again}, or set routing.failover.interruptedText to "restart" or "continue"`;
 }
 
 /**
@@ -139,7 +139,7 @@ export async function printTurn(agent: Agent, request: AgentRequest, terminal: T
 function brokenOff(request: AgentRequest, event: InterruptedEvent): InterruptedStreamError {
   const { code, message, text, targetId, tokens } = event;
   const advice = adviceFor(request, event);
-  return new InterruptedStreamError(`the answer broke off here: ${message}: ${advice}`, {
+  return new InterruptedStreamError(`the answer broke off here (${advice}): ${message}`, {
     details: { causeCode: code, text },
     targetId,
     outputTokens: tokens,
