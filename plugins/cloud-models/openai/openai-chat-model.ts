@@ -1,10 +1,12 @@
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
 import { AIMessageChunk, type BaseMessage } from '@langchain/core/messages';
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
-import { ChatOpenAICompletions } from '@langchain/openai';
+import { ChatOpenAICompletions, type OpenAIClient } from '@langchain/openai';
 import { CallClock, MalformedReplyError, type CallContext, type Secret } from 'wooster';
+import { CallPieces } from './call-pieces.ts';
 import { interrupted, translateOpenAIError, type Place } from './openai-errors.ts';
 import { openAIFetch } from './openai-fetch.ts';
+import { mendChunks, mendCompletion, withheld } from './openai-reply.ts';
 
 /** What one attempt's chat model is made of. */
 interface OpenAIChatModelFields {
@@ -15,6 +17,16 @@ interface OpenAIChatModelFields {
   /** `fetch` of the guarded client, bound to the permit of this attempt. */
   readonly guarded: typeof globalThis.fetch;
   readonly call: CallContext;
+}
+
+/** What of a stream has been seen. */
+interface Progress {
+  /** Pieces of text, reasoning or calls. */
+  chunks: number;
+  finishReason?: string;
+  /** By the server's count. */
+  outputTokens: number;
+  firstTokenMs?: number;
 }
 
 /**
@@ -52,6 +64,24 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
     this.#fields = fields;
   }
 
+  override completionWithRetry(
+    request: OpenAIClient.Chat.ChatCompletionCreateParamsStreaming,
+    options?: OpenAIClient.RequestOptions,
+  ): Promise<AsyncIterable<OpenAIClient.Chat.Completions.ChatCompletionChunk>>;
+  override completionWithRetry(
+    request: OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming,
+    options?: OpenAIClient.RequestOptions,
+  ): Promise<OpenAIClient.Chat.Completions.ChatCompletion>;
+  override async completionWithRetry(
+    request:
+      OpenAIClient.Chat.ChatCompletionCreateParamsStreaming | OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming,
+    options?: OpenAIClient.RequestOptions,
+  ): Promise<unknown> {
+    const { place } = this.#fields;
+    if (request.stream === true) return mendChunks(await super.completionWithRetry(request, options), place);
+    return mendCompletion(await super.completionWithRetry(request, options), place);
+  }
+
   override async _generate(
     messages: BaseMessage[],
     options: this['ParsedCallOptions'],
@@ -63,6 +93,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       const result = await super._generate(messages, { ...options, signal: clock.signal }, runManager);
       const [generation] = result.generations;
       if (generation === undefined) throw new MalformedReplyError(`${place.provider}: an answer without a choice`);
+      if (generation.generationInfo?.finish_reason === 'content_filter') throw withheld(place, 0);
       Object.assign(generation.message.response_metadata, this.#metadata(clock.elapsedMs, undefined));
       return result;
     } catch (error) {
@@ -79,7 +110,8 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
   ): AsyncGenerator<ChatGenerationChunk> {
     const { place } = this.#fields;
     const clock = this.#clock(options.signal);
-    const progress = { chunks: 0, isWhole: false, firstTokenMs: undefined as number | undefined };
+    const calls = new CallPieces();
+    const progress: Progress = { chunks: 0, outputTokens: 0 };
     try {
       clock.start(false);
       const stream = super._streamResponseChunks(messages, { ...options, signal: clock.signal }, runManager);
@@ -89,12 +121,14 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
           progress.firstTokenMs ??= clock.elapsedMs;
           clock.token();
         }
-        progress.isWhole ||= hasFinishReason(chunk);
-        yield chunk;
+        progress.finishReason ??= finishReasonOf(chunk);
+        progress.outputTokens += (chunk.message as AIMessageChunk).usage_metadata?.output_tokens ?? 0;
+        yield calls.take(chunk);
       }
       // The package ends an aborted stream without an error.
       if (clock.signal.aborted) throw clock.signal.reason;
-      if (!progress.isWhole) throw this.#unfinished(progress.chunks);
+      this.#requireWhole(progress);
+      calls.requireWhole(place);
       yield this.#lastChunk(clock.elapsedMs, progress.firstTokenMs);
     } catch (error) {
       throw clock.explain(translateOpenAIError(error, place, progress));
@@ -109,11 +143,15 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
     return new CallClock(call.limits, place, both);
   }
 
-  #unfinished(chunks: number): Error {
+  /** An end without a finish reason, one by the content filter, and one before anything was said are failures. */
+  #requireWhole({ chunks, finishReason, outputTokens }: Progress): void {
     const { place } = this.#fields;
-    if (chunks > 0) return interrupted(place, chunks);
+    if (finishReason === 'content_filter') throw withheld(place, chunks);
+    if (finishReason === undefined && chunks > 0) throw interrupted(place, chunks);
+    const hasSubstance = chunks > 0 || outputTokens > 0 || finishReason === 'length';
+    if (finishReason !== undefined && hasSubstance) return;
     const { provider, address, model } = place;
-    return new MalformedReplyError(`${provider} at ${address}: an empty reply; ask again`, { provider, model });
+    throw new MalformedReplyError(`${provider} at ${address}: an empty reply; ask again`, { provider, model });
   }
 
   #metadata(totalMs: number, firstTokenMs: number | undefined): Record<string, unknown> {
@@ -132,8 +170,8 @@ function isToken({ text, message }: ChatGenerationChunk): boolean {
   return text !== '' || (calls?.length ?? 0) > 0 || message.additional_kwargs.reasoning_content !== undefined;
 }
 
-function hasFinishReason({ generationInfo, message }: ChatGenerationChunk): boolean {
+function finishReasonOf({ generationInfo, message }: ChatGenerationChunk): string | undefined {
   const metadata: Readonly<Record<string, unknown>> = message.response_metadata;
   const reason: unknown = generationInfo?.finish_reason ?? metadata.finish_reason;
-  return typeof reason === 'string' && reason !== '';
+  return typeof reason === 'string' && reason !== '' ? reason : undefined;
 }

@@ -7,6 +7,7 @@ import {
   type FaultReport,
   type WoosterError,
 } from 'wooster';
+import { withheld } from './openai-reply.ts';
 
 /** What a failure is told of. */
 export type Place = Pick<FaultReport, 'provider' | 'address' | 'model' | 'operation'>;
@@ -27,6 +28,8 @@ export function translateOpenAIError(error: unknown, place: Place, progress: { c
   if (own !== undefined && !(isInStream && own.code === 'E_UNREACHABLE')) return own;
   const told = readErrorValue({ error: (error as { error?: unknown } | undefined)?.error });
   if (told !== undefined) return classifyFault({ ...place, error: told });
+  // Thrown by the client package itself when it was asked for a schema.
+  if (error instanceof Error && error.constructor.name === 'ContentFilterFinishReasonError') return withheld(place, 0);
   const { provider, address, model } = place;
   if (isInStream) return interrupted(place, progress.chunks, error);
   return new MalformedReplyError(`${provider} at ${address}: a reply that could not be read; ask again`, {

@@ -1,5 +1,14 @@
-import { classifyFault, MalformedReplyError, readErrorText, readRetryAfter, type Secret } from 'wooster';
+import {
+  classifyFault,
+  MalformedReplyError,
+  parseJson,
+  readErrorText,
+  readErrorValue,
+  readRetryAfter,
+  type Secret,
+} from 'wooster';
 import type { Place } from './openai-errors.ts';
+import { asEventStream } from './openai-reply.ts';
 
 /** What stands between the client package and the network. */
 interface OpenAIFetchOptions {
@@ -30,11 +39,30 @@ export function openAIFetch({ guarded, apiKey, place }: OpenAIFetchOptions): typ
         retryAfterMs: readRetryAfter(replyHeaders, Date.now(), reply.status),
       });
     }
-    if ((reply.headers.get('content-type') ?? '').startsWith('text/html')) {
+    const type = reply.headers.get('content-type') ?? '';
+    if (type.startsWith('application/json') && isStreamAsked(init?.body)) return toStream(reply, place);
+    if (type.startsWith('text/html')) {
       await reply.body?.cancel();
       const text = `${provider} at ${address}: an HTML page; this is no model server, check the address`;
       throw new MalformedReplyError(text, { provider, model });
     }
     return reply;
   };
+}
+
+function isStreamAsked(body: unknown): boolean {
+  // Within a text of the conversation the quotation marks are escaped.
+  return typeof body === 'string' && body.includes('"stream":true');
+}
+
+/** JSON where a stream was asked for: an error under a status of 200, or the answer of a server that does not stream. */
+async function toStream(reply: Response, place: Place): Promise<Response> {
+  const text = await reply.text();
+  const events = asEventStream(text);
+  if (events !== undefined) return new Response(events, { headers: { 'content-type': 'text/event-stream' } });
+  const error = readErrorValue(parseJson(text));
+  if (error !== undefined) throw classifyFault({ ...place, error });
+  const { provider, address, model } = place;
+  const what = text.trim() === '' ? 'an empty reply; ask again' : 'a reply that is no answer; check the base URL';
+  throw new MalformedReplyError(`${provider} at ${address}: ${what}`, { provider, model });
 }
