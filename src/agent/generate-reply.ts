@@ -28,6 +28,18 @@ export interface GeneratedReply {
   readonly finishReason?: string;
   /** For `wooster why`. */
   readonly decisionId: string;
+  /** Name of the model in the server's reply, where it is another than the one asked. */
+  readonly repliedModel?: string;
+  /** Models that broke off in the midst of the answer, which was then asked anew of the next one, in order. */
+  readonly interruptions: readonly GenerateInterruption[];
+}
+
+/** A model that broke off; `tokens` is what it had given by then. */
+interface GenerateInterruption {
+  readonly how: 'restarted';
+  readonly code: string;
+  readonly targetId: string;
+  readonly tokens: number;
 }
 
 /** Asks the router once and waits for the whole answer. Throws what the router throws; MalformedReplyError for no message. */
@@ -54,7 +66,17 @@ export async function generateReply(
     tokens: { input, output, total: input + output, isEstimated },
     finishReason: reply.finishReason,
     decisionId: reply.decisionId,
+    repliedModel: reply.repliedModel,
+    interruptions: interruptionsOf(answer),
   };
+}
+
+/** Of the attempts that failed, those that had begun to answer. */
+function interruptionsOf({ response_metadata }: BaseMessage): readonly GenerateInterruption[] {
+  const { failures = [] } = response_metadata as { readonly failures?: readonly Omit<GenerateInterruption, 'how'>[] };
+  return failures
+    .filter(({ tokens }) => tokens > 0)
+    .map(({ code, targetId, tokens }) => ({ how: 'restarted', code, targetId, tokens }));
 }
 
 async function toLangChain(messages: readonly PlainMessage[]): Promise<BaseMessage[]> {

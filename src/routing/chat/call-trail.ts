@@ -16,6 +16,19 @@ interface RoutedReplyMetadata {
   /** Of the attempt that answered. */
   readonly firstTokenMs?: number;
   readonly usage?: TokenUsage;
+  /** Name of the model in the server's reply, where it is another than the one asked. */
+  readonly repliedModel?: string;
+  /** Attempts before the one that answered, when there were any. */
+  readonly failures?: readonly FailedAttempt[];
+}
+
+/** An attempt that another one made good. */
+interface FailedAttempt {
+  readonly ref: ModelRef;
+  readonly targetId: string;
+  readonly code: string;
+  /** Tokens it had given, by its own count or an estimate. */
+  readonly tokens: number;
 }
 
 const OWN_KEYS: readonly (keyof RoutedReplyMetadata)[] = [
@@ -28,11 +41,14 @@ const OWN_KEYS: readonly (keyof RoutedReplyMetadata)[] = [
   'milliseconds',
   'firstTokenMs',
   'usage',
+  'repliedModel',
+  'failures',
 ];
 
 /** Follows the attempts of one call to the metadata of its reply. */
 export class CallTrail {
   readonly #decisionId: string;
+  readonly #failures: FailedAttempt[] = [];
   #last: AttemptRecord | undefined;
   #totalMs = 0;
 
@@ -43,6 +59,8 @@ export class CallTrail {
   readonly onAttempt = (attempt: AttemptRecord): void => {
     this.#last = attempt;
     this.#totalMs += attempt.totalMs ?? 0;
+    const { ref, targetId, error, usage } = attempt;
+    if (error !== undefined) this.#failures.push({ ref, targetId, code: error.code, tokens: usage?.outputTokens ?? 0 });
   };
 
   metadata(): RoutedReplyMetadata | undefined {
@@ -59,6 +77,8 @@ export class CallTrail {
       milliseconds: Math.round(this.#totalMs),
       firstTokenMs: last.firstTokenMs === undefined ? undefined : Math.round(last.firstTokenMs),
       usage: last.usage,
+      ...(last.repliedModel !== undefined && { repliedModel: last.repliedModel }),
+      ...(this.#failures.length > 0 && { failures: this.#failures }),
     };
   }
 
