@@ -51,7 +51,7 @@ export interface FaultCell {
 const CHAT_PATHS: Readonly<Record<Wire, string>> = { openai: '/v1/chat/completions', ollama: '/api/chat' };
 
 /** Limits of every cell, milliseconds: short, so that the whole matrix is minutes. */
-export const FAULT_LIMITS = { connectMs: 150, loadMs: 200, firstTokenMs: 200, idleMs: 120, totalMs: 600 };
+export const FAULT_LIMITS = { connectMs: 150, loadMs: 300, firstTokenMs: 200, idleMs: 120, totalMs: 600 };
 
 /** The whole matrix. */
 export const FAULT_CELLS: readonly FaultCell[] = [

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { FAULT_CELLS, type FaultCell, type Mode } from './cells.ts';
+import { FAULT_CELLS, FAULT_LIMITS, type FaultCell, type Mode } from './cells.ts';
 import { expectedOutcome } from './expected/expected-outcome.ts';
 import { SLACK_MS } from './expected/outcomes.ts';
 import { MATRIX_CLIENTS, modesFor } from './matrix/matrix-clients.ts';
@@ -24,7 +24,7 @@ function tell(place: Place, row: MatrixRow): void {
   if (report === undefined) return;
   const expected = expectedOutcome(place.cell, place.mode, row.client);
   const { title } = place.cell;
-  appendFileSync(report, `${JSON.stringify({ ...row, title, expected, slackMs: SLACK_MS })}\n`);
+  appendFileSync(report, `${JSON.stringify({ ...row, title, expected, slackMs: SLACK_MS, limits: FAULT_LIMITS })}\n`);
 }
 
 function placesOf(client: ClientId): Place[] {
