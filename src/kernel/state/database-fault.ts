@@ -1,5 +1,5 @@
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
-import { systemCode } from '../system-code.ts';
+import { isDiskFull } from '../system-code.ts';
 
 /** What a fault of the database means. */
 export interface DatabaseFault {
@@ -14,15 +14,22 @@ const CODES: Readonly<Record<number, readonly [what: string, remedy: string, isL
   5: ['is held by another process', 'wait for it to end', false],
   6: ['is held by another process', 'wait for it to end', false],
   8: ['cannot be written', 'give this user the right to write it', false],
-  10: ['could not be read or written', 'check the disk', false],
+  10: ['could not be read or written', 'check the disk and its quota', false],
   11: ['is damaged', 'move it away: it holds decisions, switches and health, and is made anew', true],
   13: ['cannot grow: the disk is full', 'make room', false],
   14: ['cannot be opened', 'check the folder and its permissions', false],
   26: ['is not a database', 'move it away: it is made anew', true],
 };
 
+const FULL = 13;
+
+/** SQLITE_IOERR_SHMSIZE: the index of the write-ahead log could not be made larger, which SQLite 3.50 does not call full. */
+const NO_ROOM_FOR_LOG_INDEX = 4_874;
+
 function resultCode(error: unknown): number | undefined {
+  if (isDiskFull(error)) return FULL;
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  if (error.errcode === NO_ROOM_FOR_LOG_INDEX) return FULL;
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
@@ -30,7 +37,7 @@ function resultCode(error: unknown): number | undefined {
 export function describeFault(error: unknown, path: string): DatabaseFault {
   const effect = 'decisions are kept in memory only';
   if (isWoosterError(error)) return { message: `${error.message}; ${effect}`, isLasting: true };
-  const known = CODES[resultCode(error) ?? (systemCode(error) === 'ENOSPC' ? 13 : 0)];
+  const known = CODES[resultCode(error) ?? 0];
   if (known !== undefined) {
     const [what, remedy, isLasting] = known;
     return { message: `${path} ${what}: ${remedy}; ${effect}`, isLasting };

@@ -51,7 +51,7 @@ function readRecord(text: string): readonly BreakerRecord[] {
 
 /**
  * Breakers in state.db, seen by every process of the workspace. What the database does not take holds for this process:
- * a record is kept by the spare store, a removal is remembered.
+ * a record is kept by the spare store, a removal is remembered until there is room again.
  */
 export class LastingBreakers implements BreakerStore {
   readonly #database: StateDatabase;
@@ -86,13 +86,18 @@ export class LastingBreakers implements BreakerStore {
     const { targetId, at } = record;
     this.#removed.delete(targetId);
     const isStored = this.#database.write((prepare) => {
+      for (const removed of this.#removed) prepare(REMOVE).run(removed);
       prepare(UPSERT).run(targetId, at, JSON.stringify(record));
       if (this.#hasForgotten) return;
       this.#hasForgotten = true;
       prepare(FORGET).run(at - FORGET_MS);
     });
-    if (isStored) this.#spare.remove(targetId);
-    else this.#spare.save(record);
+    if (!isStored) {
+      this.#spare.save(record);
+      return;
+    }
+    this.#spare.remove(targetId);
+    this.#removed.clear();
   }
 
   remove(targetId: string): void {

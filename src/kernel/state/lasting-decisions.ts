@@ -14,6 +14,9 @@ const KEPT_DECISIONS = 10_000;
 const PRUNE_EVERY = 200;
 const PRUNE_AT_MOST = 1_000;
 
+/** Ends of attempts that wait for room in the database, at most; beyond them the oldest stay as they were stored. */
+const MOST_WAITING = 500;
+
 const INSERT_DECISION = 'INSERT OR IGNORE INTO decisions (id, decided_at, conversation_id, record) VALUES (?, ?, ?, ?)';
 const UPSERT_ATTEMPT = `INSERT INTO attempts (id, decision_id, ordinal, record) VALUES (?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET record = excluded.record`;
@@ -33,13 +36,20 @@ function attemptsOf(prepare: Prepare, decisionId: string): AttemptRecord[] {
   return rows.map(({ record }) => JSON.parse(record) as AttemptRecord);
 }
 
+function storeAttempt(prepare: Prepare, attempt: AttemptRecord): void {
+  const { id, decisionId, ordinal } = attempt;
+  prepare(UPSERT_ATTEMPT).run(id, decisionId, ordinal, JSON.stringify(attempt));
+}
+
 /**
  * Decisions and attempts in state.db, seen by every process of the workspace. What the database does not take is kept
- * by `spare`, which is asked first. The last 10,000 decisions are kept, and up to 200 more until they are pruned.
+ * by `spare`, which is asked first; an attempt of a decision that was stored waits here until there is room, so that
+ * none stays without its end. The last 10,000 decisions are kept, and up to 200 more until they are pruned.
  */
 export class LastingDecisions implements DecisionRecorder {
   readonly #database: StateDatabase;
   readonly #spare: DecisionRecorder;
+  readonly #waiting = new Map<string, AttemptRecord>();
   #untilPruning = PRUNE_EVERY;
 
   constructor(database: StateDatabase, spare: DecisionRecorder) {
@@ -56,6 +66,7 @@ export class LastingDecisions implements DecisionRecorder {
       this.#spare.recordDecision(decision);
       return;
     }
+    this.#storeWaiting();
     this.#untilPruning -= 1;
     if (this.#untilPruning > 0) return;
     this.#untilPruning = PRUNE_EVERY;
@@ -65,14 +76,18 @@ export class LastingDecisions implements DecisionRecorder {
   }
 
   recordAttempt(attempt: AttemptRecord): void {
-    const { id, decisionId, ordinal } = attempt;
-    const isSpare = this.#spare.get(decisionId) !== undefined;
-    const isStored =
-      !isSpare &&
-      this.#database.write((prepare) => {
-        prepare(UPSERT_ATTEMPT).run(id, decisionId, ordinal, JSON.stringify(attempt));
-      });
-    if (!isStored) this.#spare.recordAttempt(attempt);
+    if (this.#spare.get(attempt.decisionId) !== undefined) {
+      this.#spare.recordAttempt(attempt);
+      return;
+    }
+    this.#waiting.delete(attempt.id);
+    if (this.#database.write((prepare) => storeAttempt(prepare, attempt))) {
+      this.#storeWaiting();
+      return;
+    }
+    this.#waiting.set(attempt.id, attempt);
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > MOST_WAITING && oldest !== undefined) this.#waiting.delete(oldest);
   }
 
   get(id: string): RouteTrace | undefined {
@@ -80,7 +95,7 @@ export class LastingDecisions implements DecisionRecorder {
     if (spare !== undefined) return spare;
     return this.#database.read((prepare) => {
       const row = prepare(SELECT_ONE).get(id) as { record: string } | undefined;
-      return row && { decision: JSON.parse(row.record) as RouteDecision, attempts: attemptsOf(prepare, id) };
+      return row && { decision: JSON.parse(row.record) as RouteDecision, attempts: this.#attemptsOf(prepare, id) };
     });
   }
 
@@ -94,7 +109,7 @@ export class LastingDecisions implements DecisionRecorder {
       ) as Row[];
       return rows.map(({ id, record }) => ({
         decision: JSON.parse(record) as RouteDecision,
-        attempts: attemptsOf(prepare, id),
+        attempts: this.#attemptsOf(prepare, id),
       }));
     });
     const spare = this.#spare.list({ ...query, limit });
@@ -102,5 +117,23 @@ export class LastingDecisions implements DecisionRecorder {
     return [...spare, ...(stored ?? [])]
       .sort((left, right) => right.decision.decidedAt - left.decision.decidedAt)
       .slice(0, limit);
+  }
+
+  /** Those of the database, with what waits for it in their places. */
+  #attemptsOf(prepare: Prepare, decisionId: string): readonly AttemptRecord[] {
+    const stored = attemptsOf(prepare, decisionId);
+    if (this.#waiting.size === 0) return stored;
+    const waiting = [...this.#waiting.values()].filter((attempt) => attempt.decisionId === decisionId);
+    const attempts = stored.filter(({ id }) => !this.#waiting.has(id));
+    return [...attempts, ...waiting].toSorted((left, right) => left.ordinal - right.ordinal);
+  }
+
+  /** There is room again. */
+  #storeWaiting(): void {
+    if (this.#waiting.size === 0) return;
+    const isStored = this.#database.write((prepare) => {
+      for (const attempt of this.#waiting.values()) storeAttempt(prepare, attempt);
+    });
+    if (isStored) this.#waiting.clear();
   }
 }
