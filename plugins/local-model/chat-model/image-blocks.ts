@@ -1,4 +1,4 @@
-import { InputRejectedError } from 'wooster';
+import { CapabilityError, InputRejectedError } from 'wooster';
 import type { TurnPart } from '../client/chat-request.ts';
 
 type Block = Readonly<Record<string, unknown>>;
@@ -16,9 +16,10 @@ const SIGNATURES: readonly (readonly [string, string])[] = [
 function fromUrl(url: unknown): TurnPart {
   const match = typeof url === 'string' ? DATA_URL.exec(url.trim()) : null;
   if (match === null) {
-    throw new InputRejectedError(
-      'an image must be given itself, as a base64 data URL; no server is asked to fetch one',
-    );
+    // A cloud further down the chain may take the address; a server of this machine is sent nowhere.
+    throw new CapabilityError('an image that is only an address: give it itself, as a base64 data URL', {
+      capability: 'image-address',
+    });
   }
   return { kind: 'image', mediaType: match[1]!, base64: match[2]!.replace(/\s/g, '') };
 }
@@ -35,7 +36,7 @@ function fromData(data: unknown, mediaType: unknown): TurnPart {
 
 /**
  * Reads an image in each form LangChain knows: `image_url` (text or object), the standard block (`data` + `mimeType`, or
- * `url`), the older data block (`source_type`) and a `source` object. InputRejectedError when it is only an address.
+ * `url`), the older data block (`source_type`) and a `source` object. CapabilityError when it is only an address.
  */
 export function readImageBlock(block: Block): TurnPart {
   if (block.type === 'image_url') {

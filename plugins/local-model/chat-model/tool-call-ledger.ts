@@ -14,6 +14,12 @@ interface OpenCall {
   readonly serverId: string | undefined;
 }
 
+/** Letters and digits of a new id: nine are what every vendor takes and every chat template, those of Mistral too. */
+const ID_LENGTH = 9;
+
+/** What OpenAI and Anthropic take of a server's own id, so that the call can be told to them later. */
+const COMMON_ID = /^[\w-]{1,40}$/;
+
 /**
  * Gives each tool call of one answer its own index and an id that is unique in the conversation. Servers leave ids out,
  * repeat them, or send several whole calls under index 0; the pieces of one call keep one index, and only the first
@@ -25,7 +31,10 @@ export class ToolCallLedger {
   #count = 0;
 
   constructor(history: readonly BaseMessage[]) {
-    const calls = history.flatMap((message) => (message as AIMessage).tool_calls ?? []);
+    const calls = history.flatMap((message) => {
+      const { tool_calls: whole = [], invalid_tool_calls: broken = [] } = message as AIMessage;
+      return [...whole, ...broken];
+    });
     this.#usedIds = new Set(calls.flatMap(({ id }) => (id === undefined ? [] : [id])));
   }
 
@@ -41,8 +50,8 @@ export class ToolCallLedger {
   }
 
   #uniqueId(serverId: string | undefined): string {
-    const isFree = serverId !== undefined && serverId !== '' && !this.#usedIds.has(serverId);
-    const id = isFree ? serverId : `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+    const isKept = serverId !== undefined && COMMON_ID.test(serverId) && !this.#usedIds.has(serverId);
+    const id = isKept ? serverId : randomUUID().replaceAll('-', '').slice(0, ID_LENGTH);
     this.#usedIds.add(id);
     return id;
   }

@@ -197,8 +197,8 @@ describe('the wait that OpenAI asks for', () => {
     ['words', {}, { error: { message: 'Rate limit reached. Please try again in 1.5s.' } }, 1500],
   ])('in %s is told with the limit, streamed and whole', async (_, headers, body, retryAfterMs) => {
     await answer(body, 429, headers);
-    const whole: unknown = await (await makeModel()).invoke('q').catch((error: unknown) => error);
-    for (const error of [whole, (await stream()).error]) {
+    const plain: unknown = await (await makeModel()).invoke('q').catch((error: unknown) => error);
+    for (const error of [plain, (await stream()).error]) {
       expect(error).toMatchObject({ code: 'E_RATE_LIMITED', retryAfterMs });
     }
   });

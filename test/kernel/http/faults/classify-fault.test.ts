@@ -51,6 +51,11 @@ describe('a refusal of a real server', () => {
     ['ollama-0.34-v1chat-unknown', 'E_MODEL_NOT_FOUND'],
     ['ollama-0.34-v1embeddings', 'E_CAPABILITY', { capability: 'embed' }],
     ['ollama-0.34-queue-2', 'E_BUSY'],
+    ['llama-server-b10068-tools-unparsed', 'E_PROVIDER_SERVER'],
+    ['mlx-lm-0.32.2-no-messages', 'E_REJECTED'],
+    ['ollama-0.24-embed-unknown', 'E_MODEL_NOT_FOUND'],
+    ['ollama-0.34-delete-unknown', 'E_MODEL_NOT_FOUND'],
+    ['ollama-0.34-generate-unknown', 'E_MODEL_NOT_FOUND'],
   ])('%s becomes %s', (name, code, fields = {}) => {
     const { status, body } = readRecording(name);
     const error = classify(status, body);

@@ -40,6 +40,14 @@ describe('the ledger of tool calls', () => {
     expect(ids[1]).toBe('x');
     expect(ids).not.toContain('old');
   });
+
+  test('makes ids that every vendor takes, and keeps no other', () => {
+    const ledger = new ToolCallLedger([]);
+    const ids = ['', 'bad id|1', 'x'.repeat(41)].map((id, index) => ledger.enter(piece(index, { id, name: 'f' })).id);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9]{9}$/);
+    const uuid = '0819261a-0000-4000-8000-000000000000';
+    expect(ledger.enter(piece(3, { id: uuid, name: 'f' })).id).toBe(uuid);
+  });
 });
 
 describe('the chunks of an answer', () => {

@@ -161,7 +161,7 @@ describe('content blocks', () => {
   test('that are an address, a sound, or an image within a tool result are refused', () => {
     expect(
       refused(new HumanMessage({ content: [{ type: 'image_url', image_url: 'https://example.com/a.png' }] })),
-    ).toBe('E_INPUT');
+    ).toBe('E_CAPABILITY');
     expect(refused(new HumanMessage({ content: [{ type: 'audio', mimeType: 'audio/wav', data: 'AAAA' }] }))).toBe(
       'E_CAPABILITY',
     );
