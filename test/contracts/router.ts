@@ -118,6 +118,23 @@ export function testRouter(
       await subject.dispose();
     });
 
+    test('a target that keeps failing shows among the breakers, and a reset lets it be tried again', async () => {
+      const subject = make([{ pieces: 0, fails: 'E_PROVIDER_SERVER' }, { pieces: 1 }]);
+      const { signal } = new AbortController();
+      expect(subject.router.breakers()).toEqual([]);
+      const attempts = async () => (await execute(subject, subject.operation, signal)).told.length;
+      for (let turn = 0; turn < 50 && subject.router.breakers()[0]?.state.kind !== 'open'; turn += 1) await attempts();
+      const [breaker] = subject.router.breakers();
+      expect(breaker).toMatchObject({ state: { kind: 'open' }, cause: { code: 'E_PROVIDER_SERVER' } });
+      const { chain, rejected } = await subject.router.decide(REQUEST, signal);
+      expect([chain.length, rejected.length]).toEqual([1, 1]);
+      expect(subject.router.resetBreakers('nobody@127.0.0.1:1/m')).toBe(0);
+      expect(subject.router.resetBreakers(breaker?.targetId)).toBe(1);
+      expect(subject.router.breakers()).toEqual([]);
+      expect((await subject.router.decide(REQUEST, signal)).chain).toHaveLength(2);
+      await subject.dispose();
+    });
+
     test('a strategy that does not exist is refused with the names of those that do', async () => {
       const subject = make([]);
       await expect(subject.router.setStrategy('no-such', { kind: 'workspace' })).rejects.toMatchObject({

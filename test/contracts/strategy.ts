@@ -34,6 +34,14 @@ const health: fc.Arbitrary<HealthSnapshot> = fc.record({
   firstTokenMs: maybe(fc.nat({ max: 60_000 })),
 });
 
+const breaker: fc.Arbitrary<Candidate['breaker']> = fc.record({
+  kind: fc.constantFrom('open', 'half-open', 'misconfigured'),
+  fault: fc.constantFrom('connection', 'time-out', 'failure', 'misconfigured'),
+  trips: fc.nat({ max: 40 }),
+  probeInMs: maybe(fc.nat({ max: 4_000_000 })),
+  cause: maybe(fc.record({ code: fc.constant('E_PROVIDER_SERVER'), message: fc.constant('status 500'), at: fc.nat() })),
+});
+
 /** Any candidate that a router could put before a filter or a strategy. */
 export const anyCandidate: fc.Arbitrary<Candidate> = fc
   .record({
@@ -43,6 +51,8 @@ export const anyCandidate: fc.Arbitrary<Candidate> = fc
     contextTokens: maybe(fc.integer({ min: 1, max: 200_000 })),
     isLoaded: maybe(fc.boolean()),
     health,
+    breaker: maybe(breaker),
+    limitedForMs: maybe(fc.integer({ min: 1, max: 60_000 })),
     priority: fc.integer({ min: -20, max: 2_000 }),
     isConfigured: fc.boolean(),
     permission: maybe(fc.constant({ origin: 'a setting' })),

@@ -135,6 +135,21 @@ describe('the return of a server', () => {
     gate.resolve();
   });
 
+  test('a server that was silent is asked again after the first look that passes', async () => {
+    const { first, second } = pair();
+    const rig = rigOf({ providers: [first, second], routing: { limits: QUICK } });
+    first.provider.script = hangs;
+    expect((await ask(rig)).response_metadata).toMatchObject({ provider: 'second', attempts: 2 });
+    await settle();
+    first.provider.script = () => ['awake'];
+    rig.clock.advance(29_000);
+    await settle();
+    expect((await ask(rig)).response_metadata).toMatchObject({ provider: 'second', attempts: 1 });
+    rig.clock.advance(1_000);
+    await settle();
+    expect((await ask(rig)).response_metadata).toMatchObject({ provider: 'first', attempts: 1 });
+  });
+
   test('with nobody else, the first turn after the return is answered', async () => {
     const only = scripted('only', [{ id: 'm' }]);
     const rig = rigOf({ providers: [only] });

@@ -141,6 +141,17 @@ describe('the order of local-first', () => {
     ]);
   });
 
+  test('the model of the turn before all, but for those that limit our calls or have just failed it', () => {
+    const all = ['a', 'b', 'c', 'd'].map((name, index) => candidate(name, { priority: index }));
+    const limited = all.map((each) => (each.providerId === 'c' ? { ...each, limitedForMs: 5 } : each));
+    const keys = { loopTargetId: 'c@127.0.0.1:1/m', stickyTargetId: 'b@127.0.0.1:1/m' };
+    const request = chatRequest({ preferred: 'd:m' });
+    expect(order(all, { request, ...keys })).toEqual(['c', 'd', 'b', 'a']);
+    expect(order(limited, { request, ...keys })).toEqual(['d', 'b', 'a', 'c']);
+    const avoiding = chatRequest({ preferred: 'd:m', avoidedTargets: ['d@127.0.0.1:1/m'] });
+    expect(order(limited, { request: avoiding, ...keys })).toEqual(['b', 'a', 'c', 'd']);
+  });
+
   test('a model known to call tools comes before one of which it is not known', () => {
     const tools = { capabilities: { tools: { value: true, origin: 'server' } } } as const;
     const request = chatRequest({ needs: { tools: true } });
@@ -166,6 +177,34 @@ describe('the reasons of a rejection', () => {
     expect(reasonsFor(candidate('a', { health: { state: 'down', ageMs: 3_000, report } }))).toBe(
       'down: connection refused (seen 3 s ago)',
     );
+    const cause = { code: 'E_PROVIDER_SERVER', message: 'status 500', at: 1 };
+    const open = { kind: 'open', fault: 'failure', trips: 1, probeInMs: 250_000, cause } as const;
+    expect(reasonsFor(candidate('a', { breaker: open }))).toBe(
+      'rests 4 min 10 s more after failures in a row (last: E_PROVIDER_SERVER status 500); `wooster health --reset` tries it now',
+    );
+    expect(reasonsFor(candidate('a', { breaker: { ...open, fault: 'time-out', trips: 2, cause: undefined } }))).toBe(
+      'rests 4 min 10 s more after passing a time limit again; `wooster health --reset` tries it now',
+    );
+    expect(reasonsFor(candidate('a', { breaker: { ...open, kind: 'half-open', fault: 'connection' } }))).toBe(
+      'is being probed after it could not be reached (last: E_PROVIDER_SERVER status 500)',
+    );
+    const noCredit = { code: 'E_PROVIDER_CREDIT', message: 'quota used up', at: 1 };
+    expect(
+      reasonsFor(
+        candidate('a', { breaker: { kind: 'misconfigured', fault: 'misconfigured', trips: 1, cause: noCredit } }),
+      ),
+    ).toBe(
+      'has no credit (last: E_PROVIDER_CREDIT quota used up): correct it, or `wooster health --reset a@127.0.0.1:1/m`',
+    );
+    const unreachable = { code: 'E_UNREACHABLE', message: 'a call could not reach it', at: 1 };
+    expect(
+      reasonsFor(
+        candidate('a', {
+          health: { state: 'down', ageMs: 3_000, report: { ...report, code: 'E_UNREACHABLE' } },
+          breaker: { ...open, fault: 'connection', cause: unreachable },
+        }),
+      ),
+    ).toBe('down: E_UNREACHABLE connection refused (seen 3 s ago)');
     expect(reasonsFor(candidate('a', {}, cloud))).toContain('cloud: not allowed: set routing.cloud.allow');
     expect(
       reasonsFor(candidate('a', { permission: { origin: 'x' } }, cloud), {

@@ -15,7 +15,7 @@ describe('what is known of a target', () => {
     });
   });
 
-  test('a model that hung is not cleared by its server’s answering a cheap question, for half a minute', () => {
+  test('a fault of one model is not cleared by its server’s answering a cheap question, for half a minute', () => {
     const known = { own: { report: down, at: 0 }, server: { report: ready, at: 10_000 } };
     expect(snapshotOf(known, 10_000).state).toBe('down');
     expect(snapshotOf({ ...known, server: { report: ready, at: 31_000 } }, 31_000).state).toBe('ready');

@@ -15,8 +15,8 @@ export interface DatedReport {
 }
 
 /**
- * Which of the two reports counts for a target. The newer one, except that a model that hung is not cleared for half a
- * minute by its server's answering a question that loads no model.
+ * Which of the two reports counts for a target. The newer one, except that a model that is loading or missing is not
+ * cleared for half a minute by its server's answering a question that loads no model.
  */
 function pickReport(own: DatedReport | undefined, server: DatedReport | undefined): DatedReport | undefined {
   if (own === undefined || server === undefined) return own ?? server;
@@ -50,7 +50,6 @@ interface HealthVerdict {
 
 const VERDICTS: Readonly<Record<string, Pick<HealthVerdict, 'about'> & Pick<HealthReport, 'state' | 'detail'>>> = {
   E_UNREACHABLE: { about: 'server', state: 'down', detail: 'a call could not reach it' },
-  E_TIMEOUT: { about: 'target', state: 'down', detail: 'a call passed its time limit' },
   E_LOADING: { about: 'target', state: 'loading', detail: 'it said that it loads the model' },
   E_PROVIDER_AUTH: { about: 'server', state: 'misconfigured', detail: 'it refused the key' },
   E_PROVIDER_CREDIT: { about: 'server', state: 'misconfigured', detail: 'the account has no credit' },
@@ -59,9 +58,8 @@ const VERDICTS: Readonly<Record<string, Pick<HealthVerdict, 'about'> & Pick<Heal
 };
 
 /**
- * What the end of a real call says about health. A single 5xx, a malformed reply or a cut stream leaves the target in
- * place: counting those is the breaker's task, as is waiting out a limit of rate or queue. The caller's own abort says
- * nothing.
+ * What the end of a real call says about health. Silence, a 5xx, a malformed reply and a cut stream leave the target in
+ * place: those are the breaker's, as are limits of rate or queue. The caller's own abort says nothing.
  */
 export function verdictOf(outcome: CallOutcome): HealthVerdict | undefined {
   const latencyMs = outcome.firstTokenMs ?? outcome.totalMs;
