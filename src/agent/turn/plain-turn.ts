@@ -8,10 +8,25 @@ import { ContinuationTrimmer } from './continuation-trimmer.ts';
 import type { Resumptions } from './resumptions.ts';
 import { reasoningOf, type TurnState } from './turn-state.ts';
 
-/** Repeated words show where the two parts meet, and whether the last one was whole; they are not shown. */
-const CARRY_ON =
-  'Your answer above broke off. Carry it on from exactly where it stopped, in the same language and form: begin with ' +
-  'its last three words, then go on. Do not begin anew, and say nothing about the break.';
+/** How much of the end of an answer its continuation is to begin with. */
+const REPEATED_WORDS = 6;
+const REPEATED_CHARACTERS = 80;
+
+/**
+ * Asks for the rest of an answer. Repeated words show where the two parts meet, and whether the last one was whole; they
+ * are not shown. A model of half a billion parameters goes on from words that are quoted, and begins anew without them.
+ */
+function writeCarryOn(said: string): string {
+  const words = said
+    .split(/(?<=\s)/)
+    .slice(-REPEATED_WORDS)
+    .join('')
+    .slice(-REPEATED_CHARACTERS);
+  return (
+    'Your answer above broke off. Write the rest of it. ' +
+    `The first words of your reply must be these, its last ones: ${words}`
+  );
+}
 
 /** What a turn without tools needs. */
 interface PlainTurn {
@@ -63,7 +78,7 @@ function howToGoOn(setting: InterruptedText, { said }: Draft): AnswerInterruptio
 
 async function carryOn({ messages }: PlainTurn, { answer, said }: Draft): Promise<Draft> {
   const { AIMessage, HumanMessage } = await import('@langchain/core/messages');
-  const asked = [...messages, new AIMessage(said), new HumanMessage(CARRY_ON)];
+  const asked = [...messages, new AIMessage(said), new HumanMessage(writeCarryOn(said))];
   return { messages: asked, answer, trimmer: new ContinuationTrimmer(said), said };
 }
 

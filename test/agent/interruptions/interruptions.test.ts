@@ -175,6 +175,7 @@ describe('an answer without tools that breaks off', () => {
     const asked = rig.providers[1]?.seenMessages.at(-1) ?? [];
     expect(asked.map((message) => message.getType())).toEqual(['system', 'human', 'ai', 'human']);
     expect(asked[2]?.text).toBe('The capital of France is');
+    expect(asked[3]?.text).toMatch(/: The capital of France is$/);
   });
 
   test('is carried on twice, and each part is shown once', async () => {
@@ -219,6 +220,16 @@ describe('an answer without tools that breaks off', () => {
     const events = await collect(rig.ask());
     expect(events.at(-1)).toMatchObject({ kind: 'interrupted', code: 'E_FILTERED', text: 'It' });
     expect(rig.providers[1]?.calls).toBe(0);
+  });
+
+  test('is marked as soon as another model is asked, however long that one takes', async () => {
+    await using rig = await makeAgentRig({ first, second: [[{ hang: true }]], interruptedText: 'restart' });
+    const kinds: string[] = [];
+    for await (const { kind } of rig.ask()) {
+      kinds.push(kind);
+      if (kind === 'resumed') break;
+    }
+    expect(kinds.at(-1)).toBe('resumed');
   });
 
   test('ends the call to the model when nobody reads on', async () => {
