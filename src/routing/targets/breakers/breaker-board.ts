@@ -96,9 +96,9 @@ export class BreakerBoard implements Disposable {
   wantsLook(serverId: string): 'now' | 'some-time' | undefined {
     if (this.#records.isEmpty) return undefined;
     const { clock, settings } = this.#options;
-    const states = this.#records.idsOf(serverId).map((id) => this.#records.stateOf(id));
-    if (states.some((state) => isProbeDue(state, clock.now(), settings))) return 'now';
-    return states.some(({ kind }) => kind === 'misconfigured') ? 'some-time' : undefined;
+    const now = clock.now();
+    const due = this.#records.findOf(serverId, (state) => (isProbeDue(state, now, settings) ? 'now' : undefined));
+    return due ?? this.#records.findOf(serverId, ({ kind }) => (kind === 'misconfigured' ? 'some-time' : undefined));
   }
 
   /** Takes in how a call ended. */
@@ -125,7 +125,7 @@ export class BreakerBoard implements Disposable {
   }
 
   canHasten(serverId: string): boolean {
-    return this.#records.idsOf(serverId).some((id) => canBeHastened(this.#records.stateOf(id)));
+    return this.#records.findOf(serverId, (state) => canBeHastened(state) || undefined) === true;
   }
 
   /** Somebody needs this server now: the next look also decides about targets that rest after failures. */

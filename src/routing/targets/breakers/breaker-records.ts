@@ -12,6 +12,7 @@ const MOST_ENTRIES = 500;
 
 /** What is known of one breaker; `storedAt` is the time of the record as last read or written. */
 interface Entry {
+  readonly serverId: string;
   readonly state: BreakerState;
   readonly cause?: BreakerCause;
   readonly storedAt?: number;
@@ -58,7 +59,16 @@ export class BreakerRecords {
 
   /** The server's own breaker and those of its targets. */
   idsOf(serverId: string): readonly string[] {
-    return this.ids().filter((id) => serverOfTarget(id) === serverId);
+    return [...this.#entries].flatMap(([id, entry]) => (entry.serverId === serverId ? [id] : []));
+  }
+
+  /** The first that is told of the server's own breaker and those of its targets. */
+  findOf<T>(serverId: string, tell: (state: BreakerState) => T | undefined): T | undefined {
+    for (const entry of this.#entries.values()) {
+      const told = entry.serverId === serverId ? tell(entry.state) : undefined;
+      if (told !== undefined) return told;
+    }
+    return undefined;
   }
 
   /** Takes over what other processes changed; costs nothing when it was done just now. */
@@ -87,13 +97,14 @@ export class BreakerRecords {
       if (before?.storedAt !== undefined) store.remove(id);
       return;
     }
-    const entry: Entry = { state, cause: cause ?? before?.cause, storedAt: before?.storedAt };
+    const serverId = serverOfTarget(id);
+    const entry: Entry = { serverId, state, cause: cause ?? before?.cause, storedAt: before?.storedAt };
     if (state.kind === 'half-open') {
       this.#entries.set(id, entry);
       return;
     }
     const at = Math.max(clock.now(), (before?.storedAt ?? 0) + 1);
-    const fingerprint = this.#options.fingerprintOf(serverOfTarget(id)) ?? '';
+    const fingerprint = this.#options.fingerprintOf(serverId) ?? '';
     store.save({ targetId: id, state, cause: entry.cause, fingerprint, at });
     this.#entries.set(id, { ...entry, storedAt: at });
     const [oldest] = this.#entries.keys();
@@ -102,9 +113,10 @@ export class BreakerRecords {
 
   #take({ targetId, state, cause, fingerprint, at }: BreakerRecord): void {
     if (this.#entries.get(targetId)?.storedAt === at) return;
-    const current = this.#options.fingerprintOf(serverOfTarget(targetId));
+    const serverId = serverOfTarget(targetId);
+    const current = this.#options.fingerprintOf(serverId);
     const isMended = state.kind === 'misconfigured' && current !== undefined && current !== fingerprint;
     if (isMended) this.#entries.delete(targetId);
-    else this.#entries.set(targetId, { state, cause, storedAt: at });
+    else this.#entries.set(targetId, { serverId, state, cause, storedAt: at });
   }
 }
