@@ -41,6 +41,14 @@ const refusedKey: FaultRule = (report) => {
   return new ProviderAuthError(sayFault(report, advice), whereFault(report));
 };
 
+/** LM Studio answers 400 when its engine has died or could not load, mlx-vlm when it could not load. */
+const engineFailed: FaultRule = (report, text) =>
+  /model has crashed|model (was )?unloaded|(failed to load|error loading|could not load) model|out of memory|insufficient memory/i.test(
+    text,
+  )
+    ? new ProviderServerError(sayFault(report, 'look into its log; the model may need more memory'), whereFault(report))
+    : undefined;
+
 /** In this order: an overflow comes as 400 and 500, a missing capability as 400 and 501, an unknown model as 400 and 404. */
 const RULES: readonly FaultRule[] = [
   tooLong,
@@ -53,6 +61,7 @@ const RULES: readonly FaultRule[] = [
   refusedKey,
   missingRoute,
   unknownModel,
+  engineFailed,
 ];
 
 /**

@@ -26,6 +26,10 @@ const WORDINGS: readonly RegExp[] = [
   /has (?<actual>\d+) tokens, \S+ reads (?<limit>\d+)/i,
   // text-embeddings-inference
   /must have less than (?<limit>\d+) tokens\. Given: (?<actual>\d+)/i,
+  // Anthropic, Gemini, Mistral
+  /prompt is too long: (?<actual>\d+) tokens > (?<limit>\d+) maximum/i,
+  /input token count \((?<actual>\d+)\) exceeds the maximum number of tokens allowed \((?<limit>\d+)\)/i,
+  /prompt contains (?<actual>\d+) tokens.*too large for model with (?<limit>\d+) maximum context length/i,
   /exceeds? the (maximum )?context (length|window|size)/i,
 ];
 

@@ -98,6 +98,28 @@ describe('a refusal of a documented server', () => {
       'E_CONTEXT',
       { limitTokens: 8192 },
     ],
+    [
+      400,
+      '{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 215000 tokens > 200000 maximum"}}',
+      'E_CONTEXT',
+      { limitTokens: 200_000, actualTokens: 215_000 },
+    ],
+    [
+      400,
+      '[{"error":{"code":400,"message":"The input token count (70000) exceeds the maximum number of tokens allowed (32768)."}}]',
+      'E_CONTEXT',
+      { limitTokens: 32_768, actualTokens: 70_000 },
+    ],
+    [
+      400,
+      '{"object":"error","message":"Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length"}',
+      'E_CONTEXT',
+      { limitTokens: 32_768, actualTokens: 40_000 },
+    ],
+    // The engine died or could not load, said under 400.
+    [400, '{"error":"The model has crashed without additional information. (Exit code: 6)"}', 'E_PROVIDER_SERVER'],
+    [400, '{"detail":"Failed to load model: out of memory"}', 'E_PROVIDER_SERVER'],
+    [400, '{"error":"Model unloaded."}', 'E_PROVIDER_SERVER'],
     // A limit under another status.
     [
       413,
