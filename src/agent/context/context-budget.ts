@@ -1,6 +1,7 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import type { AgentRequest } from '../../contracts/agent/agent.ts';
-import { estimatePromptTokens, estimateTextTokens } from '../../routing/chat/estimate-tokens.ts';
+import { estimateTextTokens } from '../../routing/chat/estimate-text.ts';
+import { estimatePromptTokens } from '../../routing/chat/estimate-tokens.ts';
 
 /** What a turn adds at most where the window is large; more passages help a small model less than they distract it. */
 const MOST_TOKENS = 1_500;

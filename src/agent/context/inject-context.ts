@@ -2,7 +2,7 @@ import type { BaseMessage } from '@langchain/core/messages';
 import { z } from 'zod';
 import type { AgentEvent, AgentRequest } from '../../contracts/agent/agent.ts';
 import type { TurnContext } from '../../contracts/agent/context-source.ts';
-import { estimateTextTokens } from '../../routing/chat/estimate-tokens.ts';
+import { estimateTextTokens } from '../../routing/chat/estimate-text.ts';
 import type { TurnCitations } from '../citations/turn-citations.ts';
 import type { ToolOffering } from '../offer-tools.ts';
 import { contextBudget, fitFacts } from './context-budget.ts';
