@@ -2,6 +2,7 @@ import {
   CallClock,
   CapabilityError,
   checkVectors,
+  ContentFilteredError,
   type EmbeddingRole,
   type HttpReply,
   readErrorValue,
@@ -179,6 +180,7 @@ export class LocalModelClient {
       else pieces += 1;
       yield delta;
     }
+    this.#requireShown(facts, subject);
     if (pieces === 0) this.#requireSubstance({ text: '', reasoning: '', toolCalls: [], ...facts }, subject);
   }
 
@@ -190,9 +192,18 @@ export class LocalModelClient {
   #wholeAnswer(value: unknown, subject: Subject): ChatReply {
     const answer = this.#options.dialect.readReply(value);
     if (answer === undefined) throw this.#link.misread(value, subject, this.#options.dialect.id);
+    this.#requireShown(answer, subject);
     this.#requireSubstance(answer, subject);
     if (subject.model !== undefined) this.#warmAt.set(subject.model, performance.now());
     return answer;
+  }
+
+  /** Gateways before a server have filters; their answers end in order and lack the rest. */
+  #requireShown({ finishReason }: ReplyFacts, subject: Subject): void {
+    if (finishReason !== 'content_filter') return;
+    const { provider, address } = this.#link.place;
+    const text = `${provider} at ${address}: a content filter withheld the rest of the answer; ask differently, or use another model`;
+    throw new ContentFilteredError(text, { provider, model: subject.model });
   }
 
   #requireSubstance(answer: ChatReply, subject: Subject): void {

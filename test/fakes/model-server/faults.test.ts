@@ -57,6 +57,16 @@ describe.each(shapes)('on the %s wire, streamed: %s', (dialect, isStream) => {
     expect(await onlyRecord()).toMatchObject({ outcome: 'client-closed', bytesSent: 0 });
   });
 
+  test('a heartbeat gives signs of life and nothing more until the caller leaves', async () => {
+    const fault = { kind: 'heartbeat', intervalMs: 20, afterTokens: 1 } as const;
+    const reply = await chat(dialect, isStream, { fault, limitMs: 400 });
+    expect(reply.failure).toBe('ABORT_ERR');
+    const signs = dialect === 'openai' ? /(: keepalive\n\n){3,}$/ : /("content":""\},"done":false\}\n.*){3,}$/;
+    if (isStream) expect(reply.text).toMatch(signs);
+    else expect(reply.text).toBe('');
+    expect(await onlyRecord()).toMatchObject({ outcome: 'client-closed', tokensSent: isStream ? 1 : 0 });
+  });
+
   test('role-then-silence sends a role without content at most', async () => {
     const reply = await chat(dialect, isStream, { fault: { kind: 'role-then-silence' }, silenceLimitMs: 150 });
     expect(reply.status).toBe(200);

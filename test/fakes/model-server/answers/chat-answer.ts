@@ -70,6 +70,9 @@ export function composeChat(world: World, question: ChatQuestion): ChatAnswer {
 
 function spoilChat(answer: ChatAnswer, fault: ContentFault): ChatAnswer {
   if (fault.kind === 'wrong-model') return { ...answer, model: fault.model };
+  if (fault.kind === 'filtered') {
+    return { ...answer, tokens: answer.tokens.slice(0, fault.afterTokens), finishReason: 'content_filter' };
+  }
   if (fault.kind === 'invalid-tool-arguments') {
     const argumentsText = fault.text ?? '{"city": "Par';
     return { ...answer, toolCalls: answer.toolCalls.map((call) => ({ ...call, argumentsText })) };

@@ -16,6 +16,8 @@ export type TransportFault =
   | { kind: 'interrupted-but-done'; afterTokens?: number }
   | { kind: 'stall'; afterTokens?: number; forMs?: number }
   | { kind: 'drip'; intervalMs: number }
+  /** Signs of life and nothing else: comments in an event stream, chunks without content in lines. */
+  | { kind: 'heartbeat'; intervalMs: number; afterTokens?: number }
   | { kind: 'headers'; headers: Record<string, string> }
   | { kind: 'malformed-chunk'; afterTokens?: number; text?: string }
   | { kind: 'split-bytes'; everyBytes?: number; seed?: number }
@@ -42,6 +44,8 @@ export type ReplyFault =
 
 /** Faults of what is said: the frame is right, the content is not. */
 export type ContentFault =
+  /** So many tokens, then the finish reason `content_filter`. */
+  | { kind: 'filtered'; afterTokens: number }
   | { kind: 'invalid-tool-arguments'; text?: string }
   | { kind: 'duplicate-tool-ids' }
   | { kind: 'wrong-model'; model: string }

@@ -43,6 +43,8 @@ export function spoilTransport(reply: Reply, fault: Fault, setting: FaultSetting
         [{ kind: 'wait', forMs: fault.forMs ?? Infinity }],
         true,
       );
+    case 'heartbeat':
+      return heartbeat(reply, fault);
     case 'drip':
       return drip(reply, fault.intervalMs);
     case 'malformed-chunk':
@@ -136,6 +138,18 @@ function skipToMarker(reply: Reply, tokens: number): Reply {
   const hasEnd = reply.steps.some((step) => step.kind === 'send' && step.part === 'end');
   const steps = reply.steps.filter((step, index) => index < place || step.kind !== 'send' || isMarker(step.part));
   return isStreamed(reply) ? { ...reply, steps } : reply;
+}
+
+/** Until the caller leaves; a minute of it is more than any caller waits. */
+const HEARTBEAT_MS = 60_000;
+
+function heartbeat(reply: Reply, fault: TransportFault & { kind: 'heartbeat' }): Reply {
+  if (!isStreamed(reply)) return replaceFrom(reply, headEnd(reply), [{ kind: 'wait', forMs: Infinity }], true);
+  const [, place] = placeAfter(reply, fault.afterTokens ?? 0);
+  const sign = replyText(reply).includes('data: ') ? ': keepalive\n\n' : (reply.emptyChunk ?? '\n');
+  const beat: Step[] = [{ kind: 'wait', forMs: fault.intervalMs }, send('opening', sign)];
+  const beats = Array.from({ length: Math.ceil(HEARTBEAT_MS / fault.intervalMs) }, () => beat).flat();
+  return replaceFrom(reply, place, beats, true);
 }
 
 function drip(reply: Reply, intervalMs: number): Reply {

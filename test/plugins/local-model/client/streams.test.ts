@@ -55,6 +55,13 @@ describe.each(servers)('a stream of $dialect over the $wire wire', ({ dialect, w
     expect({ text, reasoning, error }).toEqual({ text: tokens.join(''), reasoning: 'let me see', error: undefined });
   });
 
+  test('that a content filter ends is not whole, and neither is the plain reply', async () => {
+    const { text, error } = await fault({ kind: 'filtered', afterTokens: 2 });
+    expect({ text, error }).toMatchObject({ text: 'Grüße ', error: { code: 'E_FILTERED' } });
+    const whole = clientOf((await started).url, { dialect: wire }).chat(ask('hi'), call());
+    await expect(whole).rejects.toMatchObject({ code: 'E_FILTERED' });
+  });
+
   test.each<[string, Fault, string]>([
     ['a cut', { kind: 'cut', afterTokens: 2 }, 'E_INTERRUPTED'],
     ['a reset', { kind: 'cut', afterTokens: 2, isReset: true }, 'E_INTERRUPTED'],
