@@ -15,7 +15,7 @@ export const MODES: readonly Mode[] = ['plain', 'stream', 'tools'];
 export type Wire = 'openai' | 'ollama';
 
 /** A fault that is not in a reply: of the place, or of our own house. */
-type FaultPlace = 'refused' | 'unknown-host' | 'returns' | 'state-full' | 'clock-back';
+type FaultPlace = 'refused' | 'unknown-host' | 'returns' | 'state-full' | 'clock-back' | 'suspended';
 
 /** When the caller itself leaves. */
 type Leaving = 'before' | 'waiting' | 'loading' | 'output';

@@ -21,5 +21,11 @@ export const HOUSE_CELLS: readonly FaultCell[] = [
   { id: 'abort-output', title: 'abort during output', leaving: 'output', manner: { tokenDelayMs: 40 } },
   { id: 'returns', title: 'dies and comes back', place: 'returns' },
   { id: 'state-full', title: 'disk full on the state database', place: 'state-full', notForPeers: OURS },
+  {
+    id: 'suspended',
+    title: 'the machine sleeps for an hour while it is dead',
+    place: 'suspended',
+    notForPeers: OURS,
+  },
   { id: 'clock-back', title: 'the clock steps back an hour', place: 'clock-back', notForPeers: OURS },
 ];

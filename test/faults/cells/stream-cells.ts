@@ -60,6 +60,19 @@ export const STREAM_CELLS: readonly FaultCell[] = [
     faults: [{ kind: 'in-band-error', afterTokens: 3, form: 'ndjson' }],
     wires: ['ollama'],
   },
+  {
+    id: 'error-200',
+    title: 'a JSON error, status 200',
+    faults: [{ kind: 'status', status: 200, body: { error: { message: 'the model runner has crashed' } } }],
+  },
+  {
+    id: 'filtered-midway',
+    title: 'withheld by the content filter after 3 tokens',
+    // The answer ends in order; only its reason tells that the rest is missing.
+    faults: [{ kind: 'filtered', afterTokens: 3 }],
+    modes: ['plain', 'stream'],
+    wires: ['openai'],
+  },
   { id: 'empty', title: 'empty reply, status 200', faults: [{ kind: 'empty' }] },
   { id: 'html', title: 'HTML page, status 200', faults: [{ kind: 'html' }] },
   {

@@ -19,6 +19,22 @@ export const TRANSPORT_CELLS: readonly FaultCell[] = [
   { id: 'stall-at-start', title: 'stall before the first token', faults: [{ kind: 'stall' }] },
   { id: 'stall', title: 'stall after 3 tokens', faults: [{ kind: 'stall', afterTokens: 3 }] },
   {
+    id: 'heartbeat',
+    title: 'signs of life, but no token',
+    faults: [{ kind: 'heartbeat', intervalMs: 20 }],
+  },
+  {
+    id: 'heartbeat-midway',
+    title: '3 tokens, then only signs of life',
+    faults: [{ kind: 'heartbeat', intervalMs: 20, afterTokens: 3 }],
+  },
+  {
+    id: 'cut-in-reasoning',
+    title: 'cut after 2 tokens of reasoning',
+    manner: { reasoning: 'so let me think' },
+    faults: [{ kind: 'cut', afterTokens: 2 }],
+  },
+  {
     id: 'slow-drip',
     title: 'slow drip below the floor (40 tokens/s)',
     faults: [{ kind: 'drip', intervalMs: 60 }],

@@ -66,6 +66,7 @@ const HOUSE: Readonly<Record<string, Expectation>> = {
     cancelled(['cancelled E_CANCELLED'], { isShown: mode !== 'plain', withinMs: 2 * LEAVING_MS })(mode, client),
   returns: returning,
   'clock-back': returning,
+  suspended: returning,
   // Every call is answered, and its record kept in memory.
   'state-full': always(answered({ before: ['answered', 'answered'] })),
 };

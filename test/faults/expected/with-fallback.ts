@@ -29,6 +29,10 @@ const TRANSPORT: Readonly<Record<string, Expectation>> = {
   cut: midway('E_INTERRUPTED'),
   'cut-reset': midway('E_INTERRUPTED'),
   stall: silence(idleMs),
+  heartbeat: always(fallback('E_TIMEOUT', HUNG)),
+  'heartbeat-midway': silence(idleMs),
+  // Reasoning is no output, so that nothing is lost by asking somebody else.
+  'cut-in-reasoning': always(fallback('E_INTERRUPTED')),
   // On Ollama's wire a tool call is one line, so that there is no rate to measure.
   'slow-drip': (mode, client) =>
     mode === 'tools' && client === 'ollama' ? answered({ withinMs: 2 * idleMs }) : silence(4 * 60 + 120)(mode, client),
@@ -52,6 +56,12 @@ const STREAM: Readonly<Record<string, Expectation>> = {
   'error-event': midway('E_PROVIDER_SERVER'),
   'error-line-at-start': always(fallback('E_PROVIDER_SERVER')),
   'error-line': midway('E_PROVIDER_SERVER'),
+  'error-200': always(fallback('E_PROVIDER_SERVER')),
+  // Nobody else is asked for what was withheld.
+  'filtered-midway': (mode) =>
+    mode === 'plain'
+      ? failed('E_FILTERED')
+      : { ...interrupted({ breaker: 'none' }), code: 'E_FILTERED', attempts: ['interrupted E_FILTERED'] },
   empty: always(fallback('E_MALFORMED')),
   html: always(fallback('E_MALFORMED')),
   'tool-arguments': always(interrupted()),

@@ -11,7 +11,9 @@ import type { MatrixStage } from './matrix-stage.ts';
 
 /** Longest wait for a target to be used again. */
 const RETURN_LIMIT_MS = 8_000;
-const HOUR_MS = 3_600_000;
+
+/** A machine that sleeps goes on with the clock of the wall later; that of durations stood still. */
+const CLOCK_STEPS_MS: Readonly<Record<string, number>> = { 'clock-back': -3_600_000, suspended: 3_600_000 };
 
 /** What the plays of several calls work with. */
 interface Scene {
@@ -38,13 +40,13 @@ export async function playHouseCell(scene: Scene, diskDirectory: string): Promis
   }
 }
 
-/** Well, dead for three calls, back; the clock of the wall may step back while it is dead. */
+/** Well, dead for three calls, back; the clock of the wall may step while it is dead. */
 async function playReturn({ stage, cell, mode }: Scene, house: MatrixHouse): Promise<MatrixRow> {
   const calls = [await ask(house.router, mode, undefined)];
   await stage.primary.refuse();
   for (let turn = 0; turn < 3; turn += 1) {
     calls.push(await ask(house.router, mode, undefined));
-    if (turn === 0 && cell.place === 'clock-back') house.stepClock(-HOUR_MS);
+    if (turn === 0) house.stepClock(CLOCK_STEPS_MS[cell.place ?? 'returns'] ?? 0);
   }
   await stage.primary.listen();
   const backMs = await untilBack(house);

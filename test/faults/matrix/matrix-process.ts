@@ -12,7 +12,7 @@ import { MatrixStage } from './matrix-stage.ts';
  * disk of its own, and words of the cells to play (all without). Prints one row a line.
  */
 const [clientId = 'llamacpp', diskDirectory = '', ...wanted] = process.argv.slice(2);
-const HOUSE_PLACES: ReadonlySet<FaultCell['place']> = new Set(['returns', 'state-full', 'clock-back']);
+const HOUSE_PLACES: ReadonlySet<FaultCell['place']> = new Set(['returns', 'state-full', 'clock-back', 'suspended']);
 
 const stray: string[] = [];
 process.on('unhandledRejection', (reason) => stray.push(`unhandled rejection: ${String(reason)}`));
