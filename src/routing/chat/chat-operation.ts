@@ -10,6 +10,7 @@ import type { RoutedOperation } from '../../contracts/routing/router.ts';
 import { estimatePromptTokens } from './estimate-tokens.ts';
 import { translateHistory } from './history/translate-history.ts';
 import { isAnswerPart, isReasoningPart, lengthOfPart } from './message-parts.ts';
+import { isSameModel } from './same-model.ts';
 
 /** What of a call is passed on to whichever model answers. */
 export interface ChatCallOptions extends BaseChatModelCallOptions {
@@ -114,7 +115,7 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     if (length > 0) this.#outputTokens += Math.max(1, length / CHARACTERS_PER_TOKEN);
     if (message.usage_metadata !== undefined) this.#usage = addUsage(this.#usage, message.usage_metadata);
     const replied: unknown = message.response_metadata.model_name ?? message.response_metadata.model;
-    const isOther = typeof replied === 'string' && replied !== '' && replied !== this.#asked;
+    const isOther = typeof replied === 'string' && replied !== '' && !isSameModel(this.#asked, replied);
     return { usage: this.#countedUsage(), repliedModel: isOther ? replied : undefined };
   }
 
