@@ -46,6 +46,7 @@ describe('ask', () => {
     expect(result).toEqual({
       text: 'Paris',
       citations: [],
+      interruptions: [],
       model: 'embedded:small',
       decisionId: 'd1',
       tokens: { input: 5, output: 1, isEstimated: false },
