@@ -16,15 +16,8 @@ export function describeReply(reply: AgentReply): string {
   const first = reply.firstTokenMs === undefined ? '' : ` · first token ${formatMilliseconds(reply.firstTokenMs)}`;
   const counts = `${about}${usage.inputTokens} + ${usage.outputTokens} tokens`;
   const cut = reply.finishReason === 'length' ? ' · cut at the token limit' : '';
-  const replied = isOtherModel(reply) ? ` (the server says ${reply.repliedModel})` : '';
+  const replied = reply.repliedModel === undefined ? '' : ` (the server says ${reply.repliedModel})`;
   return `${reply.ref}${replied} · ${counts}${first} · ${formatMilliseconds(reply.totalMs)}${cut} · wooster why ${reply.decisionId}`;
-}
-
-/** Servers add a date or `latest` to the name they were asked for; that is no other model. */
-function isOtherModel({ ref, repliedModel }: AgentReply): boolean {
-  if (repliedModel === undefined) return false;
-  const asked = ref.slice(ref.indexOf(':') + 1);
-  return !repliedModel.startsWith(asked) || !/^(?::latest|[-@:]\d{4}.*)?$/.test(repliedModel.slice(asked.length));
 }
 
 function formatMilliseconds(milliseconds: number): string {
