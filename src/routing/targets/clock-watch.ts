@@ -5,7 +5,7 @@ const JUMP_MS = 30_000;
 
 /**
  * Notices that the host slept or that its clock was set: the time of day and the clock that never steps moved apart.
- * On Linux and macOS the latter stands still while a laptop sleeps.
+ * On Linux the latter stands still while a laptop sleeps; where it runs on, what is known ages by itself.
  */
 export class ClockWatch {
   readonly #clock: Clock;

@@ -38,8 +38,8 @@ interface LookoutOptions {
 }
 
 /**
- * Decides when to look at which server. Only the first decision of a process waits, and only for servers that nobody
- * has looked at; from then on looks run in the background when the last is older than the interval, and when a breaker
+ * Decides when to look at which server. A decision waits only for servers of which nothing is known: the first of a
+ * process, and one after so long a pause that all is forgotten; from then on looks run in the background when the last is older than the interval, and when a breaker
  * is due. A cloud is looked at only where a setting permits it, and only to learn its models or that it is well again.
  */
 export class Lookout {
@@ -55,7 +55,8 @@ export class Lookout {
     const first: Promise<unknown>[] = [];
     for (const instance of this.#reachable(request)) {
       if (!this.#isDue(instance)) continue;
-      const isFirst = !this.#triedAt.has(instance.serverId);
+      const { state } = this.#options.health.status(instance.serverId);
+      const isFirst = state === 'unknown' || !this.#triedAt.has(instance.serverId);
       const look = this.look(instance);
       if (isFirst) first.push(look);
     }

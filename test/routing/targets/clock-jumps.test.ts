@@ -53,6 +53,16 @@ describe('a jump of the clock', () => {
     expect((await ask(rig)).response_metadata.provider).toBe('first');
   });
 
+  test('is not needed after a long pause of a process that ran on: what is forgotten is looked at first', async () => {
+    const { first, second } = pair();
+    const rig = rigOf({ providers: [first, second] });
+    await ask(rig);
+    first.provider.isUp = false;
+    first.provider.script = () => [{ error: new ProviderUnreachableError('connection refused') }];
+    rig.clock.advance(HOUR);
+    expect((await ask(rig)).response_metadata).toMatchObject({ provider: 'second', attempts: 1 });
+  });
+
   test.each([-6 * HOUR, 24 * HOUR])('of %d ms leaves no wrong age in any line', async (byMs) => {
     const { first, second } = pair();
     const rig = rigOf({ providers: [first, second] });

@@ -12,15 +12,13 @@ import type {
 import type { BreakerStore } from '../../../contracts/routing/routing-state.ts';
 import { isProbeDue, moveBreaker, probeInMs } from '../../../resilience/breaker.ts';
 import { serverOfTarget } from '../target-id.ts';
-import { countedFault, isLimit, needsProvenKey } from './breaker-faults.ts';
+import { causeOf, countedFault, isLimit } from './breaker-faults.ts';
 import { BreakerLooks } from './breaker-looks.ts';
 import type { Schedule } from './breaker-looks.ts';
 import { BreakerRecords } from './breaker-records.ts';
+import { canBeHastened, passedLook } from './look-verdicts.ts';
 import { viewOf, worseOf } from './breaker-view.ts';
 import { TargetLimits } from './target-limits.ts';
-
-/** Longest message of a cause that is kept. */
-const MOST_CHARACTERS = 200;
 
 /** What the board needs. */
 interface BreakerBoardOptions {
@@ -57,6 +55,8 @@ export class BreakerBoard implements Disposable {
   /** Ids whose fate the running look at a server decides. */
   readonly #probed = new Map<string, readonly string[]>();
   readonly #hastened = new Set<string>();
+  /** Servers that a call lost in the middle: the look that follows tells whether they are gone. */
+  readonly #suspected = new Set<string>();
 
   constructor(options: BreakerBoardOptions) {
     this.#options = options;
@@ -115,13 +115,17 @@ export class BreakerBoard implements Disposable {
     if (isLimit(outcome)) this.#limits.add(targetId, outcome.retryAfterMs);
     const counted = countedFault(outcome);
     if (counted === undefined) return;
-    const { code = '', message = '' } = outcome;
+    const { code = '' } = outcome;
     const event: BreakerEvent = { kind: 'failed', fault: counted.fault, code, random: this.#options.random() };
-    const cause = { code, message: toLine(message), at: this.#options.clock.now() };
+    const cause = causeOf(outcome, this.#options.clock.now());
     const isMoved = this.#move(counted.about === 'server' ? serverId : targetId, event, cause);
     if (!isMoved) return;
-    if (counted.wantsLook) this.#looks.begin(serverId);
-    else this.#looks.watch(serverId);
+    if (!counted.wantsLook) {
+      this.#looks.watch(serverId);
+      return;
+    }
+    if (counted.about === 'target') this.#suspected.add(serverId);
+    this.#looks.begin(serverId);
   }
 
   canHasten(serverId: string): boolean {
@@ -151,32 +155,21 @@ export class BreakerBoard implements Disposable {
     for (const id of this.#records.idsOf(serverId)) {
       const state = this.#records.stateOf(id);
       const isDecided = probed.has(id) || state.kind === 'misconfigured' || (hasPassed && this.#isHastened(id, state));
-      if (isDecided) this.#move(id, hasPassed ? passed(report, state) : this.#failedLook());
+      if (isDecided) this.#move(id, hasPassed ? passedLook(report, state) : this.#failedLook());
     }
     this.#hastened.delete(serverId);
+    if (this.#suspected.delete(serverId) && report.code === 'E_UNREACHABLE') this.#lose(serverId, report.detail);
     this.#looks.plan(serverId);
   }
 
+  /** Those of configured servers that are not closed, count failures or limit our calls. */
   list(): readonly BreakerStatus[] {
-    this.refresh();
-    const { clock, settings } = this.#options;
-    const ids = new Set([...this.#records.ids(), ...this.#limits.ids()]);
-    return [...ids].map((targetId) => {
-      const state = this.#records.stateOf(targetId);
-      return {
-        targetId,
-        state,
-        probeInMs: probeInMs(state, clock.now(), settings),
-        cause: this.#records.causeOf(targetId),
-        limitedForMs: this.#limits.remainingMs(targetId),
-      };
-    });
+    return this.#all().filter(({ targetId }) => this.#options.fingerprintOf(serverOfTarget(targetId)) !== undefined);
   }
 
   /** Closes those of a target and its server, of a server and its targets, or all; how many had something to forget. */
   reset(targetOrServerId?: string): number {
-    this.refresh();
-    const concerned = this.list().filter(
+    const concerned = this.#all().filter(
       ({ targetId }) =>
         targetOrServerId === undefined ||
         targetId === targetOrServerId ||
@@ -193,6 +186,22 @@ export class BreakerBoard implements Disposable {
 
   dispose(): void {
     this.#looks.dispose();
+  }
+
+  #all(): readonly BreakerStatus[] {
+    this.refresh();
+    const { clock, settings } = this.#options;
+    const ids = new Set([...this.#records.ids(), ...this.#limits.ids()]);
+    return [...ids].map((targetId) => {
+      const state = this.#records.stateOf(targetId);
+      return {
+        targetId,
+        state,
+        probeInMs: probeInMs(state, clock.now(), settings),
+        cause: this.#records.causeOf(targetId),
+        limitedForMs: this.#limits.remainingMs(targetId),
+      };
+    });
   }
 
   #view(id: string): BreakerView | undefined {
@@ -213,6 +222,13 @@ export class BreakerBoard implements Disposable {
     return true;
   }
 
+  /** The look after a lost call found nobody there: what one model met, its server's others would meet as well. */
+  #lose(serverId: string, message: string): void {
+    const code = 'E_UNREACHABLE';
+    const event: BreakerEvent = { kind: 'failed', fault: 'connection', code, random: this.#options.random() };
+    this.#move(serverId, event, causeOf({ kind: 'failed', totalMs: 0, code, message }, this.#options.clock.now()));
+  }
+
   #failedLook(): BreakerEvent {
     return { kind: 'probe-failed', random: this.#options.random() };
   }
@@ -230,19 +246,4 @@ export class BreakerBoard implements Disposable {
       .filter((each) => each !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
   }
-}
-
-/** Silence is not ended early: a server that answers looks may still hang on the model, at the price of a whole limit. */
-function canBeHastened(state: BreakerState): boolean {
-  return state.kind === 'open' && state.fault !== 'time-out';
-}
-
-function passed(report: HealthReport, state: BreakerState): BreakerEvent {
-  const isMended = state.kind === 'misconfigured' && !needsProvenKey(state.code) && report.state !== 'misconfigured';
-  return { kind: 'probe-passed', isKeyProven: isMended || report.isKeyProven === true };
-}
-
-function toLine(message: string): string {
-  const line = message.replace(/\s+/g, ' ').trim();
-  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
 }

@@ -1,5 +1,5 @@
 import type { CallOutcome } from '../../../contracts/models/health.ts';
-import type { BreakerFault } from '../../../contracts/routing/breaker.ts';
+import type { BreakerCause, BreakerFault } from '../../../contracts/routing/breaker.ts';
 
 /** What the end of a call counts as, and whose: what all models of a server share is the server's. */
 interface CountedFault {
@@ -8,6 +8,9 @@ interface CountedFault {
   /** A look tells at once what else of the server is gone. */
   readonly wantsLook: boolean;
 }
+
+/** Longest message of a cause that is kept. */
+const MOST_CHARACTERS = 200;
 
 type Row = readonly [CountedFault['about'], BreakerFault];
 
@@ -46,7 +49,8 @@ export function countedFault({ kind, code, isConnectionLost }: CallOutcome): Cou
   return { about, fault, wantsLook };
 }
 
-/** Refused keys are believed again only when a look proves the key; a missing package only has to be there. */
-export function needsProvenKey(code: string): boolean {
-  return code === 'E_PROVIDER_AUTH' || code === 'E_PROVIDER_CREDIT';
+/** What is kept of the call that moved a breaker: one line. */
+export function causeOf({ code = '', message = '' }: CallOutcome, at: number): BreakerCause {
+  const line = message.replace(/\s+/g, ' ').trim();
+  return { code, message: line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line, at };
 }

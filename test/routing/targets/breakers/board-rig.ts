@@ -7,6 +7,7 @@ const SERVERS = ['s@127.0.0.1:1', 'o@127.0.0.1:2'];
 /** A board over clocks, timers and looks that a test moves; a look runs until it is finished by hand. */
 export class BoardRig {
   readonly looks: string[] = [];
+  isConfigured = true;
   readonly #state = createMemoryState();
   readonly #running = new Set<string>();
   readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
@@ -81,7 +82,7 @@ export class BoardRig {
         return { dispose: () => void this.#timers.delete(timer) };
       },
       random: () => 0,
-      fingerprintOf: () => 'same',
+      fingerprintOf: () => (this.isConfigured ? 'same' : undefined),
       look: (serverId) => {
         if (this.#mayLook) this.startLook(serverId);
         return this.#mayLook;

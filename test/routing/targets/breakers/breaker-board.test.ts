@@ -58,6 +58,19 @@ describe('whose fault it is', () => {
     expect(rig.looks).toEqual([SERVER]);
   });
 
+  test('a server that died in the middle of a stream is out for all its models once the look finds it gone', () => {
+    const rig = new BoardRig();
+    rig.board.mark(A, failed('E_INTERRUPTED', { isConnectionLost: true }));
+    rig.finishLook(SERVER, DOWN);
+    expect([A, B, OTHER].map((id) => rig.board.isResting(id))).toEqual([true, true, false]);
+    rig.advance(0);
+    rig.finishLook(SERVER, READY);
+    expect([rig.board.isResting(B), rig.timers]).toEqual([false, 0]);
+    rig.startLook('o@127.0.0.1:2');
+    rig.finishLook('o@127.0.0.1:2', DOWN);
+    expect(rig.board.isResting(OTHER)).toBe(false);
+  });
+
   test('an answer of one model clears its server and itself, not the other models', () => {
     const rig = new BoardRig();
     rig.board.mark(B, failed('E_TIMEOUT'));
@@ -151,6 +164,14 @@ describe('looks', () => {
       rig.finishLook(serverId, READY);
     }
     expect([A, OTHER].map((id) => rig.board.isResting(id))).toEqual([false, true]);
+  });
+
+  test('breakers of servers that are no longer configured are kept, and not shown', () => {
+    const rig = new BoardRig();
+    rig.board.mark(A, failed('E_TIMEOUT'));
+    rig.isConfigured = false;
+    expect(rig.board.list()).toEqual([]);
+    expect(rig.board.reset()).toBe(1);
   });
 
   test('leave no timer after the disposal, and begin none', () => {
