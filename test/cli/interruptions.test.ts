@@ -22,15 +22,19 @@ beforeAll(async () => {
 beforeEach(async () => {
   await primary.reset({ dialect: 'openai', models: ['smol'] });
   await spare.reset({ dialect: 'openai', models: ['smol'], reply: { text: WHOLE } });
-  await primary.script([cutAfter(4)]);
+  await primary.script([{ match: { path: CHAT }, reply: { text: WHOLE }, faults: [...cutAfter(4)] }]);
 });
 afterAll(async () => {
   await primary.stop();
   await spare.stop();
 });
 
+/** What arrives together with the end of a connection is lost with it; the pause lets every token arrive before. */
 function cutAfter(afterTokens: number) {
-  return { match: { path: CHAT }, reply: { text: WHOLE }, fault: { kind: 'cut', afterTokens } } as const;
+  return [
+    { kind: 'cut', afterTokens },
+    { kind: 'stall', afterTokens, forMs: 400 },
+  ] as const;
 }
 
 function makeWorkspace(interruptedText: 'stop' | 'restart' | 'continue'): Promise<CliWorkspace> {
@@ -133,7 +137,7 @@ describe('a chat with tools', () => {
     await spare.reset({ dialect: 'ollama', models, reply: { text: WHOLE } });
     await primary.script([
       { match: { path: '/api/chat', times: 1 }, reply: { toolCalls: [{ name: 'list_local_models', arguments: {} }] } },
-      { match: { path: '/api/chat' }, reply: { text: WHOLE }, fault: { kind: 'cut', afterTokens: 4 } },
+      { match: { path: '/api/chat' }, reply: { text: WHOLE }, faults: [...cutAfter(4)] },
     ]);
     const settings = { kind: 'ollama', model: 'smol:latest' };
     await using workspace = await makeCliWorkspace({
