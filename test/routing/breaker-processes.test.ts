@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProviderAuthError, ProviderServerError, ProviderUnreachableError, Secret } from '../../src/index.ts';
 import type { RoutingState } from '../../src/index.ts';
+import { temporaryState } from '../kernel/state/state-samples.ts';
 import { createMemoryState } from '../../src/kernel/state/memory-state.ts';
 import { ask, chatRequest, NEVER, rigOf, scripted } from './doubles/rig.ts';
 
@@ -59,6 +60,26 @@ describe('the breakers of several processes', () => {
     expect(one.rig.router.resetBreakers()).toBe(1);
     other.rig.clock.advance(2_001);
     expect(answeredBy(await ask(other.rig))).toBe('first');
+  });
+
+  test('the state.db of a workspace carries them from one to another, both ways', async () => {
+    const place = temporaryState();
+    try {
+      const [one, other] = [processOver(place.open()), processOver(place.open())];
+      await Promise.all([ask(one.rig), ask(other.rig)]);
+      one.first.script = () => [{ error: new ProviderServerError('status 500') }];
+      for (let turn = 0; turn < 5; turn += 1) await ask(one.rig);
+      other.rig.clock.advance(2_001);
+      expect(answeredBy(await ask(other.rig))).toBe('second');
+      expect(other.first.calls).toBe(1);
+      other.rig.router.resetBreakers();
+      one.first.script = () => ['well'];
+      one.rig.clock.advance(2_001);
+      expect(answeredBy(await ask(one.rig))).toBe('first');
+      expect(place.warnings).toEqual([]);
+    } finally {
+      await place.remove();
+    }
   });
 
   test('a look that was running when its process died holds nobody up', async () => {
