@@ -7,7 +7,9 @@ import { hostPackage } from '../../../src/index.ts';
 import { installPeer, VERSIONS } from './install-peers.ts';
 import type { ChildCommand } from './line-child.ts';
 
-type Peer = 'wooster' | 'langchain' | 'portkey' | 'litellm';
+/** Who is compared. */
+export type Peer = 'wooster' | 'langchain' | 'portkey' | 'litellm';
+/** As it is when nothing is set, and set as well as its reliability settings allow. */
 export type ConfigurationName = 'defaults' | 'best';
 
 /** One peer in one configuration. */
@@ -17,8 +19,6 @@ export interface Contestant {
   readonly configuration: ConfigurationName;
   /** How its process is started, or why it is not. */
   readonly start: ChildCommand | { readonly reason: string };
-  /** What it left running after a call that was given up could reach the servers of the next case. */
-  readonly isRestartedAfterHang: boolean;
 }
 
 const TITLES: Readonly<Record<Peer, string>> = {
@@ -73,7 +73,6 @@ export function listContestants(mayInstall: boolean): readonly Contestant[] {
       peer,
       configuration,
       start: startOf(peer, configuration, mayInstall),
-      isRestartedAfterHang: peer === 'langchain',
     })),
   );
 }

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { CallRequest, ContestantLine, PrepareRequest, Sight } from './protocol.ts';
 
-const PREPARE_LIMIT_MS = 60_000;
+/** Also the start of a process on a busy machine. */
+const PREPARE_LIMIT_MS = 180_000;
 /** What a process may take beyond the limit of a call before it is ended. */
 const GRACE_MS = 5_000;
 

@@ -1,12 +1,14 @@
 import { cpus, networkInterfaces } from 'node:os';
 import { MODES, type Mode } from '../../../test/faults/cells.ts';
 import type { Contestant } from './contestants.ts';
-import type { CaseResult } from './run-lane.ts';
+import type { Case, CaseResult } from './run-lane.ts';
 import { BAD_MARKS } from './verdict.ts';
 
 /** One run of the bench. */
 export interface PeersRun {
   readonly contestants: readonly Contestant[];
+  /** In the order of the tables. */
+  readonly cases: readonly Case[];
   readonly results: readonly CaseResult[];
   /** Addresses outside the loopback that a contestant tried to reach, by its title. */
   readonly left: ReadonlyMap<string, ReadonlySet<string>>;
@@ -38,15 +40,14 @@ function cellText(result: CaseResult | undefined, limitMs: number): string {
   return isOver ? `HANGS (over ${limitMs / 1000} s)` : `${verdict.text}, ${Math.round(verdict.milliseconds)}`;
 }
 
-function modeTable({ contestants, results, limitMs }: PeersRun, mode: Mode): string {
+function modeTable({ contestants, cases, results, limitMs }: PeersRun, mode: Mode): string {
   const here = results.filter((result) => result.mode === mode);
   const running = contestants.filter(({ start }) => !('reason' in start));
-  const [first] = running;
-  const titles = new Map(here.filter((each) => each.contestant === first).map(({ cell }) => [cell.id, cell.title]));
-  const rows = [...titles].map(([id, title]) => {
+  const cells = cases.filter((each) => each.mode === mode).map(({ cell }) => cell);
+  const rows = cells.map((cell) => {
     const found = (contestant: Contestant) =>
-      here.find((result) => result.cell.id === id && result.contestant === contestant);
-    return [title, ...running.map((contestant) => cellText(found(contestant), limitMs))];
+      here.find((result) => result.cell === cell && result.contestant === contestant);
+    return [cell.title, ...running.map((contestant) => cellText(found(contestant), limitMs))];
   });
   return `## ${MODE_TITLES[mode]}\n\n${tableOf(['cell', ...running.map(({ title }) => title)], rows)}`;
 }
@@ -89,7 +90,7 @@ ${run.on.toISOString().slice(0, 10)}. Made by \`pnpm bench peers\`; do not edit.
 
 - Versions: ${run.versions.join('; ')}. Pinned in [versions.json](${FOLDER}/versions.json) and [requirements-litellm.txt](${FOLDER}/requirements-litellm.txt).
 - Configurations, \`defaults\` and \`best\` of each: ${files}. \`best\` has limits of one second and no retries where there is a setting for it; Wooster has the same limits there.
-- Machine: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), shared with other work: milliseconds are indicative. The run took ${Math.round(run.seconds)} s; \`defaults\` ran four cases at once, \`best\` one.
+- Machine: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), shared with other work: milliseconds are indicative. The run took ${Math.round(run.seconds)} s; \`defaults\` ran side by side and first, \`best\` one contestant after another.
 - ${networkLine(run)}
 
 Each case: two servers of the OpenAI wire (the fake servers of the tests), both well while the contestant gets ready; then the primary has the fault of the cell, and the fallback is well. One call is made and judged by what its caller saw, against what the two servers say. Routers and hosts are new in each case, so that none remembers the one before.`;

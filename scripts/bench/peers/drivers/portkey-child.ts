@@ -12,6 +12,8 @@ import { callWire, streamWire, type WireClient } from './watched-wire.ts';
 
 const START_LIMIT_MS = 20_000;
 const GUARD = fileURLToPath(new URL('loopback-only.mjs', import.meta.url));
+/** The gateway ends when this process does, however it ends. */
+const END_WITH_PARENT = `data:text/javascript,process.stdin.resume().on('end',()=>process.exit())`;
 const gatewayFile = process.argv[3] ?? '';
 
 // The client that LangChain uses; this repository has no other.
@@ -28,9 +30,8 @@ async function freePort(): Promise<number> {
 }
 
 async function startGateway(port: number): Promise<ChildProcess> {
-  const words = ['--import', GUARD, gatewayFile, '--headless', `--port=${port}`];
-  const gateway = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
-  process.on('exit', () => gateway.kill('SIGKILL'));
+  const words = ['--import', GUARD, '--import', END_WITH_PARENT, gatewayFile, '--headless', `--port=${port}`];
+  const gateway = spawn(process.execPath, words, { stdio: ['pipe', 'ignore', 'inherit'] });
   const until = performance.now() + START_LIMIT_MS;
   while (performance.now() < until && gateway.exitCode === null) {
     const reply = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);

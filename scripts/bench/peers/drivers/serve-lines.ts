@@ -5,6 +5,8 @@ import type { CallRequest, ContestantLine, PrepareRequest, Sight } from '../prot
 export interface Driver {
   prepare(request: PrepareRequest): Promise<void>;
   call(request: CallRequest): Promise<Sight>;
+  /** Undoes what `prepare` did, before the process ends. */
+  end?(): Promise<void>;
 }
 
 async function answer(driver: Driver, request: PrepareRequest | CallRequest): Promise<Sight | undefined> {
@@ -25,5 +27,6 @@ export async function serveLines(driver: Driver): Promise<void> {
       say({ id, problem: String(error) });
     }
   }
+  await driver.end?.();
   process.exit(0);
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Runnable } from '@langchain/core/runnables';
 import { plugin } from '../../../../plugins/local-model/index.ts';
 import { createHost, type Host } from '../../../../src/host.ts';
-import { MODEL_ROUTER } from '../../../../src/index.ts';
+import { MODEL_ROUTER, type ModelRouterService } from '../../../../src/index.ts';
 import type { CallRequest, PrepareRequest } from '../protocol.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { serveLines } from './serve-lines.ts';
@@ -22,6 +22,17 @@ const SETTLE_LIMIT_MS = 10_000;
 let close: () => Promise<void> = async () => undefined;
 let host: Host | undefined;
 
+/** Waits until both servers are known to be well, which one look may not tell on a busy machine. */
+async function settle(router: ModelRouterService): Promise<void> {
+  const limit = AbortSignal.timeout(SETTLE_LIMIT_MS);
+  const isWell = (id: string): boolean =>
+    router.status().targets.some(({ ref, health }) => ref === `${id}:smol` && health.state === 'ready');
+  while (!isWell('primary') || !isWell('fallback')) {
+    limit.throwIfAborted();
+    await router.refresh(limit, 0);
+  }
+}
+
 /** A fresh workspace and a fresh host for each case, so that nothing is known of the servers but that they are well. */
 async function prepare(places: PrepareRequest): Promise<void> {
   await close();
@@ -37,7 +48,7 @@ async function prepare(places: PrepareRequest): Promise<void> {
     rmSync(home, { recursive: true, force: true });
   };
   await fresh.start(new AbortController().signal);
-  await fresh.get(MODEL_ROUTER).refresh(AbortSignal.timeout(SETTLE_LIMIT_MS), 0);
+  await settle(fresh.get(MODEL_ROUTER));
 }
 
 async function modelFor(request: CallRequest): Promise<Runnable> {
@@ -48,11 +59,11 @@ async function modelFor(request: CallRequest): Promise<Runnable> {
   return request.mode === 'tools' ? model.bindTools!([request.tool]) : model;
 }
 
-process.on('exit', () => void close());
 process.on('unhandledRejection', (error) => process.stderr.write(`unhandled: ${String(error)}\n`));
 
 await serveLines({
   prepare,
+  end: () => close(),
   call: async (request) => {
     const model = await modelFor(request);
     return watchCall(request, (sighting, signal) =>
