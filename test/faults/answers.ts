@@ -17,7 +17,7 @@ export const WEATHER_TOOL = {
   },
 };
 
-const placeOf = (server: string): string => `${server}-Übersee-1-2-3-4-5`;
+const placeOf = (server: string): string => `${server}-Übersee-🦊-1-2-3`;
 
 function replyOf(server: 'p' | 'f', tokens: readonly string[], mode: Mode): ReplyScript {
   if (mode !== 'tools') return { tokens: [...tokens] };

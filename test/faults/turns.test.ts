@@ -122,7 +122,7 @@ describe('a turn of the agent whose model breaks off:', () => {
         read: whole.fallback,
         resumed: ['restarted by fallback:m'],
         end: 'finished',
-        ran: ['f-Übersee-1-2-3-4-5'],
+        ran: ['f-Übersee-🦊-1-2-3'],
         primary: 1,
         fallback: 2,
       },

@@ -161,7 +161,7 @@ What is expected of each cell was written from the decision table, never taken f
 
 A plain call may move to another model until its end; a stream only until its first token of content or of a tool call, and is a visible interruption after it.
 The time is that of the whole call, and in brackets what its limit (or the wait that a server asks for) allows; at most ${first?.slackMs} ms may come on top.
-A row that took longer is played once more, and its first time is told. Limits in milliseconds: ${limits.join(', ')}.
+A row that took longer, or in which a limit passed that none should, is played once more, and its first time is told. Limits in milliseconds: ${limits.join(', ')}.
 The breaker: \`counted\` is one failure of five, \`opened\` keeps calls away until a look passes, \`misconfigured\` until the configuration changes or a look proves the key.
 
 Again: \`pnpm test:faults\` (it also writes this page); one client or cell:

@@ -23,7 +23,7 @@ export const STREAM_CELLS: readonly FaultCell[] = [
   },
   { id: 'malformed-at-start', title: 'malformed JSON chunk, first', faults: [{ kind: 'malformed-chunk' }] },
   { id: 'malformed', title: 'malformed JSON chunk after 3', faults: [{ kind: 'malformed-chunk', afterTokens: 3 }] },
-  { id: 'split-bytes', title: 'chunks split inside characters', faults: [{ kind: 'split-bytes', everyBytes: 1 }] },
+  { id: 'split-bytes', title: 'chunks split inside characters', faults: [{ kind: 'split-bytes', everyBytes: 3 }] },
   {
     id: 'error-data-at-start',
     title: 'data: {"error"} before a token',

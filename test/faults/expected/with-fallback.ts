@@ -48,7 +48,7 @@ const STREAM: Readonly<Record<string, Expectation>> = {
   'done-without-finish': midway('E_INTERRUPTED'),
   'malformed-at-start': always(fallback('E_MALFORMED')),
   malformed: (mode, client) => midway(client === 'openai' ? 'E_INTERRUPTED' : 'E_MALFORMED')(mode, client),
-  // The fake takes so long to send each byte by itself.
+  // Pieces of three bytes, which split every character of four; the fake takes so long to send them.
   'split-bytes': always(answered({ withinMs: 300 })),
   'error-data-at-start': always(fallback('E_PROVIDER_SERVER')),
   'error-data': midway('E_PROVIDER_SERVER'),
