@@ -65,6 +65,10 @@ export interface SoakReport {
   readonly stray: readonly string[];
   /** From the end of the faults until every target was usable again; undefined when one was not in time. */
   readonly recoveredMs: number | undefined;
+  /** What that time was allowed to be: until the last look that was planned, and the look. */
+  readonly limitMs: number;
+  /** How often a refused key or an empty account was corrected, which only people do. */
+  readonly corrected: number;
   /** What was still in the way, when it was. */
   readonly stillOut: readonly string[];
   /** Who answered the calls after that. */

@@ -15,7 +15,10 @@ const CALLERS = 6;
 /** Between two rests, at most and at least. */
 const LONGEST_ROUND_MS = 60_000;
 const LEAST_ROUNDS = 10;
-const RECOVERY_LIMIT_MS = 30_000;
+const CORRECTED_WITHIN_MS = 1_500;
+
+/** After the last planned look: the look itself, its decision, and a busy machine. */
+const RECOVERY_MARGIN_MS = 6_000;
 const AFTERWARDS: readonly CallKind[] = [
   'plain',
   'stream',
@@ -36,6 +39,7 @@ export class Soak {
   readonly #callers: readonly SoakCaller[];
   readonly #tally = new SoakTally();
   readonly #begun = performance.now();
+  #corrected = 0;
 
   constructor(plan: SoakPlan, host: Host, servers: MoodyServers) {
     this.#plan = plan;
@@ -57,7 +61,7 @@ export class Soak {
     const rounds = Math.max(LEAST_ROUNDS, Math.ceil(durationMs / LONGEST_ROUND_MS));
     for (let round = 1; round <= rounds; round += 1) {
       await this.#round((durationMs * round) / rounds);
-      await this.#rest();
+      if (round < rounds) await this.#rest();
     }
     await this.#servers.calm();
     const recovery = await this.#recover();
@@ -73,7 +77,23 @@ export class Soak {
   async #round(untilMs: number): Promise<void> {
     const isOver = (): boolean => performance.now() - this.#begun >= untilMs;
     const take = (result: CallResult): void => this.#tally.add(result);
-    await Promise.all([this.#servers.change(isOver), ...this.#callers.map((caller) => caller.talk(isOver, take))]);
+    const talks = this.#callers.map((caller) => caller.talk(isOver, take));
+    await Promise.all([this.#servers.change(isOver), this.#correct(isOver), ...talks]);
+  }
+
+  /** Does what only people do: corrects refused keys and empty accounts, which a reset stands for. */
+  async #correct(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      await wait(CORRECTED_WITHIN_MS);
+      this.#resetRefused();
+    }
+  }
+
+  #resetRefused(): void {
+    const { router } = this.#house;
+    const refused = router.breakers().filter(({ state }) => state.kind === 'misconfigured');
+    for (const { targetId } of refused) router.resetBreakers(targetId);
+    this.#corrected += refused.length;
   }
 
   async #rest(): Promise<void> {
@@ -81,15 +101,22 @@ export class Soak {
     this.#tally.quiet.push(await takeQuietPoint(at));
   }
 
-  /** Asks nothing of any model: what is out must come back by itself. */
-  async #recover(): Promise<Pick<SoakReport, 'recoveredMs' | 'stillOut'>> {
+  /**
+   * Asks nothing of any model: what rests must come back by itself, by the time its last look is planned for.
+   */
+  async #recover(): Promise<Pick<SoakReport, 'recoveredMs' | 'limitMs' | 'corrected' | 'stillOut'>> {
+    const { router } = this.#house;
     const begun = performance.now();
+    this.#resetRefused();
+    const waits = router.breakers().map(({ probeInMs = 0, limitedForMs = 0 }) => Math.max(probeInMs, limitedForMs));
+    const limitMs = Math.max(0, ...waits) + RECOVERY_MARGIN_MS;
     let stillOut = await this.#out();
-    while (stillOut.length > 0 && performance.now() - begun < RECOVERY_LIMIT_MS) {
+    while (stillOut.length > 0 && performance.now() - begun < limitMs) {
       await wait(100);
       stillOut = await this.#out();
     }
-    return { recoveredMs: stillOut.length === 0 ? performance.now() - begun : undefined, stillOut };
+    const recoveredMs = stillOut.length === 0 ? performance.now() - begun : undefined;
+    return { recoveredMs, limitMs, corrected: this.#corrected, stillOut };
   }
 
   /** What keeps a decision of this moment from having all targets in their order. */
@@ -100,6 +127,8 @@ export class Soak {
     const rejected = decision.rejected
       .filter(({ ref }) => SOAK_PROVIDERS.some((id) => ref.startsWith(`${id}:`)))
       .map(({ targetId, reasons }) => `${targetId}: ${reasons.map(({ text }) => text).join('; ')}`);
+    const resting = this.#house.router.breakers().filter(({ state }) => state.kind !== 'closed');
+    rejected.push(...resting.map(({ targetId, state }) => `${targetId} is ${state.kind}`));
     const isOrdered = SOAK_PROVIDERS.every((id, at) => order[at] === id);
     return isOrdered ? rejected : [...rejected, `the order is ${order.join()}`];
   }
