@@ -43,6 +43,16 @@ describe('what a call leaves behind', () => {
     expect(rig.router.status().targets.map(({ health }) => health.state)).toEqual(['ready', 'ready']);
   });
 
+  test('a call that is aborted before it begins leaves no attempt', async () => {
+    const { first } = pair();
+    const rig = rigOf({ providers: [first] });
+    const decision = await rig.router.decide(chatRequest(), NEVER);
+    const model = await rig.router.open(decision);
+    await expect(model.invoke('hi', { signal: AbortSignal.abort() })).rejects.toBeDefined();
+    expect(first.provider.calls).toBe(0);
+    expect(rig.state.decisions.get(decision.id)?.attempts).toEqual([]);
+  });
+
   test('leaving a stream early closes the call and is written as cancelled', async () => {
     const { first, second } = pair();
     first.provider.script = () => ['one', 'two', 'three'];

@@ -11,7 +11,7 @@ import type {
   TokenUsage,
 } from '../../contracts/routing/decision.ts';
 import type { BudgetGuard, BudgetReservation, UsageLedger } from '../../contracts/usage/ledger.ts';
-import { BusyError, RateLimitedError } from '../../contracts/errors/provider-errors.ts';
+import { BusyError, ProviderTimeoutError, RateLimitedError } from '../../contracts/errors/provider-errors.ts';
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
 import { costOfUsage } from '../targets/cost-bound.ts';
 import { isConnectionLost } from './translate-failure.ts';
@@ -52,14 +52,18 @@ const HEALTH_KINDS: Readonly<Record<Exclude<AttemptOutcome, 'running'>, CallOutc
   cancelled: 'cancelled',
 };
 
-/** What the end of an attempt says about its target. */
+/**
+ * What the end of an attempt says about its target. A limit that passes counts as one whether or not output had begun:
+ * it costs the next caller as much.
+ */
 function healthOf({ outcome, error }: AttemptFinish): Omit<CallOutcome, 'totalMs' | 'firstTokenMs'> {
   const kind = HEALTH_KINDS[outcome];
   if (!isWoosterError(error)) return { kind };
+  const limit = error.cause instanceof ProviderTimeoutError ? error.cause : undefined;
   const isLimited = error instanceof RateLimitedError || error instanceof BusyError;
   return {
     kind: isLimited ? 'limited' : kind,
-    code: error.code,
+    code: error.code === 'E_INTERRUPTED' ? (limit?.code ?? error.code) : error.code,
     message: error.message,
     retryAfterMs: isLimited ? error.retryAfterMs : undefined,
     isConnectionLost: isConnectionLost(error),

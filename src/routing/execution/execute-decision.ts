@@ -1,3 +1,4 @@
+import { CancelledError } from '../../contracts/errors/host-errors.ts';
 import {
   BusyError,
   CapabilityError,
@@ -61,6 +62,7 @@ export async function* executeDecision<Item>(execution: Execution<Item>): AsyncG
   for (let ordinal = 0; ; ordinal += 1) {
     const step = index === undefined ? undefined : decision.chain[index];
     if (index === undefined || step === undefined) throw noRoute(decision);
+    if (options.signal.aborted) throw new CancelledError();
     const attempt = prepare(execution, { step, ordinal, isLast: !itinerary.hasOthers });
     const { error, hasShown }: AttemptEnd = yield* run(execution, attempt);
     if (error === undefined) {
