@@ -1,7 +1,7 @@
 import { CancelledError } from '../contracts/errors/host-errors.ts';
 import type { TimeoutPhase } from '../contracts/errors/provider-errors.ts';
 import { Pace } from './pace.ts';
-import type { PaceLimits } from './pace.ts';
+import type { NextWait, PaceLimits } from './pace.ts';
 
 /** Limits of a sequence, milliseconds; one that is absent does not apply. */
 export interface ItemLimits extends PaceLimits {
@@ -51,10 +51,18 @@ export async function* limitItems<Item>(
   }
 }
 
-/** One pending wait at a time; the total limit and the abort listener live as long as the sequence. */
+/**
+ * One pending wait at a time; the total limit and the abort listener live as long as the sequence. The timer of a wait is
+ * left running when its item comes, and is set anew only for a wait that ends sooner: a timer for each token costs more
+ * than the token.
+ */
 class Watch<Item> {
   readonly #options: ItemLimitOptions<Item>;
   readonly #total: ReturnType<typeof setTimeout>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerEndsAt = Infinity;
+  /** Of the pending wait. */
+  #wait: (NextWait & { readonly endsAt: number }) | undefined;
   #fail: ((error: Error) => void) | undefined;
   #failure: Error | undefined;
 
@@ -71,28 +79,48 @@ class Watch<Item> {
         reject(this.#failure);
         return;
       }
-      const wait = pace.nextWait();
-      const timer =
-        wait === undefined
-          ? undefined
-          : setTimeout(() => this.#interrupt(this.#options.onLimit(wait.phase, wait.limitMs)), wait.leftMs);
-      const settle = (act: () => void): void => {
-        clearTimeout(timer);
-        this.#fail = undefined;
-        act();
-      };
-      this.#fail = (error) => settle(() => reject(error));
+      this.#begin(pace.nextWait());
+      this.#fail = reject;
       iterator.next().then(
-        (result) => settle(() => resolve(result)),
-        (error: unknown) => settle(() => reject(error)),
+        (result) => this.#settle(() => resolve(result)),
+        (error: unknown) => this.#settle(() => reject(error)),
       );
     });
   }
 
   stop(): void {
     clearTimeout(this.#total);
+    clearTimeout(this.#timer);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
+
+  #begin(wait: NextWait | undefined): void {
+    if (wait === undefined) return;
+    const endsAt = performance.now() + wait.leftMs;
+    this.#wait = { ...wait, endsAt };
+    if (endsAt < this.#timerEndsAt) this.#set(wait.leftMs, endsAt);
+  }
+
+  #settle(act: () => void): void {
+    this.#wait = undefined;
+    this.#fail = undefined;
+    act();
+  }
+
+  #set(delayMs: number, endsAt: number): void {
+    clearTimeout(this.#timer);
+    this.#timerEndsAt = endsAt;
+    this.#timer = setTimeout(this.#onTimer, delayMs);
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timerEndsAt = Infinity;
+    const wait = this.#wait;
+    if (wait === undefined) return;
+    const leftMs = wait.endsAt - performance.now();
+    if (leftMs > 0) this.#set(leftMs, wait.endsAt);
+    else this.#interrupt(this.#options.onLimit(wait.phase, wait.limitMs));
+  };
 
   readonly #onAbort = (): void => this.#interrupt(new CancelledError());
 

@@ -11,7 +11,7 @@ export interface PaceLimits {
 }
 
 /** The next wait: how long it may still take, and the limit of which that is the rest. */
-interface NextWait {
+export interface NextWait {
   readonly phase: TimeoutPhase;
   readonly limitMs: number;
   readonly leftMs: number;

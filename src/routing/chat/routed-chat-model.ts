@@ -16,6 +16,7 @@ import { CallTrail } from './call-trail.ts';
 import { ChatOperation } from './chat-operation.ts';
 import type { ChatCallOptions } from './chat-operation.ts';
 import { toChatRequest } from './chat-request.ts';
+import { joinChunks } from './join-chunks.ts';
 import { pipeToSchema } from './structured-output.ts';
 import type { OutputSchema } from './structured-output.ts';
 
@@ -79,8 +80,9 @@ export class RoutedChatModel extends BaseChatModel<RoutedChatCallOptions> {
   }
 
   override async _generate(messages: BaseMessage[], options: this['ParsedCallOptions']): Promise<ChatResult> {
-    let joined: ChatGenerationChunk | undefined;
-    for await (const chunk of this.#run(messages, options, true)) joined = joined?.concat(chunk) ?? chunk;
+    const chunks: ChatGenerationChunk[] = [];
+    for await (const chunk of this.#run(messages, options, true)) chunks.push(chunk);
+    const joined = joinChunks(chunks);
     if (joined === undefined) throw new MalformedReplyError('the reply is empty');
     return { generations: [{ text: joined.text, message: toMessage(joined.message as AIMessageChunk) }] };
   }

@@ -57,9 +57,9 @@ export async function* runAttempt<Item>(plan: AttemptPlan<Item>): AsyncGenerator
     for await (const item of open(plan, { ...call, signal: link.signal })) {
       note(plan, sighting, item);
       if (!sighting.isOpen) continue;
-      yield* sighting.held.splice(0);
+      for (const each of sighting.held.splice(0)) yield each;
     }
-    yield* sighting.held.splice(0);
+    for (const each of sighting.held.splice(0)) yield each;
     isSettled = true;
   } catch (thrown) {
     isSettled = true;

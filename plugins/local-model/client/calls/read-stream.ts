@@ -6,7 +6,7 @@ import {
   MalformedReplyError,
   type ProviderError,
 } from 'wooster';
-import type { ChatDelta } from '../chat-reply.ts';
+import type { ChatDelta, ReplyFacts } from '../chat-reply.ts';
 import type { Dialect, StreamRecord } from '../dialects/dialect.ts';
 import type { Quirks } from '../quirks.ts';
 
@@ -32,6 +32,7 @@ export async function* readChatStream(reply: HttpReply, call: StreamCall): Async
   const read = call.dialect.streamReader(call.quirks);
   const records = call.dialect.frames(reply.body)[Symbol.asyncIterator]();
   let pieces = 0;
+  let facts: ReplyFacts = {};
   let isWhole = false;
   let recordCount = 0;
   try {
@@ -46,7 +47,8 @@ export async function* readChatStream(reply: HttpReply, call: StreamCall): Async
         if (delta.kind !== 'facts') {
           pieces += 1;
           call.clock.token();
-        }
+        } else if (tellsNothingNew(delta, facts)) continue;
+        else facts = { ...facts, ...delta };
         yield delta;
       }
       isWhole ||= reading.isEnd;
@@ -55,6 +57,12 @@ export async function* readChatStream(reply: HttpReply, call: StreamCall): Async
     await records.return?.();
   }
   if (!isWhole) throw recordCount === 0 ? emptyReply(call) : interrupted(call, pieces);
+}
+
+/** Servers name the model with every token; handing that on costs as much as the token. */
+function tellsNothingNew({ finishReason, usage, timings, model }: ReplyFacts, known: ReplyFacts): boolean {
+  if (usage !== undefined || timings !== undefined) return false;
+  return (finishReason ?? known.finishReason) === known.finishReason && (model ?? known.model) === known.model;
 }
 
 async function nextRecord(

@@ -30,5 +30,7 @@ export function asNumber(value: unknown): number | undefined {
 
 /** The object without its undefined fields, so that merging it hides nothing. */
 export function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+  const kept: Partial<T> = {};
+  for (const key of Object.keys(value) as (keyof T)[]) if (value[key] !== undefined) kept[key] = value[key];
+  return kept as T;
 }
