@@ -36,6 +36,8 @@ interface WoosterClient extends Client {
 /** What Wooster is made with besides. */
 interface WoosterOptions extends ClientOptions {
   readonly clock?: Clock;
+  /** Timers of background looks, where they go by that clock. */
+  readonly schedule?: Parameters<typeof createModelRouter>[0]['schedule'];
   /** How often servers are looked at, milliseconds; as shipped without it. */
   readonly intervalMs?: number;
 }
@@ -94,6 +96,7 @@ export async function openWooster(options: WoosterOptions): Promise<WoosterClien
     clock,
     log: SILENT,
     state,
+    schedule: options.schedule,
   });
   let decisionId: string | undefined;
   const model = await router.model({ onDecision: ({ id }) => (decisionId = id) });

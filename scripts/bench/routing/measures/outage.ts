@@ -1,25 +1,15 @@
 import { quantile } from '../../stores/measure.ts';
-import type { Clock } from '../../../../src/index.ts';
 import type { Client } from '../clients/client.ts';
 import { openWithFallbacks } from '../clients/langchain-clients.ts';
 import { openWooster } from '../clients/wooster-client.ts';
 import type { Contestant, Job, JobResult, Outage, OutageRow } from '../job.ts';
 import { ServerControl } from '../server/control-server.ts';
+import { MovedClock } from './moved-clock.ts';
 
 /** One person, one question a minute. */
 const TURN_EVERY_MS = 60_000;
 const LIMIT_MS = 200;
 const TURNS_TO_RETURN = 60;
-
-/** The real time, moved on between turns, so that a hundred minutes take seconds. */
-class MovedClock implements Clock {
-  #aheadMs = 0;
-  now = (): number => Date.now() + this.#aheadMs;
-  monotonic = (): number => performance.now() + this.#aheadMs;
-  move(byMs: number): void {
-    this.#aheadMs += byMs;
-  }
-}
 
 /** One contestant as an outage sees it. */
 interface Patient extends Client {
@@ -107,13 +97,10 @@ export async function measureOutage(job: Extract<Job, { kind: 'outage' }>): Prom
   const control = new ServerControl(job.addresses);
   const options = { addresses: job.addresses, tokens: 20, limitMs: LIMIT_MS };
   const clock = new MovedClock();
-  const pass = async (): Promise<void> => {
-    clock.move(TURN_EVERY_MS);
-    await control.quiet();
-  };
+  const pass = (): Promise<void> => clock.move(TURN_EVERY_MS, () => control.quiet());
   const contestants: readonly (readonly [Contestant, () => Promise<Patient>])[] = [
     ['with-fallbacks', () => Promise.resolve(openPatient(options))],
-    ['wooster', () => openWooster({ ...options, clock })],
+    ['wooster', () => openWooster({ ...options, clock, schedule: clock.schedule })],
   ];
   const rows: OutageRow[] = [];
   for (const outage of job.outages) {
