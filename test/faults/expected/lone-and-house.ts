@@ -14,7 +14,9 @@ const ALONE: Readonly<Record<string, Expectation>> = {
   'reset-once': always(answered({ before: ['failed E_UNREACHABLE'], breaker: 'opened', withinMs: RETRY_MS })),
   hang: always(failed('E_TIMEOUT', { breaker: 'opened', withinMs: firstTokenMs })),
   stall: (mode) =>
-    mode === 'plain' ? failed('E_TIMEOUT', { breaker: 'opened', withinMs: idleMs }) : interrupted({ withinMs: idleMs }),
+    mode === 'plain'
+      ? failed('E_TIMEOUT', { breaker: 'opened', withinMs: idleMs })
+      : interrupted({ breaker: 'opened', withinMs: idleMs }),
   'cut-once': (mode) =>
     mode === 'plain'
       ? answered({ before: ['failed E_INTERRUPTED'], breaker: 'counted', withinMs: RETRY_MS })

@@ -9,10 +9,9 @@ const HUNG = { breaker: 'opened', withinMs: firstTokenMs } as const;
 const LIMITED = { breaker: 'none' } as const;
 const REFUSED_KEY = { breaker: 'misconfigured' } as const;
 
-/** Silence or slowness after output: a time-out opens the breaker, and the interruption of a stream is counted. */
+/** Silence or slowness after output, which costs the next caller as much whether or not output had begun. */
 function silence(withinMs: number): Expectation {
-  return (mode) =>
-    mode === 'plain' ? fallback('E_TIMEOUT', { breaker: 'opened', withinMs }) : interrupted({ withinMs });
+  return midway('E_TIMEOUT', { breaker: 'opened', withinMs });
 }
 
 /** Faults of the connection. */
