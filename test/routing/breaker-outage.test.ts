@@ -68,6 +68,13 @@ describe('a hundred turns with a dead first server', () => {
     expect((await doomedTurns(fails, FAILING, stepMs)).doomed).toBeLessThanOrEqual(5);
   });
 
+  test('that refuses calls although it answers looks, in a row: the second is the last until a second has passed', async () => {
+    const { doomed, first } = await doomedTurns(refuses, undefined, 0);
+    expect(doomed).toBeLessThanOrEqual(3);
+    expect(first.provider.probes).toBeLessThanOrEqual(5);
+    expect((await doomedTurns(refuses, undefined, 1_000)).doomed).toBeLessThanOrEqual(10);
+  });
+
   test('that hangs although it answers looks: in a row one is doomed, a minute apart ever fewer', async () => {
     expect((await doomedTurns(hangs, undefined, 0)).doomed).toBe(1);
     const { doomed } = await doomedTurns(hangs, undefined, MINUTE);

@@ -118,14 +118,12 @@ export class BreakerBoard implements Disposable {
     const { code = '' } = outcome;
     const event: BreakerEvent = { kind: 'failed', fault: counted.fault, code, random: this.#options.random() };
     const cause = causeOf(outcome, this.#options.clock.now());
-    const isMoved = this.#move(counted.about === 'server' ? serverId : targetId, event, cause);
-    if (!isMoved) return;
-    if (!counted.wantsLook) {
-      this.#looks.watch(serverId);
-      return;
-    }
-    if (counted.about === 'target') this.#suspected.add(serverId);
-    this.#looks.begin(serverId);
+    if (!this.#move(counted.about === 'server' ? serverId : targetId, event, cause)) return;
+    if (counted.about === 'target' && counted.wantsLook) this.#suspected.add(serverId);
+    // Where looks have passed and calls fail all the same, another look at once would only send the next call into it.
+    const isLookedAtNow = counted.about === 'server' ? this.wantsLook(serverId) === 'now' : counted.wantsLook;
+    if (isLookedAtNow) this.#looks.begin(serverId);
+    else this.#looks.watch(serverId);
   }
 
   canHasten(serverId: string): boolean {
