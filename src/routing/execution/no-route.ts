@@ -6,6 +6,9 @@ import type { RejectedCandidate, RouteDecision } from '../../contracts/routing/d
 /** Id of the filter that keeps calls from targets whose breaker is open. */
 const BREAKER_FILTER = 'breaker';
 
+/** Id of the filter that rejects what could not serve in any case: a provider that is off, a model that is not there. */
+const AVAILABILITY_FILTER = 'availability';
+
 /** Those that could have been meant: what is for another task, or is not pinned, is no reason. */
 function consideredOf(decision: RouteDecision): readonly RejectedCandidate[] {
   const { pinned, pinnedProvider } = decision.request;
@@ -38,7 +41,8 @@ export function noRoute(decision: RouteDecision): WoosterError {
   if (isForbidden) return new PrivacyError(reasons[0] ?? `${pinned} is forbidden`);
   const shown = reasons.slice(0, 3).join(' | ') + (reasons.length > 3 ? ` | and ${reasons.length - 3} more` : '');
   const what = task === 'embed' ? 'make these embeddings' : 'answer';
-  const areAllResting = considered.length > 0 && considered.every(({ reasons: each }) => each.every(isOfBreaker));
+  const able = considered.filter(({ reasons: each }) => !each.some(({ filter }) => filter === AVAILABILITY_FILTER));
+  const areAllResting = able.length > 0 && able.every(({ reasons: each }) => each.every(isOfBreaker));
   if (areAllResting) {
     return new CircuitOpenError(`no model may ${what} now: ${shown} (\`wooster health --breakers\` shows all)`, {
       details: { decisionId: decision.id, reasons },

@@ -15,10 +15,11 @@ async function errorFor(rejected: readonly RejectedCandidate[]) {
 
 describe('a decision without a link', () => {
   test('is an open circuit when nothing but breakers stands in the way', async () => {
-    expect(await errorFor([left('a', 'breaker'), left('b', 'breaker'), left('c', 'task')])).toMatchObject({
+    const rejected = [left('a', 'breaker'), left('b', 'breaker'), left('c', 'task'), left('off', 'availability')];
+    expect(await errorFor(rejected)).toMatchObject({
       code: 'E_CIRCUIT_OPEN',
-      message: expect.stringContaining('a@host/m: a for breaker | b@host/m: b for breaker'),
-      details: { decisionId: 'decision', reasons: ['a@host/m: a for breaker', 'b@host/m: b for breaker'] },
+      message: expect.stringContaining('a@host/m: a for breaker | b@host/m: b for breaker | off@host/m: off for'),
+      details: { decisionId: 'decision' },
     });
   });
 
@@ -26,6 +27,7 @@ describe('a decision without a link', () => {
     ['another reason besides', [left('a', 'breaker', 'context')]],
     ['another candidate that is left out for another reason', [left('a', 'breaker'), left('b', 'health')]],
     ['nobody', []],
+    ['only what is off', [left('off', 'availability')]],
     ['only what is for another task', [left('a', 'task')]],
   ])('is no route with %s', async (_name, rejected) => {
     expect(await errorFor(rejected)).toMatchObject({ code: 'E_NO_ROUTE' });
