@@ -12,6 +12,15 @@ const LIFE_LIMIT_MS = 1_800_000;
 export const WELL: FaultCell = { id: 'well', title: 'nothing is wrong' };
 const SERVER: FakeServerOptions = { dialect: 'openai', models: ['smol'], lifeLimitMs: LIFE_LIMIT_MS };
 
+let lastStart: Promise<unknown> = Promise.resolve();
+
+/** One start at a time in the whole bench: many at once pass their limits on a small machine. */
+function inTurn<T>(start: () => Promise<T>): Promise<T> {
+  const next = lastStart.then(start);
+  lastStart = next.catch(() => undefined);
+  return next;
+}
+
 /** One cell in one mode. */
 export interface Case {
   readonly cell: FaultCell;
@@ -56,7 +65,7 @@ class Lane {
 
   /** Both servers are well while the contestant gets ready, and the primary has its fault from then on. */
   async #see({ cell, mode }: Case): Promise<Sight> {
-    const child = await this.#ready();
+    const child = this.#child ?? (await inTurn(() => this.#start()));
     await this.#place(child, WELL, mode);
     await this.#primary.script(primaryRules(cell, mode, 'openai'));
     const { leaving, floor } = cell;
@@ -83,8 +92,7 @@ class Lane {
   }
 
   /** A process whose code is loaded: it has answered once in each way. */
-  async #ready(): Promise<LineChild> {
-    if (this.#child !== undefined) return this.#child;
+  async #start(): Promise<LineChild> {
     const { start, title } = this.#contestant;
     if ('reason' in start) throw new Error(start.reason);
     const child = new LineChild(start);
@@ -111,8 +119,8 @@ export interface LaneWork {
 
 /** Takes cases until none is left; resolves to the addresses outside the loopback that were tried. */
 export async function runLane({ contestant, cases, limitMs, onResult }: LaneWork): Promise<ReadonlySet<string>> {
-  await using primary = await startFakeModelServer(SERVER);
-  await using fallback = await startFakeModelServer(SERVER);
+  await using primary = await inTurn(() => startFakeModelServer(SERVER));
+  await using fallback = await inTurn(() => startFakeModelServer(SERVER));
   const lane = new Lane(contestant, limitMs, [primary, fallback]);
   for (let next = cases.shift(); next !== undefined; next = cases.shift()) {
     try {
