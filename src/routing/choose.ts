@@ -9,6 +9,8 @@ import { taskFilter } from './filters/task.ts';
 /** Hold for every decision, whatever is contributed. */
 const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, availabilityFilter, taskFilter];
 
+const NONE: readonly Reason[] = [];
+
 /** Everything a decision is made from. */
 export interface ChoiceInput {
   readonly id: string;
@@ -35,6 +37,20 @@ function ask(filter: RouteFilter, candidate: Candidate, request: RouteRequest): 
   } catch (error) {
     return { filter: filter.id, text: `the filter failed: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** Most candidates meet no reason: for them nothing is made. */
+function reasonsAgainst(
+  candidate: Candidate,
+  filters: readonly RouteFilter[],
+  request: RouteRequest,
+): readonly Reason[] {
+  let reasons: Reason[] | undefined;
+  for (const filter of filters) {
+    const reason = ask(filter, candidate, request);
+    if (reason !== undefined) (reasons ??= []).push(reason);
+  }
+  return reasons ?? NONE;
 }
 
 function joinFilters(input: ChoiceInput): readonly RouteFilter[] {
@@ -103,9 +119,7 @@ export function choose(input: ChoiceInput): RouteDecision {
   const passed: Candidate[] = [];
   const rejected: RejectedCandidate[] = [];
   for (const candidate of input.candidates) {
-    const reasons = filters
-      .map((filter) => ask(filter, candidate, input.request))
-      .filter((reason) => reason !== undefined);
+    const reasons = reasonsAgainst(candidate, filters, input.request);
     if (reasons.length === 0) passed.push(candidate);
     else rejected.push({ ref: candidate.ref, targetId: candidate.targetId, reasons });
   }

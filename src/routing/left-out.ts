@@ -32,7 +32,12 @@ function asWell(candidate: Candidate): Candidate {
  */
 export function isStandIn({ chain, rejected }: RouteDecision, input: ChoiceInput): boolean {
   const [first] = chain;
-  const byId = new Map(input.candidates.map((candidate) => [candidate.targetId, candidate]));
+  const { loopTargetId, candidates } = input;
+  const isDiverted = loopTargetId !== undefined || input.request.avoidedTargets !== undefined;
+  const isLimited = candidates.some(({ limitedForMs }) => limitedForMs !== undefined);
+  // Nothing but scores made this order, and nobody is missing from it.
+  if (!isDiverted && !isLimited && rejected.length === 0) return false;
+  const byId = new Map(candidates.map((candidate) => [candidate.targetId, candidate]));
   const chosen = first === undefined ? undefined : byId.get(first.targetId);
   if (chosen === undefined) return false;
   const others = chain.flatMap(({ targetId }) => byId.get(targetId) ?? []);

@@ -78,14 +78,17 @@ export function verdictOf(outcome: CallOutcome): HealthVerdict | undefined {
 /** The last few times to the first token and their median. */
 export class SpeedSamples {
   readonly #samples: number[] = [];
+  /** Asked for much more often than it changes. */
+  #median: number | undefined;
 
   add(firstTokenMs: number): void {
     this.#samples.push(firstTokenMs);
     if (this.#samples.length > SPEED_SAMPLES) this.#samples.shift();
+    const sorted = this.#samples.toSorted((left, right) => left - right);
+    this.#median = sorted[Math.floor(sorted.length / 2)];
   }
 
   median(): number | undefined {
-    const sorted = [...this.#samples].sort((left, right) => left - right);
-    return sorted[Math.floor(sorted.length / 2)];
+    return this.#median;
   }
 }
