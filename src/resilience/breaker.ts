@@ -3,7 +3,7 @@ import type { BreakerEvent, BreakerSettings, BreakerState, BreakerTrip } from '.
 /** First step between two looks at a server that refuses connections; doubles up to the probe interval. */
 const FIRST_BACKOFF_MS = 1_000;
 
-/** Longest rest after failures, unless the configured one is longer. */
+/** Longest rest after failures and time-outs, unless the configured one is longer. */
 const LONGEST_REST_MS = 3_600_000;
 
 /** A look ends long before this, so a breaker that has been half-open for longer lost its look. */
@@ -19,8 +19,7 @@ export const CLOSED: BreakerState = Object.freeze({ kind: 'closed', failures: 0,
 
 /** Longest time that a breaker opened by this fault waits for its next look. */
 function longestRestMs(fault: BreakerTrip, { recoveryMs, probeIntervalMs }: BreakerSettings): number {
-  if (fault === 'connection') return probeIntervalMs;
-  return fault === 'time-out' ? recoveryMs : Math.max(LONGEST_REST_MS, recoveryMs);
+  return fault === 'connection' ? probeIntervalMs : Math.max(LONGEST_REST_MS, recoveryMs);
 }
 
 /** The rest after the given trip, the first being 1: each doubles the one before. */

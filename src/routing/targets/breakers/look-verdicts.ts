@@ -11,9 +11,9 @@ export function passedLook(report: HealthReport, state: BreakerState): BreakerEv
 }
 
 /**
- * Whether a look that passes may end a rest before its time. Not after silence: a server that answers looks may still
- * hang on the model, at the price of a whole limit.
+ * Whether a look that passes may end a rest before its time, because nobody else can answer: then a person rather waits
+ * for a try within its limits than is refused one.
  */
 export function canBeHastened(state: BreakerState): boolean {
-  return state.kind === 'open' && state.fault !== 'time-out';
+  return state.kind === 'open';
 }
