@@ -71,11 +71,17 @@ function isAsExpected({ seen, expected, elapsedMs, slackMs, faults }: FaultRow):
   return isSame && areCountsSame && faults.length === 0 && elapsedMs <= withinMs + slackMs;
 }
 
+function mark(value: string, isRight: boolean): string {
+  return isRight ? value : `**${value}**`;
+}
+
 function tableRow(row: FaultRow): string {
   const { title, mode, seen, expected, elapsedMs, faults, note } = row;
   const outcome = inWords(seen) === inWords(expected) ? 'the same' : `**${inWords(seen)}**`;
-  const attempts = attemptsOf(seen) === attemptsOf(expected) ? attemptsOf(seen) : `**${attemptsOf(seen)}**`;
-  const time = `${Math.round(elapsedMs)} (${expected.withinMs})`;
+  const attempts = mark(attemptsOf(seen), attemptsOf(seen) === attemptsOf(expected));
+  const isInTime = elapsedMs <= expected.withinMs + row.slackMs;
+  const time = mark(`${Math.round(elapsedMs)} (${expected.withinMs})`, isInTime);
+  const areRequestsRight = seen.primary === expected.primary && seen.fallback === expected.fallback;
   const remarks = [...faults.map((fault) => `**${fault}**`), ...(note === undefined ? [] : [note])].join('; ');
   const cells = [
     title,
@@ -83,9 +89,9 @@ function tableRow(row: FaultRow): string {
     inWords(expected),
     outcome,
     time,
-    `${seen.primary} / ${seen.fallback}`,
+    mark(`${seen.primary} / ${seen.fallback}`, areRequestsRight),
     attempts,
-    seen.breaker,
+    mark(seen.breaker, seen.breaker === expected.breaker),
     remarks,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
