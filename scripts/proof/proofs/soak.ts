@@ -26,6 +26,8 @@ interface SoakLine {
   readonly faultCount: number;
   readonly stray: readonly string[];
   readonly recoveredMs?: number;
+  readonly limitMs: number;
+  readonly corrected: number;
   readonly stillOut: readonly string[];
   readonly slowestMs: number;
 }
@@ -74,7 +76,7 @@ ${verdict}
 
 Seed ${line.seed}; \`WOOSTER_SEED=${line.seed} pnpm proof soak\` chooses the same faults and calls. For ${(line.durationMs / 60_000).toFixed(1)} minutes six callers
 talked to a whole host, with its state on disk, over three model servers (the wires of llama-server, Ollama and OpenAI), whose faults changed ${changes} times at
-random moments; one call in eight was aborted at a random moment. Limits: connect 60 ms, load 200, first token 120, between tokens 80, total 600.
+random moments; one call in eight was aborted at a random moment, and refused keys and empty accounts were corrected ${line.corrected} times, which only people do. Limits: connect 60 ms, load 200, first token 120, between tokens 80, total 600.
 
 ${line.calls} calls, ${line.attempts} attempts. Broken promises: ${line.faultCount} (an end that is not one, another text than the whole one or its beginning, a word
 twice, an attempt without its record or without an end, a call or an attempt past its limits).${broken}
@@ -98,7 +100,7 @@ ${curve(line.quiet)}
 
 ## Afterwards
 
-${recoveredMs === undefined ? `NOT BACK: ${line.stillOut.join(' | ')}` : `When the faults ended, every target was back after ${(recoveredMs / 1_000).toFixed(1)} s without a call, and the first of them answered all calls that followed.`}
+${recoveredMs === undefined ? `NOT BACK: ${line.stillOut.join(' | ')}` : `When the faults ended, every target was back after ${(recoveredMs / 1_000).toFixed(1)} s without a call (by the looks that were planned, ${(line.limitMs / 1_000).toFixed(1)} s at most), every breaker was closed, and the first of them answered all calls that followed.`}
 
 ## Faults
 

@@ -5,6 +5,9 @@ import { pick } from './pick.ts';
 /** What a caller writes where it wants the tool called. */
 export const TOOL_WISH = 'call-the-tool';
 
+/** What it writes where it wants words. */
+export const TEXT_WISH = 'answer-in-words';
+
 /** The call that the servers make. */
 export const TOOL_CALL = { name: 'look_up', arguments: { key: 'river' } };
 
@@ -68,7 +71,7 @@ export function spoiledRules(
   const match = { path, ...(times !== undefined && { times }) };
   const spoiled: Rule[] = [
     { match: { ...match, bodyIncludes: TOOL_WISH }, reply: { toolCalls: [TOOL_CALL] }, fault },
-    { match, fault },
+    { match: { ...match, bodyIncludes: TEXT_WISH }, fault },
   ];
   return { name, rules: [...spoiled, ...healthyRules(dialect)] };
 }

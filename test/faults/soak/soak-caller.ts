@@ -6,7 +6,7 @@ import { concat } from '@langchain/core/utils/stream';
 import { isWoosterError } from '../../../src/index.ts';
 import type { DecisionLog, ModelRouterService, RouteTrace } from '../../../src/index.ts';
 import { attemptFaults, overrunsOf } from './attempt-check.ts';
-import { TOOL_CALL, TOOL_WISH } from './fault-mix.ts';
+import { TEXT_WISH, TOOL_CALL, TOOL_WISH } from './fault-mix.ts';
 import type { LagWatch } from './lag-watch.ts';
 import { pick } from './pick.ts';
 import { SOAK_LIMITS, SOAK_PROVIDERS, type CallKind, type CallResult } from './soak-plan.ts';
@@ -106,7 +106,7 @@ export class SoakCaller {
   #question(kind: CallKind): string {
     this.#count += 1;
     const words = Array.from({ length: 8 + (this.#count % 12) }, (_, at) => `w${at}`);
-    return [`${this.#name}-${this.#count}`, ...(kind === 'tools' ? [TOOL_WISH] : []), ...words].join(' ');
+    return [`${this.#name}-${this.#count}`, kind === 'tools' ? TOOL_WISH : TEXT_WISH, ...words].join(' ');
   }
 
   async #hear(call: {

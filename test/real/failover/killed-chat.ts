@@ -1,5 +1,5 @@
 import type { CliWorkspace } from '../../cli/support/cli-workspace.ts';
-import { told, untilNoneRests, type KilledHouse } from './killed-house.ts';
+import { breakerStates, told, untilNoneRests, type KilledHouse } from './killed-house.ts';
 import { TimedChat } from './timed-chat.ts';
 
 const STORY = 'Tell me a long story about a sailor and a lighthouse.';
@@ -43,6 +43,8 @@ export interface KilledChat {
   readonly resumed: AnsweredTurn | undefined;
   readonly next: AnsweredTurn;
   readonly afterReturn: AnsweredTurn;
+  /** States of the breakers while the server was gone. */
+  readonly statesOut: Readonly<Record<string, string>>;
   readonly breakersBefore: string;
   readonly breakersOut: string;
   readonly breakersAfter: string;
@@ -103,6 +105,7 @@ export async function holdKilledChat(
   await chat.until(/you> /, TURN_LIMIT_MS);
   const broken = await breakStory(chat, house, mode);
   const breakersOut = await told(workspace, ['health', '--breakers']);
+  const statesOut = await breakerStates(workspace);
   const next = await ask(chat, QUESTION);
   await house.restart();
   chat.event(`llama-server is started again on its port (process ${house.pid})`);
@@ -117,6 +120,7 @@ export async function holdKilledChat(
     ...broken,
     next,
     afterReturn,
+    statesOut,
     breakersBefore,
     breakersOut,
     breakersAfter: await told(workspace, ['health', '--breakers']),

@@ -83,20 +83,26 @@ export class KilledHouse implements AsyncDisposable {
 
 /** What a command prints, which must succeed. */
 export async function told(workspace: CliWorkspace, words: readonly string[]): Promise<string> {
-  const run = await runCli(workspace, words);
+  const run = await runCli(workspace, words, { environment: { COLUMNS: '150' } });
   if (run.exitCode !== 0) throw new Error(`${words.join(' ')} ended with ${run.exitCode}: ${run.stderr}`);
   return run.stdout.trimEnd();
 }
 
-/** Waits until no breaker of the workspace keeps calls away, asking what it knows and no server. */
+/** States of the breakers that the workspace knows of, by their targets; asks no server. */
+export async function breakerStates(workspace: CliWorkspace): Promise<Readonly<Record<string, string>>> {
+  const { breakers } = JSON.parse(await told(workspace, ['health', '--breakers', '--json'])) as {
+    breakers: { target: string; state: string }[];
+  };
+  return Object.fromEntries(breakers.map(({ target, state }) => [target, state]));
+}
+
+/** Waits until no breaker of the workspace keeps calls away. */
 export async function untilNoneRests(workspace: CliWorkspace, limitMs: number): Promise<void> {
   const deadline = performance.now() + limitMs;
   for (;;) {
-    const { breakers } = JSON.parse(await told(workspace, ['health', '--breakers', '--json'])) as {
-      breakers: { state: string }[];
-    };
-    if (breakers.every(({ state }) => state === 'closed')) return;
-    if (performance.now() > deadline) throw new Error(`still resting: ${JSON.stringify(breakers)}`);
+    const states = await breakerStates(workspace);
+    if (Object.values(states).every((state) => state === 'closed')) return;
+    if (performance.now() > deadline) throw new Error(`still resting: ${JSON.stringify(states)}`);
     await wait(POLL_MS);
   }
 }
