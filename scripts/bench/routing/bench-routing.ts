@@ -39,7 +39,7 @@ const OUTAGES: readonly Outage[] = [
   { title: 'refused', behavior: { kind: 'refuse' } },
   { title: '500 from every route', behavior: { kind: 'status', status: 500, reach: 'all' } },
   { title: '500 from the chat only', behavior: { kind: 'status', status: 500, reach: 'chat' } },
-  { title: 'silent on every route', behavior: { kind: 'hang', reach: 'all' } },
+  { title: 'silent on every route', behavior: { kind: 'hang', reach: 'all' }, areLooksSlow: true },
   { title: 'silent on the chat only', behavior: { kind: 'hang', reach: 'chat' } },
 ];
 

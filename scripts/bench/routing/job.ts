@@ -51,6 +51,8 @@ export interface FailoverRow {
 export interface Outage {
   readonly title: string;
   readonly behavior: Behavior;
+  /** Every look takes its whole limit of 3 s, by the real clock: a fifth of the turns is enough. */
+  readonly areLooksSlow?: boolean;
 }
 
 /** One contestant in one outage. */
