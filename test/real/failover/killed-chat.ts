@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { CliWorkspace } from '../../cli/support/cli-workspace.ts';
 import { breakerStates, told, untilNoneRests, type KilledHouse } from './killed-house.ts';
 import { TimedChat } from './timed-chat.ts';
@@ -7,6 +8,8 @@ const QUESTION = 'What is the capital of France? Answer in one word.';
 const TURN_LIMIT_MS = 90_000;
 const RETURN_LIMIT_MS = 30_000;
 const WORDS_BEFORE_KILL = 12;
+/** It may have been found back while it loaded its model; by then it was looked at again. */
+const LOADED_WITHIN_MS = 2_500;
 
 /** The line that closes an answer: who gave it, when it began, and where to read why. */
 const CLOSING =
@@ -111,6 +114,7 @@ export async function holdKilledChat(
   chat.event(`llama-server is started again on its port (process ${house.pid})`);
   await untilNoneRests(workspace, RETURN_LIMIT_MS);
   chat.event('`wooster health --breakers` shows nothing at rest');
+  await wait(LOADED_WITHIN_MS);
   const afterReturn = await ask(chat, 'And of Italy?');
   chat.type('/exit');
   await chat.ended;

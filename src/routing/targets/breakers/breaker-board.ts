@@ -157,7 +157,7 @@ export class BreakerBoard implements Disposable {
     }
     this.#hastened.delete(serverId);
     if (this.#suspected.delete(serverId) && report.code === 'E_UNREACHABLE') this.#lose(serverId, report.detail);
-    this.#looks.plan(serverId);
+    this.#looks.plan(serverId, report.state === 'loading');
   }
 
   /** Those of configured servers that are not closed, count failures or limit our calls. */

@@ -10,6 +10,9 @@ export const scheduleUnreferenced: Schedule = (run, delayMs) => {
   return { dispose: () => clearTimeout(timer) };
 };
 
+/** Until the next look at a server that is back and loads its model. */
+const LOADING_LOOK_MS = 1_000;
+
 /** What the looks need. */
 interface BreakerLooksOptions {
   readonly schedule: Schedule;
@@ -47,11 +50,11 @@ export class BreakerLooks implements Disposable {
     this.plan(serverId);
   }
 
-  /** Plans the next look of a server that has been looked at; of no other. */
-  plan(serverId: string): void {
+  /** Plans the next look of a server that has been looked at; of no other. One that loads its model is soon looked at again. */
+  plan(serverId: string, isLoading = false): void {
     if (this.#isStopped || !this.#timers.has(serverId)) return;
     this.#clear(serverId);
-    const delayMs = this.#options.nextLookInMs(serverId);
+    const delayMs = isLoading ? LOADING_LOOK_MS : this.#options.nextLookInMs(serverId);
     if (delayMs === undefined) this.#timers.delete(serverId);
     else
       this.#timers.set(
