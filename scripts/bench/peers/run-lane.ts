@@ -96,16 +96,25 @@ class Lane {
     const { start, title } = this.#contestant;
     if ('reason' in start) throw new Error(start.reason);
     const child = new LineChild(start);
+    try {
+      await this.#warm(child);
+    } catch (error) {
+      await child.stop();
+      throw new Error(`${title} does not answer: ${(error as Error).message}`, { cause: error });
+    }
+    this.#child = child;
+    this.hasAnswered = true;
+    return child;
+  }
+
+  async #warm(child: LineChild): Promise<void> {
     for (const mode of ['plain', 'stream', 'tools'] as const) {
       await this.#place(child, WELL, mode);
       const sight = await child.call({ kind: 'call', mode, limitMs: 30_000, tool: WEATHER_TOOL });
       const { text } = judgeCase(WELL, mode, sight);
       if (text !== 'primary' && text !== 'fallback')
-        throw new Error(`${title} does not answer (${mode}): ${text} ${sight.failure?.message ?? ''}`);
+        throw new Error(`${mode}: ${text} ${sight.failure?.message ?? ''}`);
     }
-    this.#child = child;
-    this.hasAnswered = true;
-    return child;
   }
 }
 
