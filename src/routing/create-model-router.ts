@@ -2,8 +2,8 @@ import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts'
 import type { RoutingState } from '../contracts/routing/routing-state.ts';
 import { STRATEGIES } from '../contracts/routing/strategy.ts';
 import type { BudgetGuard, UsageLedger } from '../contracts/usage/ledger.ts';
-import { lessonOf } from './execution/execute-decision.ts';
 import type { ExecutionPorts } from './execution/execute-decision.ts';
+import { lessonOf } from './execution/lesson.ts';
 import { NULL_BUDGET, NULL_LEDGER } from './null-accounts.ts';
 import type { RouterParts } from './router-parts.ts';
 import { ModelRouter } from './router.ts';

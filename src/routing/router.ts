@@ -19,8 +19,7 @@ import { FILTERS, STRATEGIES } from '../contracts/routing/strategy.ts';
 import type { Candidate, RoutingStrategy } from '../contracts/routing/strategy.ts';
 import { choose } from './choose.ts';
 import type { ChoiceInput } from './choose.ts';
-import { executeDecision } from './execution/execute-decision.ts';
-import type { ExecutionPorts } from './execution/execute-decision.ts';
+import type { executeDecision, ExecutionPorts } from './execution/execute-decision.ts';
 import { isStandIn, leftOutForState } from './left-out.ts';
 import { resolveRequest } from './resolve-request.ts';
 import type { RouterParts } from './router-parts.ts';
@@ -37,6 +36,8 @@ export class ModelRouter implements ModelRouterService, Disposable {
   readonly #parts: RouterParts;
   readonly #ports: ExecutionPorts;
   readonly #listeners = new Set<DecisionListener>();
+  /** The loop, imported with the first call: what only looks at servers does not pay for it. */
+  #execute: typeof executeDecision | undefined;
   #warnedStrategy: string | undefined;
 
   constructor(parts: RouterParts, ports: ExecutionPorts) {
@@ -75,7 +76,8 @@ export class ModelRouter implements ModelRouterService, Disposable {
     operation: RoutedOperation<Item>,
     options: ExecuteOptions,
   ): AsyncIterable<Item> {
-    return executeDecision({ decision, operation, options, ports: this.#ports });
+    const execution = { decision, operation, options, ports: this.#ports };
+    return this.#execute?.(execution) ?? this.#executeFirst(execution);
   }
 
   async open(decision: RouteDecision): Promise<BaseChatModel> {
@@ -156,6 +158,11 @@ export class ModelRouter implements ModelRouterService, Disposable {
     breakers.dispose();
     await Promise.all([health.dispose(), lists.dispose()]);
     await registry.dispose();
+  }
+
+  async *#executeFirst<Item>(execution: Parameters<typeof executeDecision<Item>>[0]): AsyncGenerator<Item> {
+    this.#execute = (await import('./execution/execute-decision.ts')).executeDecision;
+    yield* this.#execute(execution);
   }
 
   #choose(request: RouteRequest, strategy: RoutingStrategy): RouteDecision {

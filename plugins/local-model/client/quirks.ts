@@ -19,8 +19,11 @@ export const QUIRKS = [
   'any-failure-is-404',
   /** Puts its reasoning between `<think>` tags within the content. */
   'think-tags',
-  /** Ends a running answer cleanly when another request comes, so `[DONE]` alone proves nothing (llama-cpp-python 0.3). */
-  'done-after-interruption',
+  /**
+   * Ends its answers with `[DONE]` and tells no finish reason. Without it `[DONE]` alone is an interruption: proxies send
+   * it for answers that broke off, and llama-cpp-python 0.3 does when another request comes.
+   */
+  'no-finish-reason',
 ] as const;
 
 /** One departure of a server from its dialect. */

@@ -1,10 +1,5 @@
 import { CancelledError } from '../../contracts/errors/host-errors.ts';
-import {
-  BusyError,
-  CapabilityError,
-  ContextTooLongError,
-  RateLimitedError,
-} from '../../contracts/errors/provider-errors.ts';
+import { BusyError, RateLimitedError } from '../../contracts/errors/provider-errors.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { CallLimits } from '../../contracts/models/call-context.ts';
 import type { PermitOffice } from '../../contracts/models/permit.ts';
@@ -109,13 +104,6 @@ function run<Item>(execution: Execution<Item>, attempt: Attempt): AsyncGenerator
       : undefined;
   const call = { parameters, limits, principal, attemptId: id, signal, permit };
   return runAttempt({ step, provider: instance?.provider, operation, call, account, isLast });
-}
-
-/** What a failure teaches about a target, besides its health. */
-export function lessonOf(error: WoosterError): { lacks?: string; contextTokens?: number; isListStale?: boolean } {
-  if (error instanceof CapabilityError) return { lacks: error.capability };
-  if (error instanceof ContextTooLongError) return { contextTokens: error.limitTokens };
-  return error.code === 'E_MODEL_NOT_FOUND' ? { isListStale: true } : {};
 }
 
 /** The last error, with what only the end of the chain shows: that no larger window is left, or when to ask again. */

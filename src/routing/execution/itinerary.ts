@@ -60,7 +60,7 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
 
 /**
  * The way of one execution through the chain of its decision. Each link is visited once, in order; what failures teach
- * (a dead server, a window that is too small) keeps later links out; where all have failed, one that had asked to be
+ * (a dead server, a window that is too small) keeps later links out, or behind others (a silent server); where all have failed, one that had asked to be
  * waited for, and was left for another, is returned to. The number of attempts is bounded by links and retries, but for
  * questions to a loading model, which the load limit bounds.
  */
@@ -69,6 +69,8 @@ export class Itinerary {
   readonly #ports: ItineraryPorts;
   readonly #visits = new Map<number, Visit>();
   readonly #deadServers = new Set<string>();
+  /** Let a limit pass in silence; their other models are asked when nobody else is left. */
+  readonly #silentServers = new Set<string>();
   #neededTokens = 0;
 
   constructor(decision: RouteDecision, ports: ItineraryPorts) {
@@ -149,6 +151,7 @@ export class Itinerary {
 
   #learn(step: RouteStep, { error, maxTokens }: Failure): void {
     if (doesSpeakForServer(error)) this.#deadServers.add(serverOfTarget(step.targetId));
+    if (error.code === 'E_TIMEOUT') this.#silentServers.add(serverOfTarget(step.targetId));
     if (error.row.mayFallBack !== 'larger-context') return;
     const needed = neededWindow({ error, step, decision: this.#decision, maxTokens });
     this.#neededTokens = Math.max(this.#neededTokens, needed);
@@ -175,8 +178,15 @@ export class Itinerary {
     );
   }
 
+  /** The first that does not rest, of a server that has not been silent while there is one. */
   #firstAwake(indexes: readonly number[]): number | undefined {
-    return indexes.find((index) => !this.#isResting(index)) ?? indexes[0];
+    const awake = indexes.filter((index) => !this.#isResting(index));
+    const heard = awake.find((index) => !this.#silentServers.has(this.#serverAt(index)));
+    return heard ?? awake[0] ?? indexes[0];
+  }
+
+  #serverAt(index: number): string {
+    return serverOfTarget(this.#decision.chain[index]?.targetId ?? '');
   }
 
   #isResting(index: number): boolean {

@@ -67,10 +67,14 @@ function entriesOf({ cell, client, urls }: HousePlan): ProviderEntry[] {
   const base = { isEnabled: true, isDeclaredLocal: true, model: 'm', origin: 'the matrix', ...client.entry };
   const primary = new URL(urls.primary);
   if (cell.place === 'unknown-host') primary.hostname = 'primary.internal';
-  // An engine that is known for it: its [DONE] proves nothing.
-  const options =
-    cell.id === 'done-without-finish' && client.id === 'llamacpp' ? { quirks: ['done-after-interruption'] } : {};
-  const first = { ...base, id: 'primary', kind: client.descriptor.id, baseUrl: primary.origin, priority: 1, options };
+  const first = {
+    ...base,
+    id: 'primary',
+    kind: client.descriptor.id,
+    baseUrl: primary.origin,
+    priority: 1,
+    options: {},
+  };
   const second = {
     ...base,
     id: 'fallback',

@@ -68,12 +68,14 @@ export function renderBreakers({ breakers }: z.output<typeof breakersSchema>, co
       { title: 'failures', align: 'right', value: ({ failures }) => String(failures ?? '-') },
       { title: 'trips', align: 'right', value: ({ trips }) => String(trips) },
       { title: 'next probe', value: describeNext },
-      { title: 'last cause', value: ({ cause }) => [cause?.code, cause?.message].filter(Boolean).join(' ') || '-' },
     ],
     context,
+  );
+  const causes = breakers.flatMap(({ target, cause }) =>
+    cause === undefined ? [] : [`${target}: ${cause.code} ${cause.message}`],
   );
   const verdict = isAllClosed
     ? style('All breakers are closed: every target may be called.', 'green', context.hasColor)
     : 'Calls go elsewhere meanwhile. `wooster health --reset [<target>]` lets them be tried at once.';
-  return [rows, verdict].filter((part) => part !== '').join('\n');
+  return [rows, ...causes, verdict].filter((part) => part !== '').join('\n');
 }

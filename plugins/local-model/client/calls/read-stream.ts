@@ -34,12 +34,14 @@ export async function* readChatStream(reply: HttpReply, call: StreamCall): Async
   let pieces = 0;
   let facts: ReplyFacts = {};
   let isWhole = false;
+  let hasDone = false;
   let recordCount = 0;
   try {
     for (;;) {
       const next = await nextRecord(records, { call, pieces, isWhole });
       if (next === undefined) break;
       recordCount += 1;
+      hasDone ||= next.kind === 'done';
       const reading = read(next);
       if (reading === undefined) throw notOfDialect(call);
       if ('error' in reading) throw call.toError(reading.error);
@@ -56,7 +58,7 @@ export async function* readChatStream(reply: HttpReply, call: StreamCall): Async
   } finally {
     await records.return?.();
   }
-  if (!isWhole) throw recordCount === 0 ? emptyReply(call) : interrupted(call, pieces);
+  if (!isWhole) throw recordCount === 0 ? emptyReply(call) : interrupted(call, pieces, { hasDone });
 }
 
 /** Servers name the model with every token; handing that on costs as much as the token. */
@@ -78,7 +80,7 @@ async function nextRecord(
     if (isWhole) return undefined;
     if (call.clock.signal.aborted) throw call.clock.explain(error);
     if (error instanceof MalformedReplyError) throw malformed(call, error);
-    throw interrupted(call, pieces, error);
+    throw interrupted(call, pieces, { cause: error });
   }
 }
 
@@ -96,8 +98,15 @@ function place(call: StreamCall): { provider: string; model: string } {
   return { provider: call.provider, model: call.model };
 }
 
-function interrupted(call: StreamCall, outputTokens: number, cause?: unknown): InterruptedStreamError {
-  const text = `${call.provider} at ${call.address}: the answer ended after ${outputTokens} tokens without its end marker; ask again`;
+function interrupted(
+  call: StreamCall,
+  outputTokens: number,
+  { cause, hasDone = false }: { readonly cause?: unknown; readonly hasDone?: boolean },
+): InterruptedStreamError {
+  const ending = hasDone
+    ? 'with [DONE] but no finish reason; ask again, or set the quirk no-finish-reason if this server never tells one'
+    : 'without its end marker; ask again';
+  const text = `${call.provider} at ${call.address}: the answer ended after ${outputTokens} tokens ${ending}`;
   return new InterruptedStreamError(text, { ...place(call), outputTokens, cause });
 }
 

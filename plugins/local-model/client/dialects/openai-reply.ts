@@ -100,7 +100,7 @@ function readChunk(fields: JsonFields): StreamReading {
 
 /** Reads `chat.completion.chunk` records; an `error` field in any of them is the error of the call. */
 export function openAIStreamReader(quirks: Quirks): (record: StreamRecord) => StreamReading | undefined {
-  const isDoneProof = !quirks.has('done-after-interruption');
+  const isDoneProof = quirks.has('no-finish-reason');
   return (record) => {
     if (record.kind === 'done') return { deltas: [], isEnd: isDoneProof };
     const fields = asObject(record.value);

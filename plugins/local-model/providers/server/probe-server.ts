@@ -45,6 +45,18 @@ async function lookAt(client: LocalModelClient, paths: readonly string[], call: 
   return { looks: Object.fromEntries(looks), failure };
 }
 
+/** A route that is silent says nothing of the others; a server that nobody can reach does. */
+async function askFirst(client: LocalModelClient, path: string, call: ClientCall): Promise<Round> {
+  try {
+    return await lookAt(client, [path], call);
+  } catch (error) {
+    if (isWoosterError(error) && error.code === 'E_TIMEOUT' && !call.signal.aborted) {
+      return { looks: { [path]: undefined }, failure: error };
+    }
+    throw error;
+  }
+}
+
 /**
  * What the server is: first by the marks of the expected engine, then by those of all. A server of which some routes
  * could not be asked is not called a stranger: the failure is thrown.
@@ -60,7 +72,11 @@ export async function identify(
     const found = own.recognise(looks);
     if (found !== undefined) return { sighting: { engine: own.engine, ...found }, looks };
   }
-  const { looks, failure } = await lookAt(client, [...new Set(FINGERPRINTS.flatMap(({ paths }) => paths))], call);
+  const [first, ...others] = [...new Set(FINGERPRINTS.flatMap(({ paths }) => paths))];
+  // One first: where nobody listens, a dozen refusals tell no more and hold up the call that has just failed there.
+  const { looks: seen, failure: firstFailure } = await askFirst(client, first!, call);
+  const { looks: more, failure = firstFailure } = await lookAt(client, others, call);
+  const looks = { ...seen, ...more };
   const sighting = recognise(looks);
   if (sighting === undefined && failure !== undefined) throw failure;
   return { sighting, looks };

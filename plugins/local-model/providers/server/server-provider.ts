@@ -16,6 +16,7 @@ import {
   type ProviderDependencies,
 } from 'wooster';
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import type { LocalChatModel } from '../../chat-model/local-chat-model.ts';
 import type { ClientCall } from '../../client/chat-request.ts';
 import type { Dialect, ListedModel } from '../../client/dialects/dialect.ts';
 import { ollamaDialect } from '../../client/dialects/ollama-dialect.ts';
@@ -34,6 +35,9 @@ import type { ServerSettings } from './server-settings.ts';
 const LOOK_LIMITS: CallLimits = { connectMs: 1_500, loadMs: 3_000, firstTokenMs: 3_000, idleMs: 3_000, totalMs: 3_000 };
 /** A list may be long, and a busy server slow to give it. */
 const LIST_LIMITS: CallLimits = { ...LOOK_LIMITS, totalMs: 10_000 };
+
+/** Kept, since asking for a module that is loaded costs a call 20 microseconds. */
+let ChatModel: typeof LocalChatModel | undefined;
 
 /** One configured server, as its preset describes it. It does no I/O before it is asked something. */
 export class ServerProvider implements Provider {
@@ -97,10 +101,10 @@ export class ServerProvider implements Provider {
     await this.#requirePermit(modelId, call);
     await this.#learnQuirks(call);
     // LangChain's base class takes 0.3 s to load, which listing and probing must not pay.
-    const { LocalChatModel } = await import('../../chat-model/local-chat-model.ts');
+    ChatModel ??= (await import('../../chat-model/local-chat-model.ts')).LocalChatModel;
     const { think } = this.#settings;
     const quirks: Quirks = this.#quirks;
-    return new LocalChatModel({ provider: this.id, model: modelId, client: this.#client, quirks, call, think });
+    return new ChatModel({ provider: this.id, model: modelId, client: this.#client, quirks, call, think });
   }
 
   async embeddings(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel> {

@@ -50,14 +50,15 @@ describe('the ledger of tool calls', () => {
   });
 });
 
+function callWith(...pieces: readonly string[]): ReplyChunks {
+  const chunks = new ReplyChunks(new ToolCallLedger([]), false);
+  const call = { kind: 'tool-call', index: 0, id: 'a', name: 'write_file' } as const;
+  for (const argumentsText of pieces) chunks.of({ ...call, argumentsText });
+  return chunks;
+}
+
 describe('the chunks of an answer', () => {
   const source = { provider: 'house', model: 'm', elapsed: () => ({ totalMs: 1 }) };
-  function callWith(...pieces: readonly string[]): ReplyChunks {
-    const chunks = new ReplyChunks(new ToolCallLedger([]), false);
-    const call = { kind: 'tool-call', index: 0, id: 'a', name: 'write_file' } as const;
-    for (const argumentsText of pieces) chunks.of({ ...call, argumentsText });
-    return chunks;
-  }
 
   test.each([[['{"path":"a', '"}']], [['{}']], [[' ']], [['']]])('are whole with the arguments %j', (pieces) => {
     expect(callWith(...pieces).end(source)).toHaveLength(1);

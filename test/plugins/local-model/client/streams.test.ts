@@ -125,3 +125,22 @@ describe.each(servers)('a stream of $dialect over the $wire wire', ({ dialect, w
     expect((await server.requests(1000)).map(({ outcome }) => outcome)).toEqual(['client-closed', 'client-closed']);
   });
 });
+
+describe('[DONE] without a finish reason', () => {
+  const started = fakeServer({ dialect: 'openai', models: ['m'] });
+
+  test('is an interruption, unless the server is known to tell none', async () => {
+    const server = await started;
+    await server.script([
+      { reply: { text: 'one two three' }, fault: { kind: 'interrupted-but-done', afterTokens: 2 } },
+    ]);
+    const strict = await drain(clientOf(server.url).streamChat(ask('hi'), call()));
+    expect(strict.error).toMatchObject({
+      code: 'E_INTERRUPTED',
+      message: expect.stringContaining('quirk no-finish-reason'),
+    });
+    const lenient = clientOf(server.url, { quirks: new Set(['no-finish-reason'] as const) });
+    const { text, error } = await drain(lenient.streamChat(ask('hi'), call()));
+    expect({ text: text.trim(), error }).toEqual({ text: 'one two', error: undefined });
+  });
+});
