@@ -103,13 +103,14 @@ const READING = `Words of the tables, each with the milliseconds until the end:
 - \`ends\`, \`goes on to the end\`: what became of a call whose caller left.
 - Tool arguments that do not parse count as an error, since every caller parses them (\`UnparsableArguments\`), and so does a call that the message itself marks as invalid (\`InvalidToolCall\`).
 
-Where the request itself is refused (400, 413, content filtered), asking another model is a choice: Wooster tells the error.`;
+Where the request itself is refused (400, 413, content filtered), asking another model is a choice: Wooster tells the error. A conversation that is too long goes to a larger window only; both models here have the same.
+The slow drip is below a floor that Wooster is told (\`minTokensPerSecond\`), also in \`defaults\`; no peer has such a setting. LangChain completes tool arguments that break off, which is why the cut is no error to its caller.`;
 
 const REPRODUCE = `## How to reproduce
 
 \`pnpm bench peers\` installs the pinned peers into \`bench-peers\` in the user's cache folder (npm and Python 3.11 are needed) and runs everything; \`--quick\` runs three cells with what is installed. A second run needs no network: \`unshare -rn sh -c 'ip link set lo up; exec pnpm bench peers'\`.
 Left out are the cells without a fallback, those of Ollama's wire, the name that is not found (its look-up is injected into Wooster), the full disk and the stepping clock: they have no counterpart in the peers. In the cell "dies and comes back" the second call is judged.
-The client in front of Portkey is the official OpenAI client with its own retries off. With the newest \`@hono/node-server\` in its range the gateway answers every stream with 500 here, so the versions of its own lock file are used. LiteLLM \`Router\` runs in its process, without the proxy.`;
+The client in front of Portkey is the official OpenAI client with its own retries off. With the newest versions in its ranges the gateway answers every stream with 500 here, so the hono packages are those of its own lock file. LiteLLM \`Router\` runs in its process, without the proxy.`;
 
 /** The report in Markdown. */
 export function describePeers(run: PeersRun): string {

@@ -23,7 +23,10 @@ export function toContractError(error: unknown, step: RouteStep, signal: AbortSi
 export function toInterruption(error: WoosterError, step: RouteStep, outputTokens: number): WoosterError {
   if (error.row.mayFallBack === 'never') return error;
   const count = `${outputTokens} token${outputTokens === 1 ? '' : 's'}`;
-  return new InterruptedStreamError(`${step.targetId}: interrupted after ${count}: ${error.message}`, {
+  // A provider's own word for it says how far the answer came.
+  const isTold = error.code === 'E_INTERRUPTED';
+  const message = isTold ? error.message : `${step.targetId}: interrupted after ${count}: ${error.message}`;
+  return new InterruptedStreamError(message, {
     cause: error,
     targetId: step.targetId,
     outputTokens,
