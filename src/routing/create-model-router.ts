@@ -3,7 +3,6 @@ import type { RoutingState } from '../contracts/routing/routing-state.ts';
 import { STRATEGIES } from '../contracts/routing/strategy.ts';
 import type { BudgetGuard, UsageLedger } from '../contracts/usage/ledger.ts';
 import type { ExecutionPorts } from './execution/execute-decision.ts';
-import { lessonOf } from './execution/lesson.ts';
 import { NULL_BUDGET, NULL_LEDGER } from './null-accounts.ts';
 import type { RouterParts } from './router-parts.ts';
 import { ModelRouter } from './router.ts';
@@ -124,8 +123,7 @@ function executionPorts(parts: RouterParts, options: ModelRouterOptions): Execut
     random: options.random ?? Math.random,
     findProvider,
     onAnswered: (decision, step) => keepTogether(parts, decision, step),
-    onFailed: ({ ref, targetId }, error) => {
-      const { lacks, contextTokens, isListStale } = lessonOf(error);
+    onFailed: ({ ref, targetId }, { lacks, contextTokens, isListStale }) => {
       if (lacks !== undefined) lists.learnLack(targetId, lacks);
       if (contextTokens !== undefined) lists.learnContext(targetId, contextTokens);
       const instance = isListStale === true ? findProvider(ref.slice(0, ref.indexOf(':'))) : undefined;

@@ -12,8 +12,7 @@ import {
 } from 'wooster';
 import { z } from 'zod';
 import type { ActionPorts } from './action-ports.ts';
-import { breakersSchema, listBreakers, renderBreakers } from './health/breaker-table.ts';
-import { renderReset, resetBreakers, resetSchema } from './health/reset-breakers.ts';
+import { breakersSchema, listBreakers, renderBreakers, renderReset, resetSchema } from './health/breaker-table.ts';
 import { embeddingHealthSchema, lookAtEmbeddings, renderEmbeddings } from './health-embeddings.ts';
 
 /** Name under which the router lists a server that has told no model. */
@@ -169,7 +168,10 @@ export function healthCheckAction(ports: ActionPorts): Action {
     result: resultSchema,
     examples: ['health', 'health --json', 'health --breakers', 'health --reset', 'health --reset ollama'],
     run: async ({ breakers, reset, target }, context): Promise<z.output<typeof resultSchema>> => {
-      if (reset) return resetBreakers(ports.router(), target);
+      if (reset) {
+        const { resetBreakers } = await import('./health/reset-breakers.ts');
+        return resetBreakers(ports.router(), target);
+      }
       if (target !== undefined) throw new UsageError(`to try ${target} at once, write health --reset ${target}`);
       return breakers ? listBreakers(ports.router()) : lookAtAll(ports, context);
     },

@@ -1,4 +1,4 @@
-import { median } from '../stores/measure.ts';
+import { median } from '../quantiles.ts';
 import type { FailoverRow, LatencyRow, Outage, OutageRow, PolicyRow, RecoveryRow, Spread } from './job.ts';
 import { runJob } from './run-job.ts';
 import { startServers } from './server/start-servers.ts';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAISS_INDEX_DRIVER } from '../../../src/index.ts';
 import type { Contestant, IngestMeasured, Job, Size } from './job.ts';
-import { median, type Measured } from './measure.ts';
+import { median } from '../quantiles.ts';
+import type { Measured } from './measure.ts';
 import { runJob } from './run-job.ts';
 
 /** How large a bench is. */

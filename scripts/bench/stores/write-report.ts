@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { median } from './measure.ts';
+import { median } from '../quantiles.ts';
+import { machine, table, versionOf } from '../report-parts.ts';
 import type { BenchResult, SearchRow } from './bench-stores.ts';
 import type { IngestMeasured } from './job.ts';
 
@@ -12,35 +11,11 @@ const TITLES: Readonly<Record<SearchRow['contestant'], string>> = {
   'langchain-faiss': 'LangChain FaissStore',
 };
 
-/** Name and version of an installed package. */
-export function versionOf(name: string): string {
-  try {
-    const file = new URL(`../../../node_modules/${name}/package.json`, import.meta.url);
-    return `${name} ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`;
-  } catch {
-    // Optional packages need not be there.
-    return `${name} not installed`;
-  }
-}
-
-/** The machine as far as figures depend on it. */
-export function machine(): string {
-  const all = cpus();
-  return `${all.length} cores (${all[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}`;
-}
-
 function versions(): string {
   const packages = ['@langchain/core', '@langchain/community', 'faiss-node', '@huggingface/transformers'].map(
     versionOf,
   );
   return [`Node ${process.versions.node}`, `SQLite ${process.versions['sqlite'] ?? '?'}`, ...packages].join(', ');
-}
-
-/** A table in Markdown; all columns but the first are figures. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [header, header.map((_, at) => (at === 0 ? '---' : '---:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
 }
 
 function searchTable({ searches }: BenchResult): string {

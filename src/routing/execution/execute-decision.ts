@@ -1,7 +1,13 @@
 import { CancelledError } from '../../contracts/errors/host-errors.ts';
-import { BusyError, RateLimitedError } from '../../contracts/errors/provider-errors.ts';
+import {
+  BusyError,
+  CapabilityError,
+  ContextTooLongError,
+  RateLimitedError,
+} from '../../contracts/errors/provider-errors.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { CallLimits } from '../../contracts/models/call-context.ts';
+import type { ModelCapability } from '../../contracts/models/model-info.ts';
 import type { PermitOffice } from '../../contracts/models/permit.ts';
 import type { RouteDecision, RouteStep } from '../../contracts/routing/decision.ts';
 import type { ExecuteOptions, RoutedOperation } from '../../contracts/routing/router.ts';
@@ -19,13 +25,20 @@ import { noRoute } from './no-route.ts';
 import { runAttempt } from './run-attempt.ts';
 import type { AttemptEnd } from './run-attempt.ts';
 
+/** What a failure teaches about a target, besides its health. */
+interface Lesson {
+  readonly lacks?: ModelCapability;
+  readonly contextTokens?: number;
+  readonly isListStale?: boolean;
+}
+
 /** What the loop needs besides the accounts of each attempt. */
 export interface ExecutionPorts extends AttemptPorts, ItineraryPorts {
   readonly routing: Pick<RoutingSettings, 'limits' | 'failover'>;
   readonly permits: PermitOffice;
   findProvider(providerId: string): ProviderInstance | undefined;
   onAnswered(decision: RouteDecision, step: RouteStep): void;
-  onFailed(step: RouteStep, error: WoosterError): void;
+  onFailed(step: RouteStep, lesson: Lesson): void;
 }
 
 /** One decision being executed. */
@@ -64,7 +77,7 @@ export async function* executeDecision<Item>(execution: Execution<Item>): AsyncG
       ports.onAnswered(decision, step);
       return;
     }
-    ports.onFailed(step, error);
+    ports.onFailed(step, lessonOf(error));
     const { limits } = attempt;
     const { maxTokens } = options.parameters;
     const leg = itinerary.after(index, { error, hasShown, limits, maxTokens, now: ports.clock.monotonic() });
@@ -104,6 +117,12 @@ function run<Item>(execution: Execution<Item>, attempt: Attempt): AsyncGenerator
       : undefined;
   const call = { parameters, limits, principal, attemptId: id, signal, permit };
   return runAttempt({ step, provider: instance?.provider, operation, call, account, isLast });
+}
+
+function lessonOf(error: WoosterError): Lesson {
+  if (error instanceof CapabilityError) return { lacks: error.capability };
+  if (error instanceof ContextTooLongError) return { contextTokens: error.limitTokens };
+  return error.code === 'E_MODEL_NOT_FOUND' ? { isListStale: true } : {};
 }
 
 /** The last error, with what only the end of the chain shows: that no larger window is left, or when to ask again. */

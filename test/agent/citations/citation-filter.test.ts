@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { cite } from './citing.ts';
+import { cutText } from '../cut-text.ts';
 
 const PORT = 'The gateway listens on port 7777 and writes its log to /var/log/gateway.log.';
 const HARBOUR = 'The harbour master of Port Ellen is Moira Campbell, who took office in 2019.';
@@ -17,16 +18,6 @@ const code = fc.constantFrom('`a[0]`', '`', '```\nb[9]\n```\n', '``c[5]``', '~~~
 const answers = fc.array(fc.oneof({ weight: 5, arbitrary: piece }, { weight: 1, arbitrary: code }), { maxLength: 24 });
 const plainAnswers = fc.array(piece, { maxLength: 24 });
 
-function cut(text: string, sizes: readonly number[]): string[] {
-  const pieces: string[] = [];
-  let at = 0;
-  for (const size of sizes) {
-    pieces.push(text.slice(at, at + size));
-    at += size;
-  }
-  return [...pieces, text.slice(at)];
-}
-
 function wordsOf(text: string): string[] {
   return text
     .replace(/\[[ ,;–^-]*\d{1,3}(?:[ ,;–^-]+\d{1,3})*[ ,;–^-]*\]/g, '')
@@ -39,7 +30,7 @@ describe('the citation filter', () => {
     fc.assert(
       fc.property(answers, fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 }), (words, sizes) => {
         const text = words.join('');
-        expect(cite(cut(text, sizes), PASSAGES)).toEqual(cite([text], PASSAGES));
+        expect(cite(cutText(text, sizes), PASSAGES)).toEqual(cite([text], PASSAGES));
       }),
     );
   });

@@ -1,21 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { array, assert, constantFrom, integer, nat, pre, property, string, type Arbitrary } from 'fast-check';
 import { ContinuationTrimmer } from '../../../src/agent/turn/continuation-trimmer.ts';
+import { cutText } from '../cut-text.ts';
 
 function carryOn(shown: string, pieces: readonly string[]): string {
   const trimmer = new ContinuationTrimmer(shown);
   return shown + pieces.map((piece) => trimmer.push(piece)).join('') + trimmer.end();
-}
-
-/** Cuts a text into pieces whose lengths the sizes tell. */
-function cut(text: string, sizes: readonly number[]): string[] {
-  const pieces: string[] = [];
-  let at = 0;
-  for (const size of sizes) {
-    pieces.push(text.slice(at, at + size));
-    at += size;
-  }
-  return [...pieces, text.slice(at)];
 }
 
 const sizes = array(integer({ min: 0, max: 9 }), { maxLength: 60 });
@@ -59,7 +49,7 @@ describe('a continuation', () => {
   test('which begins a long answer anew is still not shown twice', () => {
     const long = Array.from({ length: 900 }, (_each, at) => `word${at}`).join(' ');
     const shown = long.slice(0, 5_000);
-    expect(carryOn(shown, cut(long, Array<number>(900).fill(7)))).toBe(long);
+    expect(carryOn(shown, cutText(long, Array<number>(900).fill(7)))).toBe(long);
   });
 
   test('is never held back for more than the window, unless it begins the answer anew', () => {
@@ -73,7 +63,7 @@ describe('a continuation', () => {
   test('loses no character and gains at most a space when it repeats nothing', () => {
     assert(
       property(words('abcd'), constantFrom('', ' ', '\n'), words('wxyz'), sizes, (shown, gap, more, at) => {
-        const text = carryOn(shown + gap, cut(more, at));
+        const text = carryOn(shown + gap, cutText(more, at));
         expect([`${shown}${gap}${more}`, `${shown}${gap} ${more}`]).toContain(text);
       }),
     );
@@ -87,7 +77,7 @@ describe('a continuation', () => {
         const repeated = shown.slice(start);
         pre(repeated.length <= 400 || start === 0);
         pre(shown.indexOf(repeated) === start || start === 0);
-        expect(carryOn(shown, cut(`${repeated} ${more}`, at))).toBe(`${shown} ${more}`);
+        expect(carryOn(shown, cutText(`${repeated} ${more}`, at))).toBe(`${shown} ${more}`);
       }),
     );
   });
@@ -96,7 +86,7 @@ describe('a continuation', () => {
     const any = string({ unit: constantFrom('a', 'b', ' ', '.', '\n', '中', '3'), maxLength: 40 });
     assert(
       property(any, any, sizes, (shown, more, at) => {
-        expect(carryOn(shown, cut(more, at))).toBe(carryOn(shown, [more]));
+        expect(carryOn(shown, cutText(more, at))).toBe(carryOn(shown, [more]));
       }),
       { numRuns: 500 },
     );

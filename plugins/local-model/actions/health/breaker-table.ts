@@ -21,6 +21,12 @@ const breakerSchema = z.object({
 /** What `health --breakers` tells: only breakers that have something to tell. */
 export const breakersSchema = z.object({ breakers: z.array(breakerSchema) });
 
+/** What `health --reset` tells. */
+export const resetSchema = z.object({
+  reset: z.number().describe('how many breakers had something to forget'),
+  target: z.string().optional().describe('the target or server they belong to; absent when it was all'),
+});
+
 type BreakerRow = z.output<typeof breakerSchema>;
 
 function toRow({ targetId, state, probeInMs, limitedForMs, cause }: BreakerStatus): BreakerRow {
@@ -78,4 +84,11 @@ export function renderBreakers({ breakers }: z.output<typeof breakersSchema>, co
     ? style('All breakers are closed: every target may be called.', 'green', context.hasColor)
     : 'Calls go elsewhere meanwhile. `wooster health --reset [<target>]` lets them be tried at once.';
   return [rows, ...causes, verdict].filter((part) => part !== '').join('\n');
+}
+
+/** One line about a reset. */
+export function renderReset({ reset, target }: z.output<typeof resetSchema>): string {
+  const whose = target === undefined ? '' : ` of ${target}`;
+  if (reset === 0) return `Nothing to reset${whose}: no breaker was open or counting.`;
+  return `${reset} breaker${reset === 1 ? '' : 's'}${whose} closed: the next call may use ${reset === 1 ? 'it' : 'them'}.`;
 }

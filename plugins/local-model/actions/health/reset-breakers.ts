@@ -1,17 +1,12 @@
 import { UsageError, type ModelRouterService } from 'wooster';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { resetSchema } from './breaker-table.ts';
 
 /** Names shown to somebody who gave an unknown one. */
 const NAMES_SHOWN = 12;
 
 /** Stands for the models of a server that has told none. */
 const NO_MODEL = '*';
-
-/** What `health --reset` tells. */
-export const resetSchema = z.object({
-  reset: z.number().describe('how many breakers had something to forget'),
-  target: z.string().optional().describe('the target or server they belong to; absent when it was all'),
-});
 
 function serverOf(targetId: string): string {
   return targetId.split('/', 1)[0] ?? targetId;
@@ -43,11 +38,4 @@ export function resetBreakers(router: ModelRouterService, name: string | undefin
   const known = [...new Set(names.values())];
   const shown = known.slice(0, NAMES_SHOWN).join(', ') + (known.length > NAMES_SHOWN ? ', …' : '');
   throw new UsageError(`there is no target or server "${name}" (known: ${shown || 'none'}; or all)`);
-}
-
-/** One line. */
-export function renderReset({ reset, target }: z.output<typeof resetSchema>): string {
-  const whose = target === undefined ? '' : ` of ${target}`;
-  if (reset === 0) return `Nothing to reset${whose}: no breaker was open or counting.`;
-  return `${reset} breaker${reset === 1 ? '' : 's'}${whose} closed: the next call may use ${reset === 1 ? 'it' : 'them'}.`;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isWoosterError } from '../../../../src/index.ts';
-import { median } from '../../stores/measure.ts';
+import { median } from '../../quantiles.ts';
 import type { Client, ClientOptions } from '../clients/client.ts';
 import { openWithFallbacks } from '../clients/langchain-clients.ts';
 import { openWooster } from '../clients/wooster-client.ts';

@@ -1,4 +1,4 @@
-import { quantile } from '../../stores/measure.ts';
+import { quantile } from '../../quantiles.ts';
 import type { Client, ClientOptions } from '../clients/client.ts';
 import { openChatOpenAI, openWithFallbacks } from '../clients/langchain-clients.ts';
 import { openAxios, openFetch } from '../clients/raw-clients.ts';

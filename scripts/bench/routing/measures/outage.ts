@@ -1,4 +1,4 @@
-import { quantile } from '../../stores/measure.ts';
+import { quantile } from '../../quantiles.ts';
 import type { Client } from '../clients/client.ts';
 import { openWithFallbacks } from '../clients/langchain-clients.ts';
 import { openWooster } from '../clients/wooster-client.ts';

@@ -8,7 +8,7 @@ import { createMemoryState } from '../../../../src/kernel/state/memory-state.ts'
 import { openMemoryRouter, OPERATION, REQUEST } from '../clients/memory-router.ts';
 import { SILENT } from '../clients/shipped-settings.ts';
 import type { Job, JobResult, PolicyRow } from '../job.ts';
-import { quantile } from '../../stores/measure.ts';
+import { quantile } from '../../quantiles.ts';
 
 const NEVER = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openWooster } from '../clients/wooster-client.ts';
 import type { Job, JobResult, RecoveryRow } from '../job.ts';
-import { median } from '../../stores/measure.ts';
+import { median } from '../../quantiles.ts';
 import { ServerControl } from '../server/control-server.ts';
 
 /** In place of the 30 s that are shipped, so that a return can be watched in real time. */

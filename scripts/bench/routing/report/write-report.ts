@@ -1,4 +1,4 @@
-import { machine, table, versionOf } from '../../stores/write-report.ts';
+import { machine, table, versionOf } from '../../report-parts.ts';
 import type { BenchResult } from '../bench-routing.ts';
 import type { Contestant, LatencyRow } from '../job.ts';
 import { goalsOf } from './goals.ts';

@@ -12,11 +12,10 @@ import type {
 import type { BreakerStore } from '../../../contracts/routing/routing-state.ts';
 import { isProbeDue, moveBreaker, probeInMs } from '../../../resilience/breaker.ts';
 import { serverOfTarget } from '../target-id.ts';
-import { causeOf, countedFault, isLimit } from './breaker-faults.ts';
+import { causeOf, countedFault, isLimit, passedLook } from './breaker-faults.ts';
 import { BreakerLooks } from './breaker-looks.ts';
 import type { Schedule } from './breaker-looks.ts';
 import { BreakerRecords } from './breaker-records.ts';
-import { canBeHastened, passedLook } from './look-verdicts.ts';
 import { viewOf, worseOf } from './breaker-view.ts';
 import { TargetLimits } from './target-limits.ts';
 
@@ -127,10 +126,10 @@ export class BreakerBoard implements Disposable {
   }
 
   canHasten(serverId: string): boolean {
-    return this.#records.findOf(serverId, (state) => canBeHastened(state) || undefined) === true;
+    return this.#records.findOf(serverId, ({ kind }) => kind === 'open' || undefined) === true;
   }
 
-  /** Somebody needs this server now: the next look also decides about targets that rest after failures. */
+  /** Nobody else can answer: the next look also decides about targets whose rest is not over. */
   hasten(serverId: string): void {
     this.#hastened.add(serverId);
   }
@@ -232,7 +231,7 @@ export class BreakerBoard implements Disposable {
   }
 
   #isHastened(id: string, state: BreakerState): boolean {
-    return this.#hastened.has(serverOfTarget(id)) && canBeHastened(state);
+    return state.kind === 'open' && this.#hastened.has(serverOfTarget(id));
   }
 
   #nextLookInMs(serverId: string): number | undefined {

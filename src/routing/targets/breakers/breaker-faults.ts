@@ -1,5 +1,5 @@
-import type { CallOutcome } from '../../../contracts/models/health.ts';
-import type { BreakerCause, BreakerFault } from '../../../contracts/routing/breaker.ts';
+import type { CallOutcome, HealthReport } from '../../../contracts/models/health.ts';
+import type { BreakerCause, BreakerEvent, BreakerFault, BreakerState } from '../../../contracts/routing/breaker.ts';
 
 /** What the end of a call counts as, and whose: what all models of a server share is the server's. */
 interface CountedFault {
@@ -53,4 +53,13 @@ export function countedFault({ kind, code, isConnectionLost }: CallOutcome): Cou
 export function causeOf({ code = '', message = '' }: CallOutcome, at: number): BreakerCause {
   const line = message.replace(/\s+/g, ' ').trim();
   return { code, message: line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line, at };
+}
+
+/** Codes of faults that are believed to be mended only when a look proves the key; a missing package only has to be there. */
+const OF_KEYS: ReadonlySet<string> = new Set(['E_PROVIDER_AUTH', 'E_PROVIDER_CREDIT']);
+
+/** What a look that found the server up says to a breaker in this state. */
+export function passedLook(report: HealthReport, state: BreakerState): BreakerEvent {
+  const isThere = state.kind === 'misconfigured' && !OF_KEYS.has(state.code) && report.state !== 'misconfigured';
+  return { kind: 'probe-passed', isKeyProven: isThere || report.isKeyProven === true };
 }
