@@ -9,11 +9,14 @@ import { ROUTING_STATE, type RoutingState } from '../contracts/routing/routing-s
 import { MODEL_ROUTER, type ModelRouterService } from '../contracts/routing/router.ts';
 import { SETTINGS, type HostSettings } from '../contracts/settings/settings.ts';
 import type { Workspace } from '../contracts/settings/workspace.ts';
-import { BUDGET_GUARD, USAGE_LEDGER } from '../contracts/usage/ledger.ts';
+import { RESPONSE_CACHE } from '../contracts/cache/response-cache.ts';
+import { PRIVACY_POLICY } from '../contracts/privacy/privacy-policy.ts';
+import { BUDGET_GUARD } from '../contracts/usage/budget.ts';
+import { USAGE_LEDGER } from '../contracts/usage/ledger.ts';
 import type { ServiceContainer } from '../kernel/plugins/service-container.ts';
 import { openState } from '../kernel/state/open-state.ts';
 import { createHostAgent } from './host-agent.ts';
-import { NULL_BUDGET, NULL_LEDGER } from '../routing/null-accounts.ts';
+import { NULL_BUDGET, NULL_CACHE, NULL_LEDGER, NULL_PRIVACY } from '../routing/null-accounts.ts';
 
 /** What the host's own services are made of. */
 interface HostServiceParts {
@@ -31,6 +34,8 @@ export const hostTokens: readonly Token<unknown>[] = [
   AGENT,
   USAGE_LEDGER,
   BUDGET_GUARD,
+  PRIVACY_POLICY,
+  RESPONSE_CACHE,
   ROUTING_STATE,
   DECISION_LOG,
 ];
@@ -54,6 +59,8 @@ export function registerHostServices(container: ServiceContainer, parts: HostSer
   container.register(AGENT, () => createHostAgent({ settings, workspace, clock, extensions, router }));
   container.register(USAGE_LEDGER, () => NULL_LEDGER);
   container.register(BUDGET_GUARD, () => NULL_BUDGET);
+  container.register(PRIVACY_POLICY, () => NULL_PRIVACY);
+  container.register(RESPONSE_CACHE, () => NULL_CACHE);
   container.register(ROUTING_STATE, openedState);
   container.register(DECISION_LOG, () => openedState().decisions);
   return { dispose: () => state?.dispose() };

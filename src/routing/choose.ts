@@ -2,12 +2,13 @@ import type { RejectedCandidate, RouteDecision, RouteStep } from '../contracts/r
 import type { RouteRequest } from '../contracts/routing/route-request.ts';
 import type { Candidate, Reason, RouteFilter, RoutingStrategy } from '../contracts/routing/strategy.ts';
 import { availabilityFilter } from './filters/availability.ts';
+import { consentFilter } from './filters/consent.ts';
 import { pinFilter } from './filters/pin.ts';
 import { privacyFilter } from './filters/privacy.ts';
 import { taskFilter } from './filters/task.ts';
 
 /** Hold for every decision, whatever is contributed. */
-const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, availabilityFilter, taskFilter];
+const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, consentFilter, availabilityFilter, taskFilter];
 
 const NONE: readonly Reason[] = [];
 
@@ -61,6 +62,16 @@ function joinFilters(input: ChoiceInput): readonly RouteFilter[] {
   return filters;
 }
 
+/** What a cloud's link has besides. */
+function termsOf({ model, prices, outputLimitTokens, consent }: Candidate): Partial<RouteStep> {
+  if (model.locality.value !== 'cloud') return {};
+  return {
+    ...(prices !== undefined && { prices }),
+    ...(outputLimitTokens !== undefined && { outputLimitTokens }),
+    ...(consent === 'unasked' && { needsConsent: true }),
+  };
+}
+
 function toStep(candidate: Candidate, { task }: RouteRequest, score: number): RouteStep {
   const { model } = candidate;
   return {
@@ -71,6 +82,7 @@ function toStep(candidate: Candidate, { task }: RouteRequest, score: number): Ro
     contextTokens: model.contextTokens?.value,
     permission: model.locality.value === 'cloud' ? candidate.permission : undefined,
     costUpperBoundUsd: candidate.costUpperBoundUsd,
+    ...termsOf(candidate),
     ...(task === 'embed' && { embedder: model.embedder?.value }),
   };
 }

@@ -1,9 +1,12 @@
+import type { ResponseCache } from '../contracts/cache/response-cache.ts';
+import type { PrivacyPolicy } from '../contracts/privacy/privacy-policy.ts';
 import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts';
 import type { RoutingState } from '../contracts/routing/routing-state.ts';
 import { STRATEGIES } from '../contracts/routing/strategy.ts';
-import type { BudgetGuard, UsageLedger } from '../contracts/usage/ledger.ts';
+import type { BudgetGuard } from '../contracts/usage/budget.ts';
+import type { UsageLedger } from '../contracts/usage/ledger.ts';
 import type { ExecutionPorts } from './execution/execute-decision.ts';
-import { NULL_BUDGET, NULL_LEDGER } from './null-accounts.ts';
+import { NULL_BUDGET, NULL_LEDGER, NULL_PRIVACY } from './null-accounts.ts';
 import type { RouterParts } from './router-parts.ts';
 import { ModelRouter } from './router.ts';
 import { StickyTargets } from './sticky-targets.ts';
@@ -26,6 +29,10 @@ export interface ModelRouterOptions extends ProviderRegistryOptions {
   readonly ledger?: UsageLedger;
   /** Without it there is no cap. */
   readonly budget?: BudgetGuard;
+  /** Without it no rule but those of routing holds, and content is not looked at. */
+  readonly privacy?: PrivacyPolicy;
+  /** Without it every call is asked anew. */
+  readonly cache?: ResponseCache;
   /** 0 to below 1, for jitter; injected by tests. */
   readonly random?: () => number;
   /** Timers of background looks; injected by tests. */
@@ -70,6 +77,8 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
     health,
     lookout,
     breakers,
+    privacy: options.privacy ?? NULL_PRIVACY,
+    budget: options.budget ?? NULL_BUDGET,
     switches,
     sticky: new StickyTargets(clock),
     loops: new StickyTargets(clock),
@@ -105,7 +114,8 @@ function executionPorts(parts: RouterParts, options: ModelRouterOptions): Execut
   return {
     recorder: state.decisions,
     ledger: options.ledger ?? NULL_LEDGER,
-    budget: options.budget ?? NULL_BUDGET,
+    budget: parts.budget,
+    privacy: parts.privacy,
     clock,
     log,
     mark: (targetId, outcome) => {
@@ -114,10 +124,6 @@ function executionPorts(parts: RouterParts, options: ModelRouterOptions): Execut
     },
     isResting: (targetId) => breakers.isResting(targetId),
     stateOf: (targetId) => health.status(targetId).state,
-    modelOf: ({ ref }) => {
-      const instance = findProvider(ref.slice(0, ref.indexOf(':')));
-      return instance && lists.list(instance).models.find((model) => model.ref === ref);
-    },
     routing: parts.settings.routing,
     permits: options.permits,
     random: options.random ?? Math.random,

@@ -1,8 +1,10 @@
 import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { Clock, Logger } from '../contracts/plugins/logger.ts';
+import type { PrivacyPolicy } from '../contracts/privacy/privacy-policy.ts';
 import type { RouteDecision } from '../contracts/routing/decision.ts';
 import type { RoutingState } from '../contracts/routing/routing-state.ts';
 import type { HostSettings } from '../contracts/settings/settings.ts';
+import type { BudgetGuard } from '../contracts/usage/budget.ts';
 import type { StickyTargets } from './sticky-targets.ts';
 import type { SwitchBoard } from './switch-board.ts';
 import type { BreakerBoard } from './targets/breakers/breaker-board.ts';
@@ -30,6 +32,8 @@ export interface RouterParts {
   readonly loops: StickyTargets;
   /** Decisions whose first model only stands in for a better one that is unwell. */
   readonly standIns: WeakSet<RouteDecision>;
+  readonly privacy: PrivacyPolicy;
+  readonly budget: BudgetGuard;
   readonly breakers: BreakerBoard;
   readonly clockWatch: ClockWatch;
 }

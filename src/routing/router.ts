@@ -4,6 +4,7 @@ import type { HealthMonitor } from '../contracts/models/health.ts';
 import type { ModelRef } from '../contracts/models/model-ref.ts';
 import type { Disposable } from '../contracts/plugins/disposable.ts';
 import { LOCAL_PRINCIPAL } from '../contracts/plugins/principal.ts';
+import type { PrivacyRuling } from '../contracts/privacy/privacy-policy.ts';
 import type { BreakerStatus } from '../contracts/routing/breaker.ts';
 import type { DecisionListener, RouteDecision } from '../contracts/routing/decision.ts';
 import type { RouteRequest } from '../contracts/routing/route-request.ts';
@@ -15,8 +16,8 @@ import type {
   RouterStatus,
   SwitchScope,
 } from '../contracts/routing/router.ts';
-import { FILTERS, STRATEGIES } from '../contracts/routing/strategy.ts';
-import type { Candidate, RoutingStrategy } from '../contracts/routing/strategy.ts';
+import { FILTERS } from '../contracts/routing/strategy.ts';
+import type { Candidate } from '../contracts/routing/strategy.ts';
 import { choose } from './choose.ts';
 import type { ChoiceInput } from './choose.ts';
 import type { executeDecision, ExecutionPorts } from './execution/execute-decision.ts';
@@ -24,8 +25,9 @@ import { isStandIn, leftOutForState } from './left-out.ts';
 import { resolveRequest } from './resolve-request.ts';
 import type { RouterParts } from './router-parts.ts';
 import { makeShortId } from './short-id.ts';
-import { localFirst } from './strategies/local-first.ts';
+import { StrategyBook } from './strategy-book.ts';
 import { gatherCandidates } from './targets/candidates.ts';
+import { readCloudTerms } from './targets/cloud-terms.ts';
 import type { ProviderInstance } from './targets/provider-registry.ts';
 
 /**
@@ -36,13 +38,14 @@ export class ModelRouter implements ModelRouterService, Disposable {
   readonly #parts: RouterParts;
   readonly #ports: ExecutionPorts;
   readonly #listeners = new Set<DecisionListener>();
+  readonly #strategies: StrategyBook;
   /** The loop, imported with the first call: what only looks at servers does not pay for it. */
   #execute: typeof executeDecision | undefined;
-  #warnedStrategy: string | undefined;
 
   constructor(parts: RouterParts, ports: ExecutionPorts) {
     this.#parts = parts;
     this.#ports = ports;
+    this.#strategies = new StrategyBook(parts);
   }
 
   get health(): HealthMonitor {
@@ -54,16 +57,17 @@ export class ModelRouter implements ModelRouterService, Disposable {
     return this.#parts.registry.active();
   }
 
-  async decide(request: RouteRequest, signal: AbortSignal): Promise<RouteDecision> {
-    const { lookout, switches, settings, state } = this.#parts;
+  async decide(request: RouteRequest, signal: AbortSignal, texts?: () => readonly string[]): Promise<RouteDecision> {
+    const { lookout, state, privacy } = this.#parts;
     this.#catchUp();
-    const strategy = this.#strategyFor(request);
-    const resolved = resolveRequest(request, strategy, settings.routing, switches.modelFor(request));
+    const rulings = [privacy.classify(request)];
+    const resolved = this.#resolve(request, rulings);
     await lookout.prepare(resolved, signal);
-    let decision = this.#choose(resolved, strategy);
-    const unwell = decision.chain.length === 0 ? leftOutForState(decision) : undefined;
-    if (unwell !== undefined && (await lookout.lookAgain(unwell, resolved, signal))) {
-      decision = this.#choose(resolved, strategy);
+    let decision = await this.#chooseAwake(resolved, signal);
+    if (texts !== undefined && decision.chain.some(({ locality }) => locality === 'cloud')) {
+      const { findings, mustRedact, ...ruling } = await privacy.inspect(texts(), request, signal);
+      const inspected = { ...request, inspection: { findings, mustRedact } };
+      decision = await this.#chooseAwake(this.#resolve(inspected, [...rulings, ruling]), signal);
     }
     if (request.isPreview === true) return decision;
     state.decisions.recordDecision(decision);
@@ -104,7 +108,7 @@ export class ModelRouter implements ModelRouterService, Disposable {
   }
 
   setStrategy(id: string, scope: SwitchScope): Promise<void> {
-    const known = this.#strategies().map((strategy) => strategy.id);
+    const known = this.#strategies.ids();
     if (!known.includes(id)) {
       return Promise.reject(new UsageError(`there is no strategy "${id}" (known: ${known.join(', ')})`));
     }
@@ -118,11 +122,11 @@ export class ModelRouter implements ModelRouterService, Disposable {
 
   status(): RouterStatus {
     const { settings, switches, registry } = this.#parts;
-    const strategy = this.#strategyFor(ANYTHING);
+    const strategy = this.#strategies.of(ANYTHING);
     const isLocalOnly = settings.routing.privacy === 'local-only' || strategy.privacy === 'local-only';
     return {
       strategy: strategy.id,
-      strategies: this.#strategies().map((each) => each.id),
+      strategies: this.#strategies.ids(),
       isLocalOnly,
       switches: switches.list('model').map(({ scope, value }) => ({ scope, ref: value as ModelRef })),
       targets: this.#activeCandidates().map(({ targetId, ref, model, health, isConfigured, unavailable }) => ({
@@ -165,14 +169,33 @@ export class ModelRouter implements ModelRouterService, Disposable {
     yield* this.#execute(execution);
   }
 
-  #choose(request: RouteRequest, strategy: RoutingStrategy): RouteDecision {
+  #resolve(request: RouteRequest, rulings: readonly PrivacyRuling[]): RouteRequest {
+    const { settings, switches } = this.#parts;
+    const strategy = this.#strategies.of(request);
+    return resolveRequest(request, {
+      strategy,
+      routing: settings.routing,
+      switched: switches.modelFor(request),
+      rulings,
+    });
+  }
+
+  /** Where health alone leaves nothing, the servers are looked at once more. */
+  async #chooseAwake(request: RouteRequest, signal: AbortSignal): Promise<RouteDecision> {
+    const decision = this.#choose(request);
+    const unwell = decision.chain.length === 0 ? leftOutForState(decision) : undefined;
+    if (unwell === undefined || !(await this.#parts.lookout.lookAgain(unwell, request, signal))) return decision;
+    return this.#choose(request);
+  }
+
+  #choose(request: RouteRequest): RouteDecision {
     const { clock, extensions, settings, sticky, loops, standIns } = this.#parts;
     const { routing } = settings;
     const input: ChoiceInput = {
       id: makeShortId(clock.now()),
       decidedAt: clock.now(),
       request,
-      strategy,
+      strategy: this.#strategies.of(request),
       filters: extensions.list(FILTERS),
       candidates: this.#candidates(request),
       loopTargetId: loops.get(request.loopKey),
@@ -195,11 +218,12 @@ export class ModelRouter implements ModelRouterService, Disposable {
   }
 
   #candidates(request: RouteRequest): readonly Candidate[] {
-    const { registry, lists, health, breakers, settings } = this.#parts;
+    const { registry, lists, health, breakers, settings, budget, privacy } = this.#parts;
     const { routing } = settings;
     const healthOf = (id: string) => health.status(id);
     const breakerOf = (id: string) => breakers.of(id);
-    return gatherCandidates({ registry, lists, routing, healthOf, breakerOf }, request);
+    const cloudTermsOf = readCloudTerms({ budget, privacy });
+    return gatherCandidates({ registry, lists, routing, healthOf, breakerOf, cloudTermsOf }, request);
   }
 
   #activeCandidates(): readonly Candidate[] {
@@ -209,27 +233,6 @@ export class ModelRouter implements ModelRouterService, Disposable {
 
   #usableCandidates(): readonly Candidate[] {
     return this.#activeCandidates().filter(({ unavailable }) => unavailable === undefined);
-  }
-
-  #strategies(): readonly RoutingStrategy[] {
-    const contributed = this.#parts.extensions.list(STRATEGIES);
-    return contributed.length > 0 ? contributed : [localFirst];
-  }
-
-  /** The request's own strategy must exist; a configured one that does not gives way to `local-first`, with one warning. */
-  #strategyFor(request: RouteRequest): RoutingStrategy {
-    const { switches, settings, log } = this.#parts;
-    const known = this.#strategies();
-    const asked = request.strategy;
-    const id = asked ?? switches.choiceFor('strategy', request) ?? settings.routing.strategy;
-    const found = known.find((strategy) => strategy.id === id);
-    if (found !== undefined) return found;
-    if (asked !== undefined) {
-      throw new UsageError(`there is no strategy "${asked}" (known: ${known.map((each) => each.id).join(', ')})`);
-    }
-    if (this.#warnedStrategy !== id) log.warn('unknown strategy, local-first serves instead', { strategy: id });
-    this.#warnedStrategy = id;
-    return localFirst;
   }
 
   #tell(listener: DecisionListener, decision: RouteDecision): void {

@@ -15,6 +15,7 @@ describe('the accounts', () => {
       },
       end: (_id, outcome) => void ends.push(outcome),
       query: () => [],
+      summarize: () => [],
     };
     const { embeddings } = await open(oneServer(), { ledger });
     tasks.splice(0);

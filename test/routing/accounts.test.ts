@@ -76,6 +76,7 @@ describe('what a call leaves behind', () => {
       end: (_id: string, { usage, costUsd }: { usage?: unknown; costUsd?: number }) =>
         void order.push(`end ${JSON.stringify(usage)} ${costUsd}`),
       query: () => [],
+      summarize: () => [],
     };
     const rig = rigOf({ providers: [first, second], ledger });
     await ask(rig);
@@ -90,6 +91,7 @@ describe('what a call leaves behind', () => {
         throw new Error('disk full');
       },
       query: () => [],
+      summarize: () => [],
     };
     const rig = rigOf({ providers: [first], ledger });
     expect((await ask(rig)).text).toBe('hello');
@@ -98,18 +100,42 @@ describe('what a call leaves behind', () => {
     );
   });
 
-  test('a budget that does not cover a cloud call ends the call before anything is sent', async () => {
-    const cloud = scripted('cloud', [], { locality: 'cloud', model: 'm', permission: { origin: 'test: allow' } });
-    const budget = {
-      reserve: () => {
-        throw new BudgetExceededError('no money left');
-      },
-    };
-    const rig = rigOf({ providers: [cloud], budget });
+  describe('a cloud call that the ledger refuses for its cost', () => {
     const prices = [{ unit: 'input-token' as const, quantity: 1_000_000, usd: 5 }];
-    rig.extensions.put(CATALOGUE, [{ id: 'x', matches: ['m'], source: 'test', date: '2026-01-01', prices }]);
-    await expect(ask(rig)).rejects.toMatchObject({ code: 'E_BUDGET' });
-    expect(cloud.provider.calls).toBe(0);
-    expect(rig.state.decisions.list()[0]?.attempts).toMatchObject([{ outcome: 'failed', error: { code: 'E_BUDGET' } }]);
+    const ledger = (begun: string[]) => ({
+      begin: ({ ref, locality }: { ref: string; locality: string }) => {
+        if (locality === 'cloud') throw new BudgetExceededError('no money left');
+        begun.push(ref);
+        return 'row';
+      },
+      end: () => undefined,
+      query: () => [],
+      summarize: () => [],
+    });
+    const cloud = () => scripted('cloud', [], { locality: 'cloud', model: 'm', permission: { origin: 'test: allow' } });
+
+    test('ends before anything is sent, where nobody else can answer', async () => {
+      const begun: string[] = [];
+      const far = cloud();
+      const rig = rigOf({ providers: [far], ledger: ledger(begun) });
+      rig.extensions.put(CATALOGUE, [{ id: 'x', matches: ['m'], source: 'test', date: '2026-01-01', prices }]);
+      await expect(ask(rig)).rejects.toMatchObject({ code: 'E_BUDGET' });
+      expect(far.provider.calls).toBe(0);
+      const [trace] = rig.state.decisions.list();
+      expect(trace?.attempts).toMatchObject([{ outcome: 'failed', error: { code: 'E_BUDGET' } }]);
+      expect(trace?.attempts[0]?.costOrigin).toBeUndefined();
+    });
+
+    test('leaves the answer to a local model, which costs nothing', async () => {
+      const begun: string[] = [];
+      const far = cloud();
+      const { first } = pair();
+      const rig = rigOf({ providers: [first, far], ledger: ledger(begun), routing: { strategy: 'cloud-first' } });
+      expect((await ask(rig)).text).toBe('hello');
+      expect(far.provider.calls).toBe(0);
+      expect(begun).toHaveLength(1);
+      const [trace] = rig.state.decisions.list();
+      expect(trace?.attempts).toMatchObject([{ error: { code: 'E_BUDGET' } }, { outcome: 'answered', costUsd: 0 }]);
+    });
   });
 });

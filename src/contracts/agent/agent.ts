@@ -7,6 +7,8 @@ import type { ToolDescriptor } from '../commands/tool.ts';
 import type { CallParameters } from '../models/call-context.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { RouteDecision, TokenUsage } from '../routing/decision.ts';
+import type { CacheMode } from '../cache/response-cache.ts';
+import type { AskConsent } from '../privacy/privacy-policy.ts';
 import type { PrivacyClass } from '../routing/route-request.ts';
 import type { ContextPassage } from './context-source.ts';
 
@@ -33,6 +35,10 @@ export interface AgentRequest {
   readonly project?: string;
   readonly strategy?: string;
   readonly parameters?: CallParameters;
+  /** Asked when a cloud would get what is about the project for the first time; without it the cloud is not used then. */
+  readonly askConsent?: AskConsent;
+  /** Instead of the setting of the response cache. */
+  readonly cache?: CacheMode;
 }
 
 /** What happens in a turn, in order; the last event is `finished` or `interrupted`. */
@@ -104,6 +110,10 @@ export interface AgentReply {
   readonly interruptions?: readonly AnswerInterruption[];
   /** Name of the model in the server's reply, where it is another than the one asked. */
   readonly repliedModel?: string;
+  /** What the calls of the turn cost; absent when that is unknown. */
+  readonly costUsd?: number;
+  /** What the person must know, one line each: a soft limit that was crossed. */
+  readonly notices?: readonly string[];
 }
 
 /** Runs turns: a model that can call tools gets them, one that cannot answers plainly. */

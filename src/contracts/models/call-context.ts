@@ -1,4 +1,5 @@
 import type { Principal } from '../plugins/principal.ts';
+import type { Redaction } from '../privacy/privacy-policy.ts';
 import type { EmbedderFacts } from './embedding-model.ts';
 import type { CloudPermit } from './permit.ts';
 
@@ -38,6 +39,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Taken from the decision; a cloud client cannot send without it. */
   readonly permit?: CloudPermit;
+  /** Replaces what must not leave; there for a cloud call in whose content something was found that is to be replaced. */
+  readonly redact?: (texts: readonly string[]) => Promise<Redaction>;
 }
 
 /** What a provider needs to know to make the embedding model of one attempt. */

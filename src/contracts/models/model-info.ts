@@ -21,6 +21,8 @@ export interface Price {
   readonly unit: 'input-token' | 'output-token' | 'cached-input-token' | 'call' | 'image' | 'second';
   readonly quantity: number;
   readonly usd: number;
+  /** ISO date on which it was known to hold. */
+  readonly asOf?: string;
 }
 
 /** What is known of one model of one provider; an absent fact is unknown, never a default. */

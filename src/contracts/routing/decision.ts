@@ -1,9 +1,10 @@
 import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
 import type { EmbedderFacts } from '../models/embedding-model.ts';
-import type { Locality } from '../models/model-info.ts';
+import type { Locality, Price } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { CloudPermission } from '../settings/settings.ts';
+import type { CostOrigin } from '../usage/ledger.ts';
 import type { RouteRequest } from './route-request.ts';
 import type { Reason } from './strategy.ts';
 
@@ -18,6 +19,12 @@ export interface RouteStep {
   readonly permission?: CloudPermission;
   /** What the call costs at most; 0 for local models, absent when the price is unknown. */
   readonly costUpperBoundUsd?: number;
+  /** Prices that the cost is reckoned with; of cloud models only. */
+  readonly prices?: readonly Price[];
+  /** Longest answer, tokens, that the bound reckons with, where a budget holds; the call is sent with it. */
+  readonly outputLimitTokens?: number;
+  /** The person has not yet been asked whether this cloud may get what is about the project. */
+  readonly needsConsent?: boolean;
   /** What is known of it as an embedding model, where that was asked. */
   readonly embedder?: EmbedderFacts;
 }
@@ -45,6 +52,10 @@ export interface TokenUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly isEstimated: boolean;
+  /** Counted by the model's own tokenizer here, rather than told by its server. */
+  readonly isCounted?: boolean;
+  /** Of the input, those the provider had kept from an earlier call; they have a price of their own. */
+  readonly cachedInputTokens?: number;
 }
 
 /** How one attempt ended. `interrupted`: output had begun, so no other model may take over. */
@@ -66,6 +77,11 @@ export interface AttemptRecord {
   readonly usage?: TokenUsage;
   /** Name of the model in the reply, when it differs from the one asked. */
   readonly repliedModel?: string;
+  /** Absent when it is unknown. */
+  readonly costUsd?: number;
+  readonly costOrigin?: CostOrigin;
+  /** What the person must know of it, one line each: a soft limit that was crossed. */
+  readonly notices?: readonly string[];
 }
 
 /** The decision and what came of it: what is logged and what `why` prints. */

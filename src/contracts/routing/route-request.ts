@@ -1,5 +1,6 @@
 import type { Principal } from '../plugins/principal.ts';
 import type { ModelRef } from '../models/model-ref.ts';
+import type { ContentFinding } from '../privacy/privacy-policy.ts';
 import type { CloudPermission } from '../settings/settings.ts';
 
 /** How far content may go: nowhere, to providers that do not train on it, anywhere that is permitted. */
@@ -20,6 +21,12 @@ export interface RouteNeeds {
   readonly dimensions?: number;
 }
 
+/** The most tokens that can go in and come out; the answer has no bound where nobody limits it. */
+export interface CallBound {
+  readonly inputTokens: number;
+  readonly outputTokens?: number;
+}
+
 /** What is to be routed. Holds no message text, so that it can be logged. */
 export interface RouteRequest {
   /** Open string: `chat`, `embed`, `image`, `transcribe`. */
@@ -30,6 +37,10 @@ export interface RouteRequest {
   readonly privacy: PrivacyClass;
   /** Which rule set the class, for `why`. */
   readonly privacyRule?: string;
+  /** What was found in the content, once it was looked at; absent before, and where no cloud could get it. */
+  readonly inspection?: { readonly findings: readonly ContentFinding[]; readonly mustRedact: boolean };
+  /** Somebody can be asked whether a cloud may get what is about the project. */
+  readonly mayAskConsent?: boolean;
   readonly principal: Principal;
   readonly latency?: 'interactive' | 'batch';
   /** Calls with one key stay with one model while it is the best: a conversation. It returns from a stand-in. */
@@ -54,4 +65,6 @@ export interface RouteRequest {
   readonly isPreview?: boolean;
   /** Upper bound in USD that this call may cost. */
   readonly budgetUsd?: number;
+  /** What the call can take at most; without it its cost has no upper bound. */
+  readonly bound?: CallBound;
 }

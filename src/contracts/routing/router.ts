@@ -8,9 +8,11 @@ import type { HealthSnapshot } from '../models/health.ts';
 import type { ModelInfo } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { Provider } from '../models/provider.ts';
+import type { CacheMode } from '../cache/response-cache.ts';
+import type { AskConsent } from '../privacy/privacy-policy.ts';
 import type { BreakerStatus } from './breaker.ts';
 import type { AttemptRecord, DecisionListener, RouteDecision, TokenUsage } from './decision.ts';
-import type { PrivacyClass, RouteRequest } from './route-request.ts';
+import type { CallBound, PrivacyClass, RouteRequest } from './route-request.ts';
 
 /** For whom a switch holds; the narrower wins: conversation, project, principal, process, then the workspace for good. */
 export type SwitchScope =
@@ -38,10 +40,28 @@ export interface RoutedOperation<Item> {
   readonly isWhole?: boolean;
   /** Tokens in an item, at least 1 for output and progress; without it each counts as one. */
   tokensIn?(item: Item): number;
-  /** Usage and the replied model's name, when an item tells them. */
-  observe?(item: Item): { readonly usage?: TokenUsage; readonly repliedModel?: string };
+  /** Usage, the replied model's name and the provider's own figure of the cost, when an item tells them. */
+  observe?(item: Item): { readonly usage?: TokenUsage; readonly repliedModel?: string; readonly costUsd?: number };
   /** Tokens by our own count, asked for at the end of an attempt whose items told no usage. */
   estimate?(): TokenUsage | undefined;
+  /** The most that the next attempt can take; without it the bound of the request holds. */
+  bound?(): CallBound;
+  /** The content that would be sent, as texts; an operation that does not tell it is never sent to a cloud. */
+  texts?(): readonly string[];
+  /** What the current attempt has answered so far, as text. */
+  answer?(): string;
+  /** How its answers are kept for equal calls; one without it is never cached. */
+  readonly codec?: ReplyCodec<Item>;
+}
+
+/** Writes down the items of an answer and makes them again. */
+export interface ReplyCodec<Item> {
+  /** What the answer depends on, besides model, parameters and principal, as JSON can hold it. */
+  content(): unknown;
+  /** Undefined for an answer that cannot be kept. */
+  encode(items: readonly Item[]): string | undefined;
+  /** Throws for a text that it did not write. */
+  decode(text: string): readonly Item[];
 }
 
 /** What of a call does not depend on the target. */
@@ -53,6 +73,17 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   /** Told of each attempt when it begins and when it ends; must not throw. */
   readonly onAttempt?: (attempt: AttemptRecord) => void;
+  /** Asked when a cloud would get what is about a project for the first time. */
+  readonly askConsent?: AskConsent;
+  readonly cache?: CacheWish;
+}
+
+/** What a caller wants of the response cache. */
+export interface CacheWish {
+  /** Instead of the setting. */
+  readonly mode?: CacheMode;
+  /** Space and versions of what was retrieved for the call. */
+  readonly retrieval?: readonly string[];
 }
 
 /** Defaults of a routed chat model; each is joined with what a call brings. */
@@ -71,6 +102,8 @@ export interface RoutedChatDefaults {
   readonly strategy?: string;
   /** Told of each decision, before its first attempt. */
   readonly onDecision?: DecisionListener;
+  readonly askConsent?: AskConsent;
+  readonly cache?: CacheWish;
 }
 
 /** One target in `status()`; the model `*` stands for those of a server that has told none. */
@@ -98,8 +131,11 @@ export interface RouterStatus {
 
 /** Routes each model call once, executes the decision in the one attempt loop, and remembers switches. */
 export interface ModelRouterService {
-  /** Never throws for want of a candidate: such a decision has an empty chain, and executing it throws NoRouteError. */
-  decide(request: RouteRequest, signal: AbortSignal): Promise<RouteDecision>;
+  /**
+   * Never throws for want of a candidate: such a decision has an empty chain, and executing it throws NoRouteError.
+   * Where a cloud could get the content, it is looked at first; `texts` gives it.
+   */
+  decide(request: RouteRequest, signal: AbortSignal, texts?: () => readonly string[]): Promise<RouteDecision>;
   /** The one attempt loop, for every capability. Throws the last error, or NoRouteError for an empty chain. */
   execute<Item>(
     decision: RouteDecision,

@@ -1,9 +1,11 @@
 import { defineExtensionPoint } from '../plugins/extension-point.ts';
 import type { ExtensionPoint } from '../plugins/extension-point.ts';
 import type { HealthSnapshot } from '../models/health.ts';
-import type { ModelInfo } from '../models/model-info.ts';
+import type { ModelInfo, Price } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { CloudPermission } from '../settings/settings.ts';
+import type { ConsentState } from '../privacy/privacy-policy.ts';
+import type { BudgetStatus } from '../usage/budget.ts';
 import type { BreakerView } from './breaker.ts';
 import type { PrivacyClass, RouteRequest } from './route-request.ts';
 
@@ -31,8 +33,18 @@ export interface Candidate {
   readonly purposes?: readonly string[];
   /** Why it cannot serve whatever is asked: `not on the server (has: a, b)`, `disabled: MY_KEY is not set`. */
   readonly unavailable?: string;
+  /** Prices that the cost is reckoned with: the user's, else those that are known of the model; of cloud models only. */
+  readonly prices?: readonly Price[];
   /** What the call would cost at most; 0 for local models, absent when the price is unknown. */
   readonly costUpperBoundUsd?: number;
+  /** Longest answer, tokens, that the bound reckons with, where a budget holds. */
+  readonly outputLimitTokens?: number;
+  /** The cap with the least left that holds for the call; absent for local models and where none holds. */
+  readonly budget?: BudgetStatus;
+  /** Whether a cloud may get what is about the project of the call; absent for local models and without a project. */
+  readonly consent?: Exclude<ConsentState, 'given'>;
+  /** Which setting declares that the provider does not train on what it gets. */
+  readonly noTraining?: CloudPermission;
 }
 
 /** Why a candidate was rejected. */

@@ -1,7 +1,15 @@
 import type { CallLimits } from '../models/call-context.ts';
+import type { Price } from '../models/model-info.ts';
 import type { PrivacyClass } from '../routing/route-request.ts';
 import { defineToken } from '../plugins/token.ts';
 import type { Token } from '../plugins/token.ts';
+import type {
+  BudgetSettings,
+  CacheSettings,
+  PrivacySettings,
+  ProxySettings,
+  UsageSettings,
+} from './accounts-settings.ts';
 import type { Secret } from './secret.ts';
 
 /** Which explicit setting lets a cloud be used, as `file: path` or `environment: NAME`. */
@@ -31,6 +39,10 @@ export interface ProviderEntry {
   readonly isDeclaredLocal: boolean;
   /** Set when an explicit setting permits this provider although it is a cloud. */
   readonly permission?: CloudPermission;
+  /** Which setting declares that the provider does not train on what it gets. */
+  readonly noTraining?: CloudPermission;
+  /** Prices that the user wrote, for every model of the entry; they win over those of the catalogue. */
+  readonly prices?: readonly Price[];
   /** Only for these tasks (`embed`); for every task without it. */
   readonly tasks?: readonly string[];
   /** Only for these purposes of embeddings (`projects`, `userProfile`), and for no call without a purpose. */
@@ -77,6 +89,8 @@ export interface RoutingSettings {
   readonly cloudPermission?: CloudPermission;
   /** An explicit refusal of the cloud in any layer; wins over every permission. */
   readonly cloudRefusal?: CloudPermission;
+  /** The process-wide switch: nothing of this process or of its children leaves the user's machines. */
+  readonly localOnly?: CloudPermission;
   readonly limits: CallLimits;
   readonly failover: {
     readonly isEnabled: boolean;
@@ -139,6 +153,11 @@ export interface HostSettings {
     readonly modelsDirectory?: string;
   };
   readonly knowledge: KnowledgeSettings;
+  readonly privacy: PrivacySettings;
+  readonly budget: BudgetSettings;
+  readonly usage: UsageSettings;
+  readonly cache: CacheSettings;
+  readonly proxies: ProxySettings;
   readonly generation: GenerationSettings;
   readonly areToolsEnabled: boolean;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };

@@ -17,6 +17,7 @@ import type { ReadText } from './layers/settings-files.ts';
 import { Variables } from './layers/variables.ts';
 import { normaliseKnowledge } from './normalise/knowledge.ts';
 import { embeddingEntries } from './normalise/embedding-entries.ts';
+import { normaliseBudget, normaliseCache, normalisePrivacy, normaliseUsage } from './normalise/accounts.ts';
 import { normaliseEmbeddings } from './normalise/embeddings.ts';
 import { normaliseProviders } from './normalise/providers.ts';
 import { normaliseRouting } from './normalise/routing.ts';
@@ -135,6 +136,11 @@ function normalise(readings: Readings, { input, workspace, faults }: NormaliseCo
     embedded: normaliseEmbedded(readings, resolve),
     embeddings,
     knowledge: normaliseKnowledge(readings),
+    privacy: normalisePrivacy(readings),
+    budget: normaliseBudget(readings),
+    usage: normaliseUsage(readings),
+    cache: normaliseCache(readings),
+    proxies: { except: [] },
     generation: normaliseGeneration(readings),
     areToolsEnabled: readings.flag('tools.enabled') ?? true,
     log: { level: normaliseLogLevel(readings) },

@@ -6,9 +6,13 @@ import { CapabilityError } from '../../contracts/errors/provider-errors.ts';
 import type { CallContext } from '../../contracts/models/call-context.ts';
 import type { Provider } from '../../contracts/models/provider.ts';
 import type { TokenUsage } from '../../contracts/routing/decision.ts';
+import type { CallBound } from '../../contracts/routing/route-request.ts';
 import type { RoutedOperation } from '../../contracts/routing/router.ts';
 import { estimatePromptTokens } from './estimate-tokens.ts';
 import { translateHistory } from './history/translate-history.ts';
+import { textsOf } from './content/message-texts.ts';
+import { boundOfPrompt } from './content/prompt-bound.ts';
+import { redactMessages, restoreChunks } from './content/redacted-call.ts';
 import { isAnswerPart, isReasoningPart, lengthOfPart } from './message-parts.ts';
 import { isSameModel } from './same-model.ts';
 
@@ -52,6 +56,9 @@ function addUsage(sum: UsageMetadata | undefined, more: UsageMetadata): UsageMet
     input_tokens: (sum?.input_tokens ?? 0) + more.input_tokens,
     output_tokens: (sum?.output_tokens ?? 0) + more.output_tokens,
     total_tokens: (sum?.total_tokens ?? 0) + more.total_tokens,
+    input_token_details: {
+      cache_read: (sum?.input_token_details?.cache_read ?? 0) + (more.input_token_details?.cache_read ?? 0),
+    },
   };
 }
 
@@ -69,6 +76,7 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
   #asked = '';
   #usage: UsageMetadata | undefined;
   #outputTokens = 0;
+  readonly #answer: string[] = [];
 
   /** `isWhole`: the caller waits for the whole answer. */
   constructor(messages: BaseMessage[], options: ChatCallOptions, isWhole = false) {
@@ -81,6 +89,7 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     this.#asked = modelId;
     this.#usage = undefined;
     this.#outputTokens = 0;
+    this.#answer.splice(0);
     const model = await provider.chat?.(modelId, call);
     if (model === undefined) {
       throw new CapabilityError(`${provider.id}: this provider does not chat`, { capability: 'chat' });
@@ -91,8 +100,21 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     const { stop, response_format } = this.#options;
     const options = { stop, ...(response_format && { response_format }), ...bindTools(model, this.#options) };
     const target = { providerId: provider.id, modelId, isCloud: call.permit !== undefined };
-    const messages = translateHistory(this.#messages, target);
-    yield* this.#stream(model, messages, { ...options, signal: call.signal });
+    const { messages, redaction } = await redactMessages(translateHistory(this.#messages, target), call);
+    const chunks = this.#stream(model, messages, { ...options, signal: call.signal });
+    yield* redaction === undefined ? chunks : restoreChunks(chunks, redaction);
+  }
+
+  texts(): readonly string[] {
+    return textsOf(this.#messages);
+  }
+
+  bound(): CallBound {
+    return { inputTokens: boundOfPrompt(this.#messages, this.#options) };
+  }
+
+  answer(): string {
+    return this.#answer.join('');
   }
 
   isOutput({ message }: ChatGenerationChunk): boolean {
@@ -109,14 +131,20 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     return length <= LONGEST_USUAL_TOKEN ? 1 : Math.round(length / CHARACTERS_PER_TOKEN);
   }
 
-  observe(chunk: ChatGenerationChunk): { usage?: TokenUsage; repliedModel?: string } {
+  observe(chunk: ChatGenerationChunk): { usage?: TokenUsage; repliedModel?: string; costUsd?: number } {
     const message = chunk.message as AIMessageChunk;
     const length = lengthOfPart(message);
+    if (chunk.text !== '') this.#answer.push(chunk.text);
     if (length > 0) this.#outputTokens += Math.max(1, length / CHARACTERS_PER_TOKEN);
     if (message.usage_metadata !== undefined) this.#usage = addUsage(this.#usage, message.usage_metadata);
     const replied: unknown = message.response_metadata.model_name ?? message.response_metadata.model;
     const isOther = typeof replied === 'string' && replied !== '' && !isSameModel(this.#asked, replied);
-    return { usage: this.#countedUsage(), repliedModel: isOther ? replied : undefined };
+    const { costUsd }: Readonly<Record<string, unknown>> = message.response_metadata;
+    return {
+      usage: this.#countedUsage(),
+      repliedModel: isOther ? replied : undefined,
+      ...(typeof costUsd === 'number' && { costUsd }),
+    };
   }
 
   /** By length: what the server did not count is at least told apart from what it did. */
@@ -127,8 +155,9 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
 
   #countedUsage(): TokenUsage | undefined {
     if (this.#usage === undefined) return undefined;
-    const { input_tokens: inputTokens, output_tokens: outputTokens } = this.#usage;
-    return { inputTokens, outputTokens, isEstimated: false };
+    const { input_tokens: inputTokens, output_tokens: outputTokens, input_token_details: details } = this.#usage;
+    const cached = details?.cache_read ?? 0;
+    return { inputTokens, outputTokens, isEstimated: false, ...(cached > 0 && { cachedInputTokens: cached }) };
   }
 
   async *#stream(

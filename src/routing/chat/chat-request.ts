@@ -6,6 +6,7 @@ import type { RoutedChatDefaults } from '../../contracts/routing/router.ts';
 import { RESERVED_ANSWER_TOKENS } from '../execution/needed-window.ts';
 import type { ChatCallOptions } from './chat-operation.ts';
 import { estimatePromptTokens, hasImage } from './estimate-tokens.ts';
+import { boundOfPrompt } from './content/prompt-bound.ts';
 
 /** What a chat call needs of a model, from its messages and options; holds no text of them. */
 export function toChatRequest(
@@ -22,7 +23,9 @@ export function toChatRequest(
       json: options.response_format !== undefined,
       contextTokens: estimatePromptTokens(messages, options.tools) + reserved,
     },
+    bound: { inputTokens: boundOfPrompt(messages, options), outputTokens: defaults.parameters?.maxTokens },
     privacy: defaults.privacy ?? 'any',
+    mayAskConsent: defaults.askConsent !== undefined,
     principal: defaults.principal ?? LOCAL_PRINCIPAL,
     latency: 'interactive',
     stickyKey: defaults.stickyKey,

@@ -17,6 +17,7 @@ import { ChatOperation } from './chat-operation.ts';
 import type { ChatCallOptions } from './chat-operation.ts';
 import { toChatRequest } from './chat-request.ts';
 import { joinChunks } from './join-chunks.ts';
+import { textsOf } from './content/message-texts.ts';
 import { pipeToSchema } from './structured-output.ts';
 import type { OutputSchema } from './structured-output.ts';
 
@@ -101,7 +102,8 @@ export class RoutedChatModel extends BaseChatModel<RoutedChatCallOptions> {
     const operation = new ChatOperation(messages, options, isWhole);
     const limits =
       options.limits === undefined ? this.#defaults.limits : { ...this.#defaults.limits, ...options.limits };
-    const call = { parameters, limits, principal, signal, onAttempt };
+    const { askConsent, cache } = this.#defaults;
+    const call = { parameters, limits, principal, signal, onAttempt, askConsent, cache };
     for await (const chunk of this.#router.execute(decision, operation, call)) {
       yield trail.withoutOwnKeys(chunk);
     }
@@ -116,7 +118,7 @@ export class RoutedChatModel extends BaseChatModel<RoutedChatCallOptions> {
   ): Promise<RouteDecision> {
     const stickyKey = options.stickyKey ?? this.#defaults.stickyKey;
     const request = toChatRequest(messages, options, { ...this.#defaults, stickyKey, parameters });
-    const decision = await this.#router.decide(request, signal);
+    const decision = await this.#router.decide(request, signal, () => textsOf(messages));
     this.#defaults.onDecision?.(decision);
     return decision;
   }

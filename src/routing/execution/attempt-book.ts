@@ -1,5 +1,4 @@
 import type { CallOutcome } from '../../contracts/models/health.ts';
-import type { ModelInfo } from '../../contracts/models/model-info.ts';
 import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
 import type { Principal } from '../../contracts/plugins/principal.ts';
 import type {
@@ -10,10 +9,15 @@ import type {
   RouteStep,
   TokenUsage,
 } from '../../contracts/routing/decision.ts';
-import type { BudgetGuard, BudgetReservation, UsageLedger } from '../../contracts/usage/ledger.ts';
+import type { CallBound } from '../../contracts/routing/route-request.ts';
+import type { BudgetGuard, BudgetScope } from '../../contracts/usage/budget.ts';
+import type { UsageLedger } from '../../contracts/usage/ledger.ts';
 import { BusyError, ProviderTimeoutError, RateLimitedError } from '../../contracts/errors/provider-errors.ts';
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
-import { costOfUsage } from '../targets/cost-bound.ts';
+import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
+import { costUpperBoundUsd } from '../targets/cost-bound.ts';
+import { costOfAttempt } from './cost-of-attempt.ts';
+import type { AttemptCost } from './cost-of-attempt.ts';
 import { isConnectionLost } from './translate-failure.ts';
 
 /** Where an attempt is written. */
@@ -24,7 +28,13 @@ export interface AttemptPorts {
   readonly clock: Clock;
   readonly log: Logger;
   mark(targetId: string, outcome: CallOutcome): void;
-  modelOf(step: RouteStep): Pick<ModelInfo, 'prices'> | undefined;
+}
+
+/** What the accounts ask of the operation. */
+export interface AccountedOperation {
+  bound?(): CallBound;
+  texts?(): readonly string[];
+  answer?(): string;
 }
 
 /** What is known when an attempt begins. */
@@ -34,6 +44,9 @@ interface AttemptStart {
   readonly decision: RouteDecision;
   readonly step: RouteStep;
   readonly principal: Principal;
+  readonly operation: AccountedOperation;
+  /** Longest answer that the call is sent with. */
+  readonly maxTokens?: number;
   readonly onAttempt?: (attempt: AttemptRecord) => void;
 }
 
@@ -43,6 +56,8 @@ interface AttemptFinish {
   readonly error?: unknown;
   readonly usage?: TokenUsage;
   readonly repliedModel?: string;
+  /** The provider's own figure. */
+  readonly costUsd?: number;
 }
 
 const HEALTH_KINDS: Readonly<Record<Exclude<AttemptOutcome, 'running'>, CallOutcome['kind']>> = {
@@ -70,8 +85,17 @@ function healthOf({ outcome, error }: AttemptFinish): Omit<CallOutcome, 'totalMs
   };
 }
 
+/** The bound of this very attempt: of what the operation would send, else of what was asked of the decision. */
+function boundOf({ step, operation, maxTokens }: AttemptStart): number | undefined {
+  const bound = operation.bound?.();
+  if (step.locality === 'local' || bound === undefined) return step.costUpperBoundUsd;
+  const outputTokens = bound.outputTokens ?? maxTokens;
+  if (outputTokens === undefined) return step.costUpperBoundUsd;
+  return costUpperBoundUsd(step.prices, step.locality, { inputTokens: bound.inputTokens, outputTokens });
+}
+
 /**
- * The accounts of one attempt: its record, its row in the ledger, its part of the budget and what it says of health.
+ * The accounts of one attempt: its record, its row in the ledger with the reservation, and what it says of health.
  *
  * | state   | begin                                   | firstToken   | finish                    |
  * |---------|-----------------------------------------|--------------|---------------------------|
@@ -84,8 +108,8 @@ export class AttemptAccount {
   readonly #start: AttemptStart;
   readonly #startedAt: number;
   readonly #begunAt: number;
+  readonly #boundUsd: number | undefined;
   #ledgerId: string | undefined;
-  #reservation: BudgetReservation | undefined;
   #firstTokenMs: number | undefined;
   #isFinished = false;
 
@@ -94,30 +118,27 @@ export class AttemptAccount {
     this.#start = start;
     this.#startedAt = ports.clock.now();
     this.#begunAt = ports.clock.monotonic();
+    this.#boundUsd = boundOf(start);
   }
 
-  /** Reserves, enters the ledger and writes the record, in this order, all before anything is sent. */
+  /** Writes the record, then enters the ledger, which reserves the bound, before anything is sent. */
   static begin(ports: AttemptPorts, start: AttemptStart): AttemptAccount {
     const account = new AttemptAccount(ports, start);
-    const { step, decision, principal } = start;
     account.#write({ outcome: 'running' });
     try {
-      const bound = step.costUpperBoundUsd;
-      if (bound !== undefined && bound > 0) account.#reservation = ports.budget.reserve(bound, principal.id);
-      account.#ledgerId = ports.ledger.begin({
-        attemptId: start.id,
-        decisionId: decision.id,
-        principalId: principal.id,
-        ref: step.ref,
-        targetId: step.targetId,
-        task: decision.request.task,
-        costUpperBoundUsd: bound,
-      });
+      account.#enter();
     } catch (error) {
       account.finish({ outcome: 'failed', error });
       throw error;
     }
     return account;
+  }
+
+  /** Writes down a link that was not let in: nothing was sent and nothing reserved. */
+  static refuse(ports: AttemptPorts, start: AttemptStart, error: WoosterError): WoosterError {
+    const account = new AttemptAccount(ports, start);
+    account.finish({ outcome: error.code === 'E_CANCELLED' ? 'cancelled' : 'failed', error });
+    return error;
   }
 
   firstToken(): void {
@@ -131,7 +152,8 @@ export class AttemptAccount {
     const code = isWoosterError(end.error) ? end.error.code : undefined;
     const message = end.error instanceof Error ? end.error.message : String(end.error);
     const wasSent = this.#ledgerId !== undefined;
-    this.#settle(end, totalMs);
+    const cost = wasSent ? costOfAttempt({ ...end, step: this.#start.step, boundUsd: this.#boundUsd }) : undefined;
+    if (cost !== undefined) this.#settle(end, cost, totalMs);
     this.#write({
       outcome: end.outcome,
       firstTokenMs: this.#firstTokenMs,
@@ -139,6 +161,7 @@ export class AttemptAccount {
       error: end.error === undefined ? undefined : { code: code ?? 'E_MALFORMED', message },
       usage: end.usage,
       repliedModel: end.repliedModel,
+      ...(cost !== undefined && { costUsd: cost.costUsd, costOrigin: cost.costOrigin, notices: this.#notices() }),
     });
     // What our own accounts refuse says nothing about the target.
     if (!wasSent) return;
@@ -149,18 +172,55 @@ export class AttemptAccount {
     });
   }
 
-  #settle(end: AttemptFinish, totalMs: number): void {
-    const { step } = this.#start;
-    const costUsd = costOfUsage(this.#ports.modelOf(step), step.locality, end.usage);
-    // Without a count of tokens the reserved bound is what may have been spent, unless nothing was sent at all.
-    if (this.#ledgerId === undefined) this.#reservation?.release();
-    else this.#reservation?.settle(costUsd ?? step.costUpperBoundUsd ?? 0);
-    if (this.#ledgerId === undefined) return;
+  #enter(): void {
+    const { id, step, decision, principal, operation } = this.#start;
+    const { request } = decision;
+    this.#ledgerId = this.#ports.ledger.begin({
+      attemptId: id,
+      decisionId: decision.id,
+      principalId: principal.id,
+      ref: step.ref,
+      targetId: step.targetId,
+      locality: step.locality,
+      task: request.task,
+      purpose: request.purpose,
+      project: request.project,
+      conversationId: request.conversationId,
+      privacy: request.privacy,
+      costUpperBoundUsd: this.#boundUsd,
+      prompt: () => operation.texts?.() ?? [],
+    });
+  }
+
+  #settle(end: AttemptFinish, cost: AttemptCost, totalMs: number): void {
+    const { operation } = this.#start;
     try {
-      this.#ports.ledger.end(this.#ledgerId, { outcome: end.outcome, usage: end.usage, costUsd, totalMs });
+      this.#ports.ledger.end(this.#ledgerId ?? '', {
+        ...cost,
+        outcome: end.outcome,
+        errorCode: isWoosterError(end.error) ? end.error.code : undefined,
+        usage: end.usage,
+        firstTokenMs: this.#firstTokenMs,
+        totalMs,
+        answer: () => operation.answer?.() ?? '',
+      });
     } catch (error) {
       // Boundary: the answer is there; a row left open is settled at its bound when the ledger is next opened.
       this.#ports.log.warn('the ledger did not take the end of an attempt', { reason: String(error) });
+    }
+  }
+
+  /** Soft limits that the call has crossed; money is only spent on clouds. */
+  #notices(): readonly string[] | undefined {
+    const { step, principal, decision } = this.#start;
+    if (step.locality === 'local') return undefined;
+    try {
+      const notices = this.#ports.budget.takeWarnings(scopeOf(step, principal.id, decision));
+      return notices.length === 0 ? undefined : notices;
+    } catch (error) {
+      // Boundary: the answer is there; that a limit is near can be told with the next one.
+      this.#ports.log.warn('the budgets cannot be read', { reason: String(error) });
+      return undefined;
     }
   }
 
@@ -182,4 +242,9 @@ export class AttemptAccount {
   #elapsedMs(): number {
     return this.#ports.clock.monotonic() - this.#begunAt;
   }
+}
+
+function scopeOf({ ref }: RouteStep, principalId: string, { request }: RouteDecision): BudgetScope {
+  const { project, conversationId } = request;
+  return { principalId, providerId: ref.slice(0, ref.indexOf(':')), project, conversationId };
 }

@@ -6,15 +6,18 @@ import {
   RateLimitedError,
 } from '../../contracts/errors/provider-errors.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
-import type { CallLimits } from '../../contracts/models/call-context.ts';
+import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
+import type { CallContext, CallLimits } from '../../contracts/models/call-context.ts';
 import type { ModelCapability } from '../../contracts/models/model-info.ts';
-import type { PermitOffice } from '../../contracts/models/permit.ts';
+import type { CloudPermit, PermitOffice } from '../../contracts/models/permit.ts';
+import type { PrivacyPolicy } from '../../contracts/privacy/privacy-policy.ts';
 import type { RouteDecision, RouteStep } from '../../contracts/routing/decision.ts';
 import type { ExecuteOptions, RoutedOperation } from '../../contracts/routing/router.ts';
 import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { pause } from '../../resilience/pause.ts';
 import { makeShortId } from '../short-id.ts';
 import type { ProviderInstance } from '../targets/provider-registry.ts';
+import { admit } from './admit.ts';
 import { AttemptAccount } from './attempt-book.ts';
 import type { AttemptPorts } from './attempt-book.ts';
 import { callLimitsFor } from './call-limits.ts';
@@ -23,7 +26,8 @@ import type { ItineraryPorts } from './itinerary.ts';
 import { noLargerWindow } from './needed-window.ts';
 import { noRoute } from './no-route.ts';
 import { runAttempt } from './run-attempt.ts';
-import type { AttemptEnd } from './run-attempt.ts';
+import type { AttemptEnd, AttemptPlan } from './run-attempt.ts';
+import { toContractError } from './translate-failure.ts';
 
 /** What a failure teaches about a target, besides its health. */
 interface Lesson {
@@ -36,6 +40,7 @@ interface Lesson {
 export interface ExecutionPorts extends AttemptPorts, ItineraryPorts {
   readonly routing: Pick<RoutingSettings, 'limits' | 'failover'>;
   readonly permits: PermitOffice;
+  readonly privacy: PrivacyPolicy;
   findProvider(providerId: string): ProviderInstance | undefined;
   onAnswered(decision: RouteDecision, step: RouteStep): void;
   onFailed(step: RouteStep, lesson: Lesson): void;
@@ -51,6 +56,7 @@ interface Execution<Item> {
 
 /** One attempt of an execution. */
 interface Attempt {
+  readonly id: string;
   readonly step: RouteStep;
   readonly ordinal: number;
   readonly isLast: boolean;
@@ -60,8 +66,9 @@ interface Attempt {
 
 /**
  * The one attempt loop, for every capability: tries the links of a decision as the row of each error allows. Ends with
- * the answer, or by throwing the last error; each attempt has one record. An empty chain throws NoRouteError,
- * CircuitOpenError when only open breakers are in the way, or PrivacyError when the pinned model is forbidden.
+ * the answer, or by throwing the last error; each attempt has one record. A link that privacy or the accounts do not let
+ * in is passed over, and nothing is sent. An empty chain throws NoRouteError, CircuitOpenError when only open breakers
+ * are in the way, BudgetExceededError when only caps are, or PrivacyError when the pinned model is forbidden.
  */
 export async function* executeDecision<Item>(execution: Execution<Item>): AsyncGenerator<Item> {
   const { decision, ports, options } = execution;
@@ -72,7 +79,13 @@ export async function* executeDecision<Item>(execution: Execution<Item>): AsyncG
     if (index === undefined || step === undefined) throw noRoute(decision);
     if (options.signal.aborted) throw new CancelledError();
     const attempt = prepare(execution, { step, ordinal, isLast: !itinerary.hasOthers });
-    const { error, hasShown }: AttemptEnd = yield* run(execution, attempt);
+    const entered = await enter(execution, attempt);
+    if (isWoosterError(entered)) {
+      index = itinerary.passOver();
+      if (index === undefined) throw entered;
+      continue;
+    }
+    const { error, hasShown }: AttemptEnd = yield* runAttempt(entered);
     if (error === undefined) {
       ports.onAnswered(decision, step);
       return;
@@ -101,22 +114,49 @@ function prepare<Item>(
     asked: options.limits,
     isPlain: operation.isStreamed !== true || operation.isWhole === true,
   });
-  return { ...place, instance, limits };
+  return { ...place, id: makeShortId(ports.clock.now()), instance, limits };
 }
 
-function run<Item>(execution: Execution<Item>, attempt: Attempt): AsyncGenerator<Item, AttemptEnd> {
-  const { decision, operation, options, ports } = execution;
-  const { parameters, principal, signal, onAttempt } = options;
-  const { step, ordinal, isLast, instance, limits } = attempt;
-  const id = makeShortId(ports.clock.now());
-  const account = AttemptAccount.begin(ports, { id, ordinal, decision, step, principal, onAttempt });
+/** Opens the accounts of an attempt, once it is let in; the error with which it is not. */
+async function enter<Item>(
+  { decision, operation, options, ports }: Execution<Item>,
+  { id, step, ordinal, isLast, instance, limits }: Attempt,
+): Promise<AttemptPlan<Item> | WoosterError> {
+  const { principal, signal, onAttempt } = options;
+  const maxTokens = leastOf(options.parameters.maxTokens, step.outputLimitTokens);
+  const start = { id, ordinal, decision, step, principal, operation, maxTokens, onAttempt };
+  let redact: CallContext['redact'];
+  try {
+    ({ redact } = await admit({ decision, step, operation, options, privacy: ports.privacy }));
+  } catch (error) {
+    return AttemptAccount.refuse(ports, start, toContractError(error, step, signal));
+  }
+  try {
+    const account = AttemptAccount.begin(ports, start);
+    const parameters = maxTokens === undefined ? options.parameters : { ...options.parameters, maxTokens };
+    const call = {
+      parameters,
+      limits,
+      principal,
+      attemptId: id,
+      signal,
+      redact,
+      permit: permitOf(ports, decision, step),
+    };
+    return { step, provider: instance?.provider, operation, call, account, isLast };
+  } catch (error) {
+    return toContractError(error, step, signal);
+  }
+}
+
+function leastOf(asked: number | undefined, limit: number | undefined): number | undefined {
+  return asked === undefined || limit === undefined ? (asked ?? limit) : Math.min(asked, limit);
+}
+
+function permitOf(ports: ExecutionPorts, decision: RouteDecision, step: RouteStep): CloudPermit | undefined {
+  if (step.locality === 'local' || step.permission === undefined) return undefined;
   const providerId = step.ref.slice(0, step.ref.indexOf(':'));
-  const permit =
-    step.locality === 'cloud' && step.permission !== undefined
-      ? ports.permits.issue({ providerId, decisionId: decision.id, grantedBy: step.permission.origin })
-      : undefined;
-  const call = { parameters, limits, principal, attemptId: id, signal, permit };
-  return runAttempt({ step, provider: instance?.provider, operation, call, account, isLast });
+  return ports.permits.issue({ providerId, decisionId: decision.id, grantedBy: step.permission.origin });
 }
 
 function lessonOf(error: WoosterError): Lesson {

@@ -93,6 +93,11 @@ export class Itinerary {
     return this.#neededTokens;
   }
 
+  /** The next link after one that was not let in; undefined where none is left. */
+  passOver(): number | undefined {
+    return this.#enter(this.#firstAwake(this.#unvisited()));
+  }
+
   /** Where to go after a failure; undefined where nothing more may be tried. */
   after(index: number, failure: Failure): Leg | undefined {
     const { error, hasShown, now } = failure;

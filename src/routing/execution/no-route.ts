@@ -1,10 +1,13 @@
-import { PrivacyError } from '../../contracts/errors/host-errors.ts';
+import { BudgetExceededError, PrivacyError } from '../../contracts/errors/host-errors.ts';
 import { CircuitOpenError, NoRouteError } from '../../contracts/errors/provider-errors.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { RejectedCandidate, RouteDecision } from '../../contracts/routing/decision.ts';
 
 /** Id of the filter that keeps calls from targets whose breaker is open. */
 const BREAKER_FILTER = 'breaker';
+
+/** Id of the filter that keeps a call within the caps on money. */
+const BUDGET_FILTER = 'budget';
 
 /** Id of the filter that rejects what could not serve in any case: a provider that is off, a model that is not there. */
 const AVAILABILITY_FILTER = 'availability';
@@ -28,8 +31,9 @@ function reasonLines(decision: RouteDecision, considered: readonly RejectedCandi
 }
 
 /**
- * Why a decision has no link: PrivacyError when the pinned model is the one that privacy forbids, CircuitOpenError when
- * nothing but open breakers stands in the way, NoRouteError otherwise, with a line for each candidate.
+ * Why a decision has no link: PrivacyError when the pinned model is the one that privacy forbids, BudgetExceededError
+ * when nothing but caps on money stands in the way, CircuitOpenError when nothing but open breakers does, NoRouteError
+ * otherwise, with a line for each candidate.
  */
 export function noRoute(decision: RouteDecision): WoosterError {
   const { pinned, task } = decision.request;
@@ -42,8 +46,14 @@ export function noRoute(decision: RouteDecision): WoosterError {
   const shown = reasons.slice(0, 3).join(' | ') + (reasons.length > 3 ? ` | and ${reasons.length - 3} more` : '');
   const what = task === 'embed' ? 'make these embeddings' : 'answer';
   const able = considered.filter(({ reasons: each }) => !each.some(({ filter }) => filter === AVAILABILITY_FILTER));
-  const areAllResting = able.length > 0 && able.every(({ reasons: each }) => each.every(isOfBreaker));
-  if (areAllResting) {
+  const areAllOf = (id: string): boolean =>
+    able.length > 0 && able.every(({ reasons: each }) => each.every(({ filter }) => filter === id));
+  if (areAllOf(BUDGET_FILTER)) {
+    return new BudgetExceededError(`no model may ${what} within the budget: ${shown}`, {
+      details: { decisionId: decision.id, reasons },
+    });
+  }
+  if (areAllOf(BREAKER_FILTER)) {
     return new CircuitOpenError(`no model may ${what} now: ${shown} (\`wooster health --breakers\` shows all)`, {
       details: { decisionId: decision.id, reasons },
     });
@@ -52,8 +62,4 @@ export function noRoute(decision: RouteDecision): WoosterError {
     decisionId: decision.id,
     reasons,
   });
-}
-
-function isOfBreaker({ filter }: { readonly filter: string }): boolean {
-  return filter === BREAKER_FILTER;
 }

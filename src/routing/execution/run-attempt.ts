@@ -14,7 +14,7 @@ import { itemLimitsFor } from './call-limits.ts';
 import { toContractError, toInterruption } from './translate-failure.ts';
 
 /** One attempt, ready to run. */
-interface AttemptPlan<Item> {
+export interface AttemptPlan<Item> {
   readonly step: RouteStep;
   readonly provider: Provider | undefined;
   readonly operation: RoutedOperation<Item>;
@@ -39,6 +39,7 @@ class Sighting<Item> {
   tokens = 0;
   usage: TokenUsage | undefined;
   repliedModel: string | undefined;
+  costUsd: number | undefined;
 }
 
 /**
@@ -71,7 +72,8 @@ export async function* runAttempt<Item>(plan: AttemptPlan<Item>): AsyncGenerator
     await link.dispose();
     const usage = sighting.usage ?? (sighting.tokens > 0 ? operation.estimate?.() : undefined);
     const outcome = outcomeOf(error, isSettled, hasBegun(plan, sighting));
-    account.finish({ outcome, error, usage, repliedModel: sighting.repliedModel });
+    const { repliedModel, costUsd } = sighting;
+    account.finish({ outcome, error, usage, repliedModel, costUsd });
   }
   return { error, hasShown: sighting.isOpen };
 }
@@ -133,6 +135,7 @@ function note<Item>({ operation, account, isLast }: AttemptPlan<Item>, sighting:
   const seen = operation.observe?.(item);
   sighting.usage = seen?.usage ?? sighting.usage;
   sighting.repliedModel = seen?.repliedModel ?? sighting.repliedModel;
+  sighting.costUsd = seen?.costUsd ?? sighting.costUsd;
   sighting.held.push(item);
   const tokens = tokensIn(operation, item);
   if (tokens === 0) return;

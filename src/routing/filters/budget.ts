@@ -1,16 +1,23 @@
 import type { RouteFilter } from '../../contracts/routing/strategy.ts';
+import { describeBudget } from '../../kernel/describe-budget.ts';
 
-/** Rejects a model that could cost more than the call may; an unknown price counts as too dear, local models cost nothing. */
+const BUDGET_FILTER = 'budget';
+
+/**
+ * Rejects a model that could cost more than a cap has left, or than the call may; an unknown price counts as too dear.
+ * Local models cost nothing. The ledger judges once more when it reserves, since others may have reserved meanwhile.
+ */
 export const budgetFilter: RouteFilter = {
-  id: 'budget',
-  reject: (candidate, request) => {
-    const { budgetUsd } = request;
-    const cost = candidate.costUpperBoundUsd;
+  id: BUDGET_FILTER,
+  reject: ({ costUpperBoundUsd: cost, budget }, { budgetUsd }) => {
+    if (budget !== undefined && (cost === undefined || cost > budget.leftUsd)) {
+      return { filter: BUDGET_FILTER, text: describeBudget(budget, cost) };
+    }
     if (budgetUsd === undefined || (cost !== undefined && cost <= budgetUsd)) return undefined;
     const text =
       cost === undefined
         ? `its price is unknown and the call may cost ${budgetUsd} USD`
         : `could cost ${cost} USD, the call may cost ${budgetUsd}`;
-    return { filter: 'budget', text };
+    return { filter: BUDGET_FILTER, text };
   },
 };

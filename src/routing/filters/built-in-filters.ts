@@ -3,6 +3,7 @@ import { availabilityFilter } from './availability.ts';
 import { breakerFilter } from './breaker.ts';
 import { budgetFilter } from './budget.ts';
 import { capabilityFilter } from './capability.ts';
+import { consentFilter } from './consent.ts';
 import { contextFilter } from './context.ts';
 import { healthFilter } from './health.ts';
 import { pinFilter } from './pin.ts';
@@ -13,6 +14,7 @@ import { taskFilter } from './task.ts';
 export const BUILT_IN_FILTERS: readonly RouteFilter[] = [
   pinFilter,
   privacyFilter,
+  consentFilter,
   taskFilter,
   availabilityFilter,
   healthFilter,

@@ -8,7 +8,10 @@ function reasonAgainstCloud(candidate: Candidate, request: RouteRequest): string
   if (candidate.permission === undefined) {
     return 'cloud: not allowed: set routing.cloud.allow: true, or enabled: true on this provider in config/llm_providers.yaml';
   }
-  if (request.privacy === 'no-training') return `cloud: it is not known that the provider does not train on it${rule}`;
+  if (request.privacy === 'no-training' && candidate.noTraining === undefined) {
+    const setting = `providers.${candidate.providerId}.noTraining`;
+    return `cloud: nothing declares that the provider does not train on it${rule}; ${setting}: true does`;
+  }
   return undefined;
 }
 

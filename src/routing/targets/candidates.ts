@@ -5,7 +5,7 @@ import { parseModelRef, toModelRef } from '../../contracts/models/model-ref.ts';
 import type { RouteRequest } from '../../contracts/routing/route-request.ts';
 import type { Candidate } from '../../contracts/routing/strategy.ts';
 import type { CloudPermission, RoutingSettings } from '../../contracts/settings/settings.ts';
-import { costUpperBoundUsd } from './cost-bound.ts';
+import type { CloudTerms, CloudTermsOf } from './cloud-terms.ts';
 import type { ModelList, ModelLists } from './model-lists.ts';
 import type { DisabledProvider, ProviderInstance, ProviderRegistry } from './provider-registry.ts';
 import { serverIdOf, targetIdOf } from './target-id.ts';
@@ -25,6 +25,7 @@ interface CandidateSources {
   readonly routing: RoutingSettings;
   healthOf(targetId: string): HealthSnapshot;
   breakerOf(targetId: string): { readonly breaker?: BreakerView; readonly limitedForMs?: number };
+  readonly cloudTermsOf: CloudTermsOf;
 }
 
 function bareModel(providerId: string, modelId: string, locality: Fact<Locality>): ModelInfo {
@@ -110,6 +111,9 @@ function permissionForTexts({ task, permission }: RouteRequest): CloudPermission
   return task === 'embed' ? permission : undefined;
 }
 
+/** What runs here costs nothing and goes nowhere. */
+const LOCAL_TERMS: CloudTerms = Object.freeze({ costUpperBoundUsd: 0 });
+
 function candidatesOf(instance: ProviderInstance, sources: CandidateSources, request: RouteRequest): Candidate[] {
   const { entry, serverId, locality } = instance;
   const { routing } = sources;
@@ -121,6 +125,7 @@ function candidatesOf(instance: ProviderInstance, sources: CandidateSources, req
         ? { ...model, locality: { value: 'cloud', origin: 'config' } }
         : model;
     const targetId = targetIdOf(serverId, model.modelId);
+    const terms = isCloud ? sources.cloudTermsOf(entry, placed, request) : LOCAL_TERMS;
     return {
       ref: toModelRef(entry.id, model.modelId),
       targetId,
@@ -134,8 +139,8 @@ function candidatesOf(instance: ProviderInstance, sources: CandidateSources, req
       refusal: isCloud ? routing.cloudRefusal : undefined,
       tasks: entry.tasks,
       purposes: entry.purposes,
-      unavailable,
-      costUpperBoundUsd: costUpperBoundUsd(placed, isCloud ? 'cloud' : 'local', request.needs.contextTokens),
+      ...terms,
+      unavailable: unavailable ?? terms.unavailable,
     };
   });
 }

@@ -1,39 +1,48 @@
-import type { Locality, ModelInfo, Price } from '../../contracts/models/model-info.ts';
+import type { Locality, Price } from '../../contracts/models/model-info.ts';
 import type { TokenUsage } from '../../contracts/routing/decision.ts';
 
-function usdPerUnit(prices: readonly Price[], unit: Price['unit']): number {
+function usdPerUnit(prices: readonly Price[], unit: Price['unit']): number | undefined {
   const price = prices.find((each) => each.unit === unit);
-  return price === undefined ? 0 : price.usd / price.quantity;
+  return price === undefined ? undefined : price.usd / price.quantity;
 }
 
 /**
- * Upper bound in USD: every token of the window that is needed at the dearer of the two token prices, and the price of
- * a call. 0 for local models; undefined when the price or the size is unknown.
+ * Upper bound in USD: the most tokens that can go in at the dearer of the prices of input, the most that can come out
+ * at theirs, and the price of a call. 0 for local models; undefined when the price or the size is unknown.
  */
 export function costUpperBoundUsd(
-  model: Pick<ModelInfo, 'prices'>,
+  prices: readonly Price[] | undefined,
   locality: Locality,
-  contextTokens: number | undefined,
+  bound: { readonly inputTokens: number; readonly outputTokens: number } | undefined,
 ): number | undefined {
   if (locality === 'local') return 0;
-  if (model.prices === undefined || contextTokens === undefined) return undefined;
-  const prices = model.prices.value;
-  const perToken = Math.max(usdPerUnit(prices, 'input-token'), usdPerUnit(prices, 'output-token'));
-  return perToken * contextTokens + usdPerUnit(prices, 'call');
+  if (prices === undefined || bound === undefined) return undefined;
+  const input = usdPerUnit(prices, 'input-token') ?? 0;
+  const perInput = Math.max(input, usdPerUnit(prices, 'cached-input-token') ?? 0);
+  const perOutput = usdPerUnit(prices, 'output-token') ?? 0;
+  return perInput * bound.inputTokens + perOutput * bound.outputTokens + (usdPerUnit(prices, 'call') ?? 0);
 }
 
 /** What a call did cost; 0 for local models; undefined when price or usage is unknown. */
 export function costOfUsage(
-  model: Pick<ModelInfo, 'prices'> | undefined,
+  prices: readonly Price[] | undefined,
   locality: Locality,
   usage: TokenUsage | undefined,
 ): number | undefined {
   if (locality === 'local') return 0;
-  if (model?.prices === undefined || usage === undefined) return undefined;
-  const prices = model.prices.value;
+  if (prices === undefined || usage === undefined) return undefined;
+  const perInput = usdPerUnit(prices, 'input-token') ?? 0;
+  const cached = Math.min(usage.cachedInputTokens ?? 0, usage.inputTokens);
   return (
-    usdPerUnit(prices, 'input-token') * usage.inputTokens +
-    usdPerUnit(prices, 'output-token') * usage.outputTokens +
-    usdPerUnit(prices, 'call')
+    perInput * (usage.inputTokens - cached) +
+    (usdPerUnit(prices, 'cached-input-token') ?? perInput) * cached +
+    (usdPerUnit(prices, 'output-token') ?? 0) * usage.outputTokens +
+    (usdPerUnit(prices, 'call') ?? 0)
   );
+}
+
+/** The earliest date on which any of the prices was known to hold; undefined when none tells. */
+export function pricesAsOf(prices: readonly Price[] | undefined): string | undefined {
+  const dates = (prices ?? []).flatMap(({ asOf }) => asOf ?? []);
+  return dates.toSorted()[0];
 }

@@ -153,15 +153,22 @@ export class ProviderRegistry implements Disposable {
   }
 
   #mayUseCloud(entry: ProviderEntry): boolean {
-    const { privacy, cloudRefusal, cloudPermission } = this.#options.settings.routing;
-    if (privacy !== 'any' || cloudRefusal !== undefined) return false;
-    return entry.permission !== undefined || cloudPermission !== undefined;
+    const { cloudPermission } = this.#options.settings.routing;
+    return this.#mayEverUse(entry) && (entry.permission !== undefined || cloudPermission !== undefined);
+  }
+
+  /** False where the class of the settings alone keeps every call from it. */
+  #mayEverUse({ noTraining }: ProviderEntry): boolean {
+    const { privacy, cloudRefusal } = this.#options.settings.routing;
+    if (cloudRefusal !== undefined || privacy === 'local-only') return false;
+    return privacy === 'any' || noTraining !== undefined;
   }
 
   /** By the permission of a purpose whose texts the entry may get. */
-  #mayEmbedInCloud({ tasks, purposes }: ProviderEntry): boolean {
-    const { routing, embeddings } = this.#options.settings;
-    if (routing.privacy !== 'any' || routing.cloudRefusal !== undefined) return false;
+  #mayEmbedInCloud(entry: ProviderEntry): boolean {
+    const { tasks, purposes } = entry;
+    const { embeddings } = this.#options.settings;
+    if (!this.#mayEverUse(entry)) return false;
     if (tasks !== undefined && !tasks.includes('embed')) return false;
     return (['projects', 'userProfile'] as const).some((purpose) => {
       const { permission, isEnabled } = embeddings[purpose];

@@ -40,6 +40,10 @@ class KeptLedger implements UsageLedger {
   query(): [] {
     return [];
   }
+
+  summarize(): [] {
+    return [];
+  }
 }
 
 /** A router over the two servers and all that is looked at afterwards. */

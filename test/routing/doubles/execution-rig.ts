@@ -12,7 +12,7 @@ import type {
 import { createMemoryState } from '../../../src/kernel/state/memory-state.ts';
 import { executeDecision } from '../../../src/routing/execution/execute-decision.ts';
 import type { ExecutionPorts } from '../../../src/routing/execution/execute-decision.ts';
-import { NULL_BUDGET, NULL_LEDGER } from '../../../src/routing/null-accounts.ts';
+import { NULL_BUDGET, NULL_LEDGER, NULL_PRIVACY } from '../../../src/routing/null-accounts.ts';
 import type { ProviderInstance } from '../../../src/routing/targets/provider-registry.ts';
 import { CollectedLog, openOffice, routingSettings } from './rig.ts';
 
@@ -100,6 +100,7 @@ export async function execute(script: ExecutionScript) {
     },
     isOutput: (line) => 'say' in line,
     isProgress: (line) => 'think' in line,
+    texts: () => [],
   };
   const ports: ExecutionPorts = {
     recorder: state.decisions,
@@ -108,7 +109,7 @@ export async function execute(script: ExecutionScript) {
     clock: { now: Date.now, monotonic: () => performance.now() },
     log: new CollectedLog(),
     mark: (targetId, outcome) => void marks.push({ targetId, ...outcome }),
-    modelOf: () => undefined,
+    privacy: NULL_PRIVACY,
     routing: routingSettings({
       limits: NO_LIMITS,
       failover: { ...routingSettings().failover, maxRetries: 2, ...script.failover },

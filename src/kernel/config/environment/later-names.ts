@@ -13,7 +13,6 @@ export const LATER_NAMES: readonly EnvironmentName[] = [
   { ...later, name: 'LOCALMLX_QUANTIZATION', meaning: 'Quantisation of models that are fetched.' },
   { ...later, name: 'LOCALMLX_PRELOAD_MODELS', form: 'boolean', meaning: 'Loads models at start.' },
   { ...later, name: 'LOCALMLX_OFFLOAD_INACTIVE', form: 'boolean', meaning: 'Unloads models that are not used.' },
-  { ...later, name: 'LOCALMLX_ENABLE_CACHE', form: 'boolean', meaning: 'Keeps answers for equal questions.' },
   { ...later, name: 'API_KEY', isSecret: true, meaning: 'Key that callers of the gateway must give.' },
   { ...later, name: 'N8N_WEBHOOK_URL', meaning: 'Address of an n8n workflow.' },
   { ...later, name: 'ANYTHINGLLM_BASE_URL', meaning: 'Address of AnythingLLM.' },

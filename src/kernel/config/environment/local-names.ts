@@ -70,6 +70,12 @@ export const LOCAL_NAMES: readonly EnvironmentName[] = [
     meaning: 'Whether missing weights are fetched.',
   },
   {
+    name: 'LOCALMLX_ENABLE_CACHE',
+    form: 'boolean',
+    path: 'cache.enabled',
+    meaning: 'Whether answers are kept for equal calls.',
+  },
+  {
     name: 'EMBEDDING_SERVER_PORT',
     form: 'number',
     path: 'embeddings.port',

@@ -7,6 +7,7 @@ import { RANKS } from '../layers/reading.ts';
 import type { Reading, Readings } from '../layers/reading.ts';
 import { normaliseAddress } from '../shapes/address.ts';
 import { cloudRefusal, permissionOf } from './permission.ts';
+import { readPrices } from './provider-prices.ts';
 import { providerKind } from './provider-kinds.ts';
 import type { ProviderKind } from './provider-kinds.ts';
 
@@ -87,6 +88,8 @@ function readEntry(entry: EntryReadings, faults: ConfigError[]): ProviderEntry |
     limits: limitsOf(entry),
     isDeclaredLocal: isDeclaredLocal(entry),
     permission: permissionOfEntry(entry, kind),
+    noTraining: permissionOf(entry.all, `providers.${entry.id}.noTraining`),
+    prices: readPrices(entry),
     options: optionsOf(entry),
     origin,
   };

@@ -16,6 +16,7 @@ export function normaliseRouting(readings: Readings): RoutingSettings {
     fallbackOrder: readings.list('routing.fallbackOrder').map(providerId),
     cloudPermission: refusal === undefined ? permissionOf(readings, 'routing.cloud.allow') : undefined,
     cloudRefusal: refusal,
+    localOnly: switchOf(readings),
     limits: {
       connectMs: number(readings, 'routing.limits.connectMs'),
       loadMs: number(readings, 'routing.limits.loadMs'),
@@ -35,6 +36,12 @@ export function normaliseRouting(readings: Readings): RoutingSettings {
     healthCheckIntervalMs: number(readings, 'routing.healthCheckIntervalMs'),
     isLocalEnabled: readings.flag('providers.local.enabled') ?? true,
   };
+}
+
+/** The process-wide switch, in whatever layer it is. */
+function switchOf(readings: Readings): RoutingSettings['localOnly'] {
+  const reading = readings.all('routing.localOnly').findLast(({ value }) => value === true);
+  return reading && { origin: reading.origin };
 }
 
 /** Provider ids are compared in lower case. */

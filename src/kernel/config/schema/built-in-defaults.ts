@@ -28,6 +28,10 @@ export const BUILT_IN_DEFAULTS: z.input<typeof settingsSchema> = {
   embeddings: { model: 'sentence-transformers/all-MiniLM-L6-v2' },
   knowledge: { index: 'auto' },
   generation: { streaming: true },
+  privacy: { firstUse: 'ask' },
+  budget: { warnAtPercent: 80, outputTokens: 4096 },
+  usage: { texts: 'hash', retentionDays: 400, textRetentionDays: 30, compareWith: 'gpt-4o-mini' },
+  cache: { enabled: true, mode: 'auto', ttlSeconds: 86_400, maxMiB: 64 },
   tools: { enabled: true },
   log: { level: 'info' },
 };

@@ -6,6 +6,8 @@ import { alias, secondsSchema, setting, textSchema, unavailable } from './settin
 /** An address in any form that can be read. */
 export const addressSchema = z.string().refine((text) => normaliseAddress(text) !== undefined);
 
+const priceSchema = z.number().min(0).max(1_000_000);
+
 /** Fields of a configured provider, in today's spelling. */
 const providerFields = {
   kind: setting(
@@ -37,6 +39,22 @@ const providerFields = {
   declaredLocal: setting(z.boolean(), 'Declares that the endpoint runs on machines of your own.', {
     defaultText: '`false`; `true` for `local`',
   }),
+  noTraining: setting(
+    z.boolean(),
+    'Declares that the provider does not train on what it gets, so that calls of the class `no-training` may use it.',
+    { defaultText: '`false`' },
+  ),
+  prices: z
+    .strictObject({
+      inputPerMillion: setting(priceSchema, 'USD for a million tokens of input.', { defaultText: "the catalogue's" }),
+      outputPerMillion: setting(priceSchema, 'USD for a million tokens of output.', { defaultText: "the catalogue's" }),
+      cachedInputPerMillion: setting(priceSchema, 'USD for a million tokens of input that the provider had kept.', {
+        defaultText: 'as other input',
+      }),
+      perCall: setting(priceSchema, 'USD for each call.', { defaultText: '0' }),
+      asOf: setting(z.iso.date(), 'Date on which they held.', { defaultText: 'none' }),
+    })
+    .optional(),
   autoStart: unavailable(z.boolean(), 'Starts the server when it does not run.'),
   options: setting(z.record(z.string(), z.unknown()), 'Further settings of the kind, checked by the kind itself.'),
 };

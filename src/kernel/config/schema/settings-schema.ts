@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetSchema, cacheSchema, privacySchema, usageSchema } from './accounts-schema.ts';
 import { embeddingsSchema } from './embeddings-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { failoverSchema, routingSchema } from './routing-schema.ts';
@@ -51,6 +52,10 @@ export const settingsSchema = z.strictObject({
     })
     .optional(),
   generation: generationSchema.optional(),
+  privacy: privacySchema.optional(),
+  budget: budgetSchema.optional(),
+  usage: usageSchema.optional(),
+  cache: cacheSchema.optional(),
   tools: z.strictObject({ enabled: setting(z.boolean(), 'Whether models are offered tools.') }).optional(),
   log: z
     .strictObject({
