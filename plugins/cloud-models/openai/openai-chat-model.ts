@@ -1,9 +1,10 @@
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
-import { AIMessageChunk, type BaseMessage } from '@langchain/core/messages';
+import { AIMessageChunk, type AIMessage, type BaseMessage } from '@langchain/core/messages';
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { ChatOpenAICompletions, type OpenAIClient } from '@langchain/openai';
 import { CallClock, MalformedReplyError, type CallContext, type Secret } from 'wooster';
 import { CallPieces } from './call-pieces.ts';
+import { OpenAIBill } from './openai-bill.ts';
 import { interrupted, translateOpenAIError, type Place } from './openai-errors.ts';
 import { openAIFetch } from './openai-fetch.ts';
 import { mendChunks, mendCompletion, withheld } from './openai-reply.ts';
@@ -36,9 +37,11 @@ interface Progress {
  */
 export class OpenAIChatModel extends ChatOpenAICompletions {
   readonly #fields: OpenAIChatModelFields;
+  readonly #bill: OpenAIBill;
 
   constructor(fields: OpenAIChatModelFields) {
     const { parameters } = fields.call;
+    const bill = new OpenAIBill();
     super({
       model: fields.place.model,
       temperature: parameters.temperature,
@@ -52,7 +55,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       apiKey: 'set-when-sent',
       configuration: {
         baseURL: fields.baseUrl,
-        fetch: openAIFetch({ guarded: fields.guarded, apiKey: fields.apiKey, place: fields.place }),
+        fetch: openAIFetch({ guarded: fields.guarded, apiKey: fields.apiKey, place: fields.place, bill }),
         maxRetries: 0,
         // Our own limits apply; the package's must not come first.
         timeout: fields.call.limits.totalMs + 60_000,
@@ -62,6 +65,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       },
     });
     this.#fields = fields;
+    this.#bill = bill;
   }
 
   override completionWithRetry(
@@ -78,8 +82,10 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
     options?: OpenAIClient.RequestOptions,
   ): Promise<unknown> {
     const { place } = this.#fields;
-    if (request.stream === true) return mendChunks(await super.completionWithRetry(request, options), place);
-    return mendCompletion(await super.completionWithRetry(request, options), place);
+    this.#bill.clear();
+    if (request.stream === true)
+      return mendChunks(await super.completionWithRetry(request, options), place, this.#bill);
+    return mendCompletion(await super.completionWithRetry(request, options), place, this.#bill);
   }
 
   override async _generate(
@@ -95,6 +101,8 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       if (generation === undefined) throw new MalformedReplyError(`${place.provider}: an answer without a choice`);
       if (generation.generationInfo?.finish_reason === 'content_filter') throw withheld(place, 0);
       Object.assign(generation.message.response_metadata, this.#metadata(clock.elapsedMs, undefined));
+      // The package leaves counts of 0 out, and makes an empty one where the server counted nothing.
+      (generation.message as AIMessage).usage_metadata = this.#bill.metadata;
       return result;
     } catch (error) {
       throw clock.explain(translateOpenAIError(error, place, undefined));
@@ -122,7 +130,9 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
           clock.token();
         }
         progress.finishReason ??= finishReasonOf(chunk);
-        progress.outputTokens += (chunk.message as AIMessageChunk).usage_metadata?.output_tokens ?? 0;
+        const message = chunk.message as AIMessageChunk;
+        if (message.usage_metadata !== undefined) message.usage_metadata = this.#bill.metadata;
+        progress.outputTokens += message.usage_metadata?.output_tokens ?? 0;
         yield calls.take(chunk);
       }
       // The package ends an aborted stream without an error.
@@ -156,7 +166,9 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
 
   #metadata(totalMs: number, firstTokenMs: number | undefined): Record<string, unknown> {
     const { provider, model } = this.#fields.place;
-    return { provider, model, timings: { totalMs, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) } };
+    const { costUsd } = this.#bill;
+    const timings = { totalMs, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) };
+    return { provider, model, timings, ...(costUsd === undefined ? {} : { costUsd }) };
   }
 
   #lastChunk(totalMs: number, firstTokenMs: number | undefined): ChatGenerationChunk {

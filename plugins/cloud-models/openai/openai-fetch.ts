@@ -7,6 +7,7 @@ import {
   readRetryAfter,
   type Secret,
 } from 'wooster';
+import type { OpenAIBill } from './openai-bill.ts';
 import type { Place } from './openai-errors.ts';
 import { asEventStream } from './openai-reply.ts';
 
@@ -16,13 +17,15 @@ interface OpenAIFetchOptions {
   readonly guarded: typeof globalThis.fetch;
   readonly apiKey: Secret;
   readonly place: Place;
+  /** Where the provider's own figure of the cost is kept. */
+  readonly bill?: OpenAIBill;
 }
 
 /**
  * A `fetch` for the client package: it puts the key in at the last moment, so that no object of the package holds it, and
  * turns refusals and web pages into errors of the table, since the package keeps neither `Retry-After` nor other bodies.
  */
-export function openAIFetch({ guarded, apiKey, place }: OpenAIFetchOptions): typeof globalThis.fetch {
+export function openAIFetch({ guarded, apiKey, place, bill }: OpenAIFetchOptions): typeof globalThis.fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers);
     headers.set('authorization', `Bearer ${apiKey.reveal()}`);
@@ -40,6 +43,7 @@ export function openAIFetch({ guarded, apiKey, place }: OpenAIFetchOptions): typ
       });
     }
     const type = reply.headers.get('content-type') ?? '';
+    bill?.readHeaders(reply.headers, type.startsWith('text/event-stream'));
     if (type.startsWith('application/json') && isStreamAsked(init?.body)) return toStream(reply, place);
     if (type.startsWith('text/html')) {
       await reply.body?.cancel();

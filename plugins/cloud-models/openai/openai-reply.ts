@@ -1,5 +1,6 @@
 import type { OpenAIClient } from '@langchain/openai';
 import { classifyFault, ContentFilteredError, parseJson, readErrorValue } from 'wooster';
+import type { OpenAIBill } from './openai-bill.ts';
 import type { Place } from './openai-errors.ts';
 
 type Chunk = OpenAIClient.Chat.Completions.ChatCompletionChunk;
@@ -42,26 +43,30 @@ function mendSaid(said: Fields): Fields {
 
 /**
  * The pieces of a stream as the package must get them. It skips without a word a piece that has no choices but tells an
- * error, one whose content is a list, one that has a finish reason and no delta, and what a model refuses with.
+ * error, one whose content is a list, one that has a finish reason and no delta, and what a model refuses with. Usage is
+ * kept for the bill and told to the package only once, since it would add up what several pieces tell.
  */
-export async function* mendChunks(chunks: AsyncIterable<Chunk>, place: Place): AsyncGenerator<Chunk> {
+export async function* mendChunks(chunks: AsyncIterable<Chunk>, place: Place, bill: OpenAIBill): AsyncGenerator<Chunk> {
+  let last: Chunk | undefined;
   for await (const chunk of chunks) {
-    const fields = chunk as unknown as Fields;
+    const { usage, ...fields } = chunk as unknown as Fields;
     requireNoError(fields, place);
+    bill.readUsage(usage);
+    last = chunk;
     const choice = firstChoice(fields);
-    if (choice === undefined) yield chunk;
-    else {
-      const delta = mendSaid(asFields(choice.delta) ?? asFields(choice.message) ?? {});
-      yield { ...fields, choices: [{ ...choice, delta }] } as unknown as Chunk;
-    }
+    if (choice === undefined) continue;
+    const delta = mendSaid(asFields(choice.delta) ?? asFields(choice.message) ?? {});
+    yield { ...fields, choices: [{ ...choice, delta }] } as unknown as Chunk;
   }
+  if (last !== undefined && bill.usage !== undefined) yield { ...last, choices: [], usage: bill.usage };
 }
 
 /** A whole answer as the package must get it; an error told under a status of 200 is thrown. */
-export function mendCompletion<T>(completion: T, place: Place): T {
+export function mendCompletion<T>(completion: T, place: Place, bill: OpenAIBill): T {
   const fields = asFields(completion);
   if (fields === undefined) return completion;
   requireNoError(fields, place);
+  bill.readUsage(fields.usage);
   const choice = firstChoice(fields);
   const message = asFields(choice?.message);
   if (choice === undefined || message === undefined) return completion;
