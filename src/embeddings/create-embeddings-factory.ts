@@ -14,8 +14,8 @@ export function createEmbeddingsFactory(options: EmbeddingsFactoryOptions): Embe
       return new Factory(options);
     })());
   return {
-    for: async (purpose, signal) => (await factory()).for(purpose, signal),
-    ofSpace: async (space, purpose, signal) => (await factory()).ofSpace(space, purpose, signal),
+    for: async (...asked) => (await factory()).for(...asked),
+    ofSpace: async (...asked) => (await factory()).ofSpace(...asked),
     status: async (signal) => (await factory()).status(signal),
   };
 }

@@ -14,15 +14,25 @@ const CLOUD_REF = toModelRef('openai', 'text-embedding-3-small');
 /** Names that OpenAI alone gives; LM Studio puts `text-embedding-` before other names. */
 const OPENAI_NAME = /^text-embedding-(3-|ada-)/;
 
+/** Whose requests they are, and what they are made from. */
+interface PurposeScope {
+  readonly purpose: EmbeddingPurpose;
+  readonly project?: string;
+  readonly settings: HostSettings;
+  readonly entries: () => readonly EmbedderEntry[];
+}
+
 /** What the settings say of one purpose, and the requests that follow from it. */
 export class PurposeRequests {
   readonly purpose: EmbeddingPurpose;
+  readonly project: string | undefined;
   readonly settings: EmbeddingPurposeSettings;
   readonly #providers: readonly ProviderEntry[];
   readonly #entries: () => readonly EmbedderEntry[];
 
-  constructor(purpose: EmbeddingPurpose, settings: HostSettings, entries: () => readonly EmbedderEntry[]) {
+  constructor({ purpose, project, settings, entries }: PurposeScope) {
     this.purpose = purpose;
+    this.project = project;
     this.settings = settings.embeddings[purpose];
     this.#providers = settings.providers;
     this.#entries = entries;
@@ -109,7 +119,10 @@ export class PurposeRequests {
     return {
       task: 'embed',
       purpose: this.purpose,
+      project: this.project,
       needs: {},
+      // To learn what a model is, no text of anybody is sent.
+      bound: { inputTokens: 0, outputTokens: 0 },
       privacy: refusal === undefined ? 'any' : 'local-only',
       privacyRule: refusal?.origin,
       principal: LOCAL_PRINCIPAL,

@@ -3,6 +3,7 @@ import { NoRouteError } from '../contracts/errors/provider-errors.ts';
 import { isWoosterError } from '../contracts/errors/wooster-error.ts';
 import { EMBEDDERS } from '../contracts/models/catalogue.ts';
 import type {
+  EmbeddingOwner,
   EmbeddingPurpose,
   EmbeddingsFactory,
   EmbeddingSpace,
@@ -56,8 +57,8 @@ export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     this.#book = new SpaceBook(options.state.spaces, options.clock);
   }
 
-  async for(purpose: EmbeddingPurpose, signal: AbortSignal): Promise<SpaceBoundEmbeddings> {
-    const requests = this.#requests(purpose);
+  async for(purpose: EmbeddingPurpose, signal: AbortSignal, owner: EmbeddingOwner = {}): Promise<SpaceBoundEmbeddings> {
+    const requests = this.#requests(purpose, owner);
     const { isEnabled, disabledReason, permission, dimensions } = requests.settings;
     if (!isEnabled) throw isOff(purpose, disabledReason);
     const wanted = requests.wanted();
@@ -79,15 +80,16 @@ export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     space: EmbeddingSpace,
     purpose: EmbeddingPurpose,
     signal: AbortSignal,
+    owner: EmbeddingOwner = {},
   ): Promise<SpaceBoundEmbeddings | undefined> {
-    const requests = this.#requests(purpose);
+    const requests = this.#requests(purpose, owner);
     if (!requests.settings.isEnabled) return undefined;
     const request = requests.ofSpace(space, requests.refOf(space));
     const [step] = await this.#chain(request, signal, (chain) => chain.length > 0);
     if (step === undefined) return undefined;
     // A store that still has an old space does not make it the one that the purpose uses.
     this.#book.requireSame(space);
-    const known = this.#instances.get(instanceKey(purpose, space.spaceId));
+    const known = this.#instances.get(instanceKey(requests, space));
     if (known !== undefined) return known;
     try {
       const learned = await this.#learn(request, step, signal);
@@ -164,15 +166,15 @@ export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     space: EmbeddingSpace,
     { step, limits }: LearnedTarget,
   ): Promise<SpaceBoundEmbeddings> {
-    const { purpose } = requests;
-    const key = instanceKey(purpose, space.spaceId);
+    const key = instanceKey(requests, space);
     const known = this.#instances.get(key);
     if (known !== undefined) return known;
     const { router, clock } = this.#options;
     const named: ModelRef | undefined = step.locality === 'cloud' ? step.ref : undefined;
-    const bound = step.locality === 'cloud' ? { contextTokens: limits.tokensPerRequest } : {};
-    const base = requests.ofSpace(space, named);
-    const request = { ...base, needs: { ...base.needs, ...bound } };
+    const request = {
+      ...requests.ofSpace(space, named),
+      bound: { inputTokens: limits.tokensPerRequest, outputTokens: 0 },
+    };
     // LangChain's class takes some 30 ms to load, which what embeds nothing must not pay.
     const { RoutedEmbeddings } = await import('./routed/routed-embeddings.ts');
     const made = new RoutedEmbeddings({ router, request, space, limits, locality: step.locality, clock });
@@ -182,14 +184,14 @@ export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     return made;
   }
 
-  #requests(purpose: EmbeddingPurpose): PurposeRequests {
+  #requests(purpose: EmbeddingPurpose, { project }: EmbeddingOwner = {}): PurposeRequests {
     const { settings, extensions } = this.#options;
-    return new PurposeRequests(purpose, settings, () => extensions.list(EMBEDDERS));
+    return new PurposeRequests({ purpose, project, settings, entries: () => extensions.list(EMBEDDERS) });
   }
 }
 
-function instanceKey(purpose: EmbeddingPurpose, spaceId: string): string {
-  return `${purpose} ${spaceId}`;
+function instanceKey({ purpose, project }: PurposeRequests, { spaceId }: EmbeddingSpace): string {
+  return JSON.stringify([purpose, project, spaceId]);
 }
 
 function isOff(purpose: EmbeddingPurpose, reason: string | undefined): ConfigError {

@@ -1,4 +1,5 @@
 import type { EmbeddingPurpose, EmbeddingsFactory } from '../contracts/models/embedding-model.ts';
+import { ownerOf } from './store-owner.ts';
 import type { SearchableSpace } from './link/store-calls.ts';
 
 /** A question in every space that can be asked, and what must be told of those that cannot. */
@@ -29,7 +30,7 @@ async function embedIn(
 ): Promise<Answer> {
   const { text, purpose, signal } = request;
   try {
-    const embeddings = await factory.ofSpace(space, purpose, signal);
+    const embeddings = await factory.ofSpace(space, purpose, signal, ownerOf(request));
     if (embeddings === undefined) {
       const notice = `${vectors} passages were embedded with ${space.name}, which no configured model serves: they are searched by their words only; ${migrateCommand(request)} embeds them with the model that is configured`;
       return { notice };

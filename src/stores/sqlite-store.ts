@@ -17,6 +17,7 @@ import { chooseIndexes } from './indexes/choose-indexes.ts';
 import type { StoreLink } from './link/store-link.ts';
 import { embedQuestion } from './query-vectors.ts';
 import type { StoreEnvironment } from './store-environment.ts';
+import { ownerOf } from './store-owner.ts';
 import { StoreVectors } from './store-vectors.ts';
 import { WriteTurns } from './write-turns.ts';
 
@@ -60,7 +61,7 @@ export class SqliteStore implements KnowledgeStore {
 
   async embeddings(signal: AbortSignal): Promise<SpaceBoundEmbeddings | undefined> {
     if (!this.#environment.settings.embeddings[this.purpose].isEnabled) return undefined;
-    return this.#environment.embeddings().for(this.purpose, signal);
+    return this.#environment.embeddings().for(this.purpose, signal, ownerOf(this));
   }
 
   add(

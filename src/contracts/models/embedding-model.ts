@@ -86,6 +86,11 @@ export interface EmbeddingModel {
 /** What texts are embedded for; each purpose is configured apart. */
 export type EmbeddingPurpose = 'projects' | 'userProfile';
 
+/** Whose texts are embedded; the privacy and the budget of a project hold for its texts. */
+export interface EmbeddingOwner {
+  readonly project?: string;
+}
+
 /** Options of one call of space-bound embeddings. */
 export interface EmbedOptions {
   readonly role: EmbeddingRole;
@@ -139,12 +144,13 @@ export interface EmbeddingsFactory {
    * a cloud model with a space of its own. Throws NoRouteError with the reasons, ConfigError when the purpose is off or
    * the configured dimensions are not those of the model.
    */
-  for(purpose: EmbeddingPurpose, signal: AbortSignal): Promise<SpaceBoundEmbeddings>;
+  for(purpose: EmbeddingPurpose, signal: AbortSignal, owner?: EmbeddingOwner): Promise<SpaceBoundEmbeddings>;
   /** Embeddings of a known space, for searching what was stored in it; undefined when nothing that is configured serves it. */
   ofSpace(
     space: EmbeddingSpace,
     purpose: EmbeddingPurpose,
     signal: AbortSignal,
+    owner?: EmbeddingOwner,
   ): Promise<SpaceBoundEmbeddings | undefined>;
   /** Looks at every embedding model and purpose; loads no model. */
   status(

@@ -4,13 +4,19 @@ import type { EmbedderFacts, EmbeddingModel } from '../../contracts/models/embed
 import { toModelRef } from '../../contracts/models/model-ref.ts';
 import type { Provider } from '../../contracts/models/provider.ts';
 import type { RouteDecision, RouteStep, TokenUsage } from '../../contracts/routing/decision.ts';
+import type { CallBound } from '../../contracts/routing/route-request.ts';
 import type { RoutedOperation } from '../../contracts/routing/router.ts';
+
+/** Special tokens, and the prefix of a role, at most. */
+const TOKENS_AROUND_A_TEXT = 64;
 
 /** What is done with an embedding model, whichever target it is of. */
 export interface EmbedderUse<T> {
   /** Length of the vectors; without it the model is asked for one to learn it. */
   readonly dimensions?: number;
   use(model: EmbeddingModel, step: RouteStep, signal: AbortSignal): Promise<T>;
+  /** What would be sent; nothing without it. */
+  readonly texts?: readonly string[];
   /** Tokens as the server counted them. */
   usage?(result: T): number | undefined;
   /** Tokens by our own bound, where it did not. */
@@ -37,6 +43,16 @@ export class EmbedderOperation<T> implements RoutedOperation<T> {
     }
     const model = await provider.embeddings(modelId, this.#callFor(step.embedder, call));
     yield await this.#use.use(model, step, call.signal);
+  }
+
+  texts(): readonly string[] {
+    return this.#use.texts ?? [];
+  }
+
+  /** A token is a byte at least; a prefix and special tokens come to each text. */
+  bound(): CallBound {
+    const inputTokens = this.texts().reduce((sum, text) => sum + Buffer.byteLength(text) + TOKENS_AROUND_A_TEXT, 0);
+    return { inputTokens, outputTokens: 0 };
   }
 
   isOutput(): boolean {

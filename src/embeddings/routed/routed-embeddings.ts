@@ -156,6 +156,7 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
       {
         dimensions: space.dimensions,
         use: (model, { targetId }, until) => askModel(model, { space, texts: batch, role, targetId, signal: until }),
+        texts: batch.map(({ text }) => text),
         usage: ({ inputTokens }) => inputTokens,
         estimate: () => batch.reduce((sum, { maxTokens }) => sum + maxTokens, 0),
       },
