@@ -1,5 +1,6 @@
-import { definePlugin, EMBEDDERS, PROVIDERS } from 'wooster';
+import { CATALOGUE, definePlugin, EMBEDDERS, PROVIDERS } from 'wooster';
 import { z } from 'zod';
+import { OPENAI_CATALOGUE } from './openai/openai-catalogue.ts';
 import { OPENAI_EMBEDDERS } from './openai/openai-embedders.ts';
 import { openai } from './openai/openai-provider.ts';
 
@@ -11,10 +12,12 @@ export const plugin = definePlugin({
   config: z.strictObject({}),
   contributes: [
     { point: PROVIDERS, ids: ['openai'] },
+    { point: CATALOGUE, ids: OPENAI_CATALOGUE.map(({ id }) => id) },
     { point: EMBEDDERS, ids: OPENAI_EMBEDDERS.map(({ id }) => id) },
   ],
   activate(scope) {
     scope.contribute(PROVIDERS, openai);
+    for (const entry of OPENAI_CATALOGUE) scope.contribute(CATALOGUE, entry);
     for (const embedder of OPENAI_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   },
 });

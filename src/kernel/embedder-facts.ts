@@ -43,12 +43,18 @@ function patternsOf({ id, matches }: EmbedderEntry): readonly string[] {
   return [name, name.slice(name.lastIndexOf('/') + 1), ...matches];
 }
 
-/** The catalogue entry of a served name; the fullest spelling decides, and a whole name before a pattern. */
+/** How much of the name an entry's closest pattern names; 0 where none speaks of it. */
+function namedBy(entry: EmbedderEntry, name: string): number {
+  return Math.max(0, ...patternsOf(entry).map((pattern) => (doesMatch(pattern, name) ? pattern.length : 0)));
+}
+
+/** The catalogue entry of a served name; the fullest spelling decides, a whole name before a pattern, and a longer pattern before a shorter. */
 export function findEmbedder(served: string, entries: readonly EmbedderEntry[]): EmbedderEntry | undefined {
   for (const name of namesOf(served)) {
     const exact = entries.find((entry) => patternsOf(entry).includes(name));
-    const found = exact ?? entries.find((entry) => patternsOf(entry).some((pattern) => doesMatch(pattern, name)));
-    if (found !== undefined) return found;
+    const [closest] = entries.toSorted((left, right) => namedBy(right, name) - namedBy(left, name));
+    if (exact !== undefined) return exact;
+    if (closest !== undefined && namedBy(closest, name) > 0) return closest;
   }
   return undefined;
 }
@@ -117,7 +123,8 @@ export function embedderFactsOf(model: ModelInfo, entries: readonly EmbedderEntr
 export function addEmbedderFacts(model: ModelInfo, entries: readonly EmbedderEntry[]): ModelInfo {
   const value = embedderFactsOf(model, entries);
   if (value === undefined) return model;
-  const prices = findEmbedder(model.modelId, entries)?.prices;
+  const entry = findEmbedder(model.modelId, entries);
+  const prices = entry?.prices?.map((price) => ({ ...price, asOf: price.asOf ?? entry.date }));
   return {
     ...model,
     capabilities: { ...model.capabilities, embed: model.capabilities.embed ?? { value: true, origin: 'catalogue' } },

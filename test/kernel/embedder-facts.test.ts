@@ -120,9 +120,25 @@ describe('what is known of an embedding model', () => {
   test('says that it embeds, unless the server says otherwise, and what it costs', () => {
     const joined = addEmbedderFacts(model('all-minilm'), ENTRIES);
     expect(joined.capabilities.embed).toEqual({ value: true, origin: 'catalogue' });
-    expect(joined.prices).toEqual({ value: MINI.prices, origin: 'catalogue' });
+    const dated = MINI.prices?.map((price) => ({ ...price, asOf: MINI.date }));
+    expect(joined.prices).toEqual({ value: dated, origin: 'catalogue' });
     const refused = model('all-minilm', { capabilities: { embed: { value: false, origin: 'server' } } });
     expect(addEmbedderFacts(refused, ENTRIES).capabilities.embed?.value).toBe(false);
     expect(addEmbedderFacts(model('llama3.2'), ENTRIES)).toEqual(model('llama3.2'));
   });
+});
+
+test('of two patterns the longer names a model more closely, in whatever order they come', () => {
+  const [short, long] = [
+    { ...MINI, id: 'maker/short', matches: ['wide-embed*'] },
+    { ...MINI, id: 'maker/long', matches: ['wide-embed-large*'] },
+  ];
+  for (const entries of [
+    [short, long],
+    [long, short],
+  ]) {
+    expect(findEmbedder('wide-embed-large-v2', entries)?.id).toBe('maker/long');
+    expect(findEmbedder('wide-embed-v2', entries)?.id).toBe('maker/short');
+    expect(findEmbedder('other', entries)).toBeUndefined();
+  }
 });

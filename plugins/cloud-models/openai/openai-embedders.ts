@@ -1,9 +1,15 @@
 import type { EmbedderEntry } from 'wooster';
+import { embeddingPrices } from './openai-catalogue.ts';
 
 const SOURCE = 'platform.openai.com/docs/guides/embeddings';
 const DATE = '2026-08-22';
 
-function toEntry(id: string, dimensions: number, shorterDimensions: readonly number[]): EmbedderEntry {
+interface Lengths {
+  readonly dimensions: number;
+  readonly shorterDimensions: readonly number[];
+}
+
+function toEntry(id: string, { dimensions, shorterDimensions }: Lengths, usdPerMillion: number): EmbedderEntry {
   return {
     id,
     matches: [id, `openai/${id}`],
@@ -16,12 +22,13 @@ function toEntry(id: string, dimensions: number, shorterDimensions: readonly num
     queryPrefix: '',
     documentPrefix: '',
     shorterDimensions,
+    prices: embeddingPrices(usdPerMillion),
   };
 }
 
 /** The embedding models of OpenAI; the third generation was trained for shorter lengths, the second was not. */
 export const OPENAI_EMBEDDERS: readonly EmbedderEntry[] = [
-  toEntry('text-embedding-3-small', 1536, [1024, 768, 512, 256]),
-  toEntry('text-embedding-3-large', 3072, [2048, 1536, 1024, 768, 512, 256]),
-  toEntry('text-embedding-ada-002', 1536, []),
+  toEntry('text-embedding-3-small', { dimensions: 1536, shorterDimensions: [1024, 768, 512, 256] }, 0.02),
+  toEntry('text-embedding-3-large', { dimensions: 3072, shorterDimensions: [2048, 1536, 1024, 768, 512, 256] }, 0.13),
+  toEntry('text-embedding-ada-002', { dimensions: 1536, shorterDimensions: [] }, 0.1),
 ];

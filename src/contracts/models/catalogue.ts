@@ -1,7 +1,7 @@
 import { defineExtensionPoint } from '../plugins/extension-point.ts';
 import type { ExtensionPoint } from '../plugins/extension-point.ts';
 import type { Pooling } from './embedding-model.ts';
-import type { ModelCapability, Price } from './model-info.ts';
+import type { Locality, ModelCapability, Price } from './model-info.ts';
 
 /** What is publicly known of a model, dated and with its source; facts of servers and measurements win over it. */
 export interface CatalogueEntry {
@@ -9,6 +9,8 @@ export interface CatalogueEntry {
   readonly id: string;
   /** Model ids it speaks of, as servers write them, lower case; `*` at the end matches any rest. */
   readonly matches: readonly string[];
+  /** Only of models that run there: local servers give their models the names of well-known clouds. */
+  readonly locality?: Locality;
   readonly source: string;
   /** ISO date on which the source was read. */
   readonly date: string;

@@ -1,5 +1,5 @@
 import type { CatalogueEntry } from '../../contracts/models/catalogue.ts';
-import type { Fact, ModelCapability, ModelInfo } from '../../contracts/models/model-info.ts';
+import type { Fact, ModelCapability, ModelInfo, Price } from '../../contracts/models/model-info.ts';
 
 /** What real calls have taught about one target. */
 export interface Correction {
@@ -7,19 +7,36 @@ export interface Correction {
   readonly lacks?: readonly ModelCapability[];
 }
 
-/** True when a pattern of the catalogue speaks of the model; `*` at its end matches any rest. */
-function doesMatch(pattern: string, modelId: string): boolean {
+/** How much of the model's name a pattern of the catalogue names: all of it, a beginning before `*`, or undefined for another name. */
+function specificity(pattern: string, name: string): number | undefined {
+  if (!pattern.endsWith('*')) return name === pattern ? Infinity : undefined;
+  return name.startsWith(pattern.slice(0, -1)) ? pattern.length - 1 : undefined;
+}
+
+/** The entry that names most of the model's name; of equal ones the first. */
+function findEntry({ modelId, locality }: ModelInfo, catalogue: readonly CatalogueEntry[]): CatalogueEntry | undefined {
   const name = modelId.toLowerCase();
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+  let best: { readonly entry: CatalogueEntry; readonly named: number } | undefined;
+  for (const entry of catalogue) {
+    if (entry.locality !== undefined && entry.locality !== locality.value) continue;
+    const named = Math.max(...entry.matches.map((pattern) => specificity(pattern, name) ?? -1));
+    if (named > (best?.named ?? -1)) best = { entry, named };
+  }
+  return best?.entry;
+}
+
+/** The prices of an entry with the date on which they were read. */
+function datedPrices({ prices, date }: CatalogueEntry): readonly Price[] | undefined {
+  return prices?.map((price) => ({ ...price, asOf: price.asOf ?? date }));
 }
 
 function fromCatalogue<T>(value: T | undefined): Fact<T> | undefined {
   return value === undefined ? undefined : { value, origin: 'catalogue' };
 }
 
-/** Fills what is unknown of a model from the first catalogue entry that names it; a known fact is never replaced. */
+/** Fills what is unknown of a model from the catalogue entry that names it most closely; a known fact is never replaced. */
 export function addCatalogueFacts(model: ModelInfo, catalogue: readonly CatalogueEntry[]): ModelInfo {
-  const entry = catalogue.find((each) => each.matches.some((pattern) => doesMatch(pattern, model.modelId)));
+  const entry = findEntry(model, catalogue);
   if (entry === undefined) return model;
   const capabilities: Partial<Record<ModelCapability, Fact<boolean>>> = { ...model.capabilities };
   for (const [capability, value] of Object.entries(entry.capabilities ?? {})) {
@@ -30,7 +47,7 @@ export function addCatalogueFacts(model: ModelInfo, catalogue: readonly Catalogu
     capabilities,
     contextTokens: model.contextTokens ?? fromCatalogue(entry.contextTokens),
     maxOutputTokens: model.maxOutputTokens ?? fromCatalogue(entry.maxOutputTokens),
-    prices: model.prices ?? fromCatalogue(entry.prices),
+    prices: model.prices ?? fromCatalogue(datedPrices(entry)),
   };
 }
 

@@ -60,7 +60,7 @@ async function streamed(): Promise<Bill> {
 }
 
 async function whole(): Promise<Bill> {
-  return billOf((await (await makeModel()).invoke('q')) as AIMessage);
+  return billOf(await (await makeModel()).invoke('q'));
 }
 
 const CALL = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } };
