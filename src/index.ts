@@ -55,6 +55,7 @@ export * from './contracts/agent/context-source.ts';
 export * from './contracts/agent/conversation.ts';
 export { TermIndex, termsOf } from './agent/citations/terms.ts';
 export { approveByRisk } from './agent/approvals.ts';
+export { askConsentAt } from './agent/ask-consent.ts';
 export { generateReply, type GeneratedReply, type GenerateRequest, type PlainMessage } from './agent/generate-reply.ts';
 export { runInteractiveChat, type ChatOutcome, type InteractiveChat } from './agent/interactive-chat.ts';
 export { describeReply, printTurn } from './agent/print-turn.ts';

@@ -155,7 +155,7 @@ async function* startTurn(dependencies: AgentDependencies, turn: Turn): AsyncGen
 
 /** How the next calls of a turn are routed. */
 function routeOf({ request, stickyKey, loopKey, state, resumptions, news }: Turn): RoutedChatDefaults {
-  const { principal, privacy, pinned, conversationId, project, strategy, parameters } = request;
+  const { principal, privacy, pinned, conversationId, project, strategy, parameters, askConsent, cache } = request;
   const { avoidedTargets } = resumptions;
   return {
     principal,
@@ -165,6 +165,8 @@ function routeOf({ request, stickyKey, loopKey, state, resumptions, news }: Turn
     project,
     strategy,
     parameters,
+    askConsent,
+    cache: { mode: cache },
     stickyKey,
     loopKey,
     ...(avoidedTargets.length > 0 && { avoidedTargets }),

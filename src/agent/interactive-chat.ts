@@ -5,6 +5,7 @@ import { isWoosterError } from '../contracts/errors/wooster-error.ts';
 import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { Principal } from '../contracts/plugins/principal.ts';
 import { approveByRisk } from './approvals.ts';
+import { askConsentAt } from './ask-consent.ts';
 import { printTurn } from './print-turn.ts';
 
 /** What a chat is made of. */
@@ -19,7 +20,7 @@ export interface InteractiveChat {
   /** Project that questions are about from the first on; a command may change it. */
   readonly project?: string;
   /** Settings of every turn, read anew each time. */
-  readonly turn: () => Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools'>;
+  readonly turn: () => Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools' | 'cache'>;
 }
 
 /** How a chat went. */
@@ -99,6 +100,7 @@ async function runTurn(text: string, { chat, state, signal }: Step): Promise<voi
       messages: [new HumanMessage(text)],
       principal: chat.principal,
       approvals: approveByRisk(chat.terminal),
+      askConsent: askConsentAt(chat.terminal),
       signal,
     },
     chat.terminal,

@@ -55,6 +55,7 @@ function candidates({ extensions, areToolsEnabled, request }: ToolOfferParts): r
 async function firstStep({ router, request, stickyKey, loopKey }: ToolOfferParts): Promise<RouteStep | undefined> {
   const { principal, pinned, conversationId, project, strategy, signal } = request;
   const privacy = request.privacy ?? 'any';
-  const preview = { principal, pinned, conversationId, project, strategy, stickyKey, loopKey, privacy };
+  const mayAskConsent = request.askConsent !== undefined;
+  const preview = { mayAskConsent, principal, pinned, conversationId, project, strategy, stickyKey, loopKey, privacy };
   return (await router.decide({ task: 'chat', needs: {}, isPreview: true, ...preview }, signal)).chain[0];
 }

@@ -1,6 +1,7 @@
 import type {
   Agent,
   AgentRequest,
+  CacheMode,
   Clock,
   DecisionLog,
   EmbeddingsFactory,
@@ -38,6 +39,10 @@ export const conversationFields = {
     .describe('tools offered to a model that can call them: those of plugins, also those that manage models, or none'),
   temperature: z.number().min(0).max(2).optional().describe('0 is the most predictable'),
   maxTokens: z.number().int().positive().optional().describe('upper limit of the answer'),
+  cache: z
+    .enum(['auto', 'always', 'off'])
+    .optional()
+    .describe('whether an answer kept from an equal call will do: at temperature 0, always, or never'),
   project: z.string().optional().describe('answer from the documents of this project; see `wooster projects`'),
 };
 
@@ -50,6 +55,7 @@ interface ConversationArguments {
   readonly temperature?: number;
   readonly maxTokens?: number;
   readonly project?: string;
+  readonly cache?: CacheMode;
 }
 
 /** UsageError when nothing that is loaded feeds the option. */
@@ -62,7 +68,7 @@ function requireProjects(extensions: Extensions): void {
 export function toTurn(
   args: ConversationArguments,
   ports: ActionPorts,
-): Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools' | 'project'> {
+): Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools' | 'project' | 'cache'> {
   if (args.project !== undefined) requireProjects(ports.extensions);
   const { strategies } = ports.router().status();
   if (args.strategy !== undefined && !strategies.includes(args.strategy)) {
@@ -76,6 +82,7 @@ export function toTurn(
     privacy,
     strategy: args.strategy,
     tools: args.tools,
+    cache: args.cache,
     project: args.project,
     parameters: {
       temperature: args.temperature ?? generation.temperature,

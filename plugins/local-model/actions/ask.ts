@@ -1,4 +1,12 @@
-import { approveByRisk, defineAction, printTurn, UsageError, type Action, type AgentReply } from 'wooster';
+import {
+  approveByRisk,
+  askConsentAt,
+  defineAction,
+  printTurn,
+  UsageError,
+  type Action,
+  type AgentReply,
+} from 'wooster';
 import { z } from 'zod';
 import type { EmbeddedRuntime } from '../runtime/embedded-runtime.ts';
 import { conversationFields, toTurn, type ActionPorts } from './action-ports.ts';
@@ -19,6 +27,8 @@ const answerSchema = z.object({
   tokens: z.object({ input: z.number(), output: z.number(), isEstimated: z.boolean() }),
   firstTokenMs: z.number().optional(),
   milliseconds: z.number(),
+  costUsd: z.number().optional().describe('absent when it is unknown'),
+  notices: z.array(z.string()).describe('soft limits of budgets that were crossed'),
   finishReason: z.string().optional(),
   citations: z.array(
     z.object({
@@ -52,6 +62,8 @@ function toAnswer(reply: AgentReply): z.output<typeof answerSchema> {
     tokens: { input: reply.usage.inputTokens, output: reply.usage.outputTokens, isEstimated: reply.usage.isEstimated },
     firstTokenMs: reply.firstTokenMs === undefined ? undefined : Math.round(reply.firstTokenMs),
     milliseconds: Math.round(reply.totalMs),
+    costUsd: reply.costUsd,
+    notices: [...(reply.notices ?? [])],
     finishReason: reply.finishReason,
     citations: reply.citations.map(({ number, source, path, line, page, title }) => {
       return { number, source, path, line, page, title };
@@ -103,6 +115,7 @@ export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action 
         conversationId: args.conversation,
         principal,
         approvals: approveByRisk(terminal, { allowAll: args.approve }),
+        askConsent: askConsentAt(terminal),
         signal,
       };
       return toAnswer(await printTurn(ports.agent(), request, terminal));

@@ -12,6 +12,8 @@ interface RoutedMetadata {
   readonly finish_reason?: string;
   readonly usage?: TokenUsage;
   readonly repliedModel?: string;
+  readonly costUsd?: number;
+  readonly notices?: readonly string[];
 }
 
 /** Reasoning that a model gave apart from its answer. */
@@ -115,6 +117,7 @@ export class TurnState {
       citations,
       interruptions,
       repliedModel: metadata.repliedModel,
+      ...billOf(answers),
     };
   }
 
@@ -139,6 +142,15 @@ function usageOf(answer: AIMessage): TokenUsage {
     outputTokens: told?.output_tokens ?? 0,
     isEstimated: told === undefined,
   };
+}
+
+/** What all calls of the turn cost, unknown as soon as one is, and what is to be told of it. */
+function billOf(answers: readonly AIMessage[]): Pick<AgentReply, 'costUsd' | 'notices'> {
+  const bills = answers.map(metadataOf);
+  const notices = bills.flatMap((bill) => bill.notices ?? []);
+  const isKnown = bills.every(({ costUsd }) => costUsd !== undefined);
+  const costUsd = bills.reduce((sum, bill) => sum + (bill.costUsd ?? 0), 0);
+  return { ...(isKnown && { costUsd }), ...(notices.length > 0 && { notices }) };
 }
 
 function sumUsage(answers: readonly AIMessage[]): TokenUsage {

@@ -18,6 +18,10 @@ interface RoutedReplyMetadata {
   readonly usage?: TokenUsage;
   /** Name of the model in the server's reply, where it is another than the one asked. */
   readonly repliedModel?: string;
+  /** Of all attempts; absent when the cost of one of them is unknown. */
+  readonly costUsd?: number;
+  /** What the person must know, one line each. */
+  readonly notices?: readonly string[];
   /** Attempts before the one that answered, when there were any. */
   readonly failures?: readonly FailedAttempt[];
 }
@@ -42,6 +46,8 @@ const OWN_KEYS: readonly (keyof RoutedReplyMetadata)[] = [
   'firstTokenMs',
   'usage',
   'repliedModel',
+  'costUsd',
+  'notices',
   'failures',
 ];
 
@@ -50,7 +56,9 @@ export class CallTrail {
   readonly #decisionId: string;
   readonly #failures: FailedAttempt[] = [];
   #last: AttemptRecord | undefined;
+  readonly #notices: string[] = [];
   #totalMs = 0;
+  #costUsd: number | undefined = 0;
 
   constructor(decisionId: string) {
     this.#decisionId = decisionId;
@@ -59,7 +67,10 @@ export class CallTrail {
   readonly onAttempt = (attempt: AttemptRecord): void => {
     this.#last = attempt;
     this.#totalMs += attempt.totalMs ?? 0;
-    const { ref, targetId, error, usage } = attempt;
+    const { ref, targetId, error, usage, outcome, costOrigin, costUsd, notices } = attempt;
+    this.#notices.push(...(notices ?? []));
+    // What was not let in has cost nothing, and its record tells no cost.
+    if (outcome !== 'running' && costOrigin !== undefined) this.#costUsd = sumOf(this.#costUsd, costUsd);
     if (error !== undefined) this.#failures.push({ ref, targetId, code: error.code, tokens: usage?.outputTokens ?? 0 });
   };
 
@@ -78,6 +89,8 @@ export class CallTrail {
       firstTokenMs: last.firstTokenMs === undefined ? undefined : Math.round(last.firstTokenMs),
       usage: last.usage,
       ...(last.repliedModel !== undefined && { repliedModel: last.repliedModel }),
+      ...(this.#costUsd !== undefined && { costUsd: this.#costUsd }),
+      ...(this.#notices.length > 0 && { notices: this.#notices }),
       ...(this.#failures.length > 0 && { failures: this.#failures }),
     };
   }
@@ -91,4 +104,9 @@ export class CallTrail {
     }
     return chunk;
   }
+}
+
+/** Unknown as soon as a part is. */
+function sumOf(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : left + right;
 }
