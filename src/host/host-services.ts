@@ -15,8 +15,10 @@ import { BUDGET_GUARD } from '../contracts/usage/budget.ts';
 import { USAGE_LEDGER } from '../contracts/usage/ledger.ts';
 import type { ServiceContainer } from '../kernel/plugins/service-container.ts';
 import { openState } from '../kernel/state/open-state.ts';
+import { hostAccounts } from './host-accounts.ts';
 import { createHostAgent } from './host-agent.ts';
-import { NULL_BUDGET, NULL_CACHE, NULL_LEDGER, NULL_PRIVACY } from '../routing/null-accounts.ts';
+import { openHostCache } from './host-cache.ts';
+import { NULL_PRIVACY } from '../routing/null-accounts.ts';
 
 /** What the host's own services are made of. */
 interface HostServiceParts {
@@ -47,6 +49,8 @@ export const hostTokens: readonly Token<unknown>[] = [
 export function registerHostServices(container: ServiceContainer, parts: HostServiceParts): Disposable {
   const { settings, workspace, clock, log, extensions } = parts;
   let state: RoutingState | undefined;
+  const accounts = hostAccounts(parts);
+  let cache: ReturnType<typeof openHostCache> | undefined;
   const openedState = (): RoutingState => (state ??= openState({ directory: workspace.stateDirectory, clock, log }));
   const router = (): ModelRouterService => {
     const service = container.resolve(MODEL_ROUTER);
@@ -57,11 +61,17 @@ export function registerHostServices(container: ServiceContainer, parts: HostSer
   container.register(SETTINGS, () => settings);
   container.register(CLOCK, () => clock);
   container.register(AGENT, () => createHostAgent({ settings, workspace, clock, extensions, router }));
-  container.register(USAGE_LEDGER, () => NULL_LEDGER);
-  container.register(BUDGET_GUARD, () => NULL_BUDGET);
+  container.register(USAGE_LEDGER, () => accounts.open().ledger);
+  container.register(BUDGET_GUARD, () => accounts.open().budget);
   container.register(PRIVACY_POLICY, () => NULL_PRIVACY);
-  container.register(RESPONSE_CACHE, () => NULL_CACHE);
+  container.register(RESPONSE_CACHE, () => (cache = openHostCache(parts)));
   container.register(ROUTING_STATE, openedState);
   container.register(DECISION_LOG, () => openedState().decisions);
-  return { dispose: () => state?.dispose() };
+  return {
+    dispose: async () => {
+      await cache?.dispose();
+      await accounts.dispose();
+      await state?.dispose();
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import { CACHE_STEPS } from '../../src/cache/cache-schema.ts';
+import { CACHE_STEPS } from '../../src/cache/kept-replies.ts';
 import { createResponseCache } from '../../src/cache/response-cache.ts';
 import type { CacheKey, CacheSettings, Logger } from '../../src/index.ts';
 import { openDatabase } from '../../src/kernel/database/open-database.ts';
