@@ -80,6 +80,8 @@ export interface AttemptRecord {
   /** Absent when it is unknown. */
   readonly costUsd?: number;
   readonly costOrigin?: CostOrigin;
+  /** ISO date of the prices, where the cost was reckoned with them. */
+  readonly pricesAsOf?: string;
   /** What the person must know of it, one line each: a soft limit that was crossed. */
   readonly notices?: readonly string[];
 }

@@ -161,7 +161,7 @@ export class AttemptAccount {
       error: end.error === undefined ? undefined : { code: code ?? 'E_MALFORMED', message },
       usage: end.usage,
       repliedModel: end.repliedModel,
-      ...(cost !== undefined && { costUsd: cost.costUsd, costOrigin: cost.costOrigin, notices: this.#notices() }),
+      ...(cost !== undefined && { ...cost, notices: this.#notices() }),
     });
     // What our own accounts refuse says nothing about the target.
     if (!wasSent) return;

@@ -1,5 +1,5 @@
 import type { CatalogueEntry } from '../../contracts/models/catalogue.ts';
-import type { Fact, ModelCapability, ModelInfo, Price } from '../../contracts/models/model-info.ts';
+import type { Fact, Locality, ModelCapability, ModelInfo, Price } from '../../contracts/models/model-info.ts';
 
 /** What real calls have taught about one target. */
 export interface Correction {
@@ -13,12 +13,16 @@ function specificity(pattern: string, name: string): number | undefined {
   return name.startsWith(pattern.slice(0, -1)) ? pattern.length - 1 : undefined;
 }
 
-/** The entry that names most of the model's name; of equal ones the first. */
-function findEntry({ modelId, locality }: ModelInfo, catalogue: readonly CatalogueEntry[]): CatalogueEntry | undefined {
+/** The entry that names most of the model's name, of those that speak of models which run there; of equal ones the first. */
+export function findCatalogueEntry(
+  modelId: string,
+  locality: Locality,
+  catalogue: readonly CatalogueEntry[],
+): CatalogueEntry | undefined {
   const name = modelId.toLowerCase();
   let best: { readonly entry: CatalogueEntry; readonly named: number } | undefined;
   for (const entry of catalogue) {
-    if (entry.locality !== undefined && entry.locality !== locality.value) continue;
+    if (entry.locality !== undefined && entry.locality !== locality) continue;
     const named = Math.max(...entry.matches.map((pattern) => specificity(pattern, name) ?? -1));
     if (named > (best?.named ?? -1)) best = { entry, named };
   }
@@ -36,7 +40,7 @@ function fromCatalogue<T>(value: T | undefined): Fact<T> | undefined {
 
 /** Fills what is unknown of a model from the catalogue entry that names it most closely; a known fact is never replaced. */
 export function addCatalogueFacts(model: ModelInfo, catalogue: readonly CatalogueEntry[]): ModelInfo {
-  const entry = findEntry(model, catalogue);
+  const entry = findCatalogueEntry(model.modelId, model.locality.value, catalogue);
   if (entry === undefined) return model;
   const capabilities: Partial<Record<ModelCapability, Fact<boolean>>> = { ...model.capabilities };
   for (const [capability, value] of Object.entries(entry.capabilities ?? {})) {
