@@ -124,7 +124,9 @@ export function routingSettings(change: Partial<RoutingSettings> = {}): RoutingS
   };
 }
 
-export interface RigOptions extends Partial<Pick<ModelRouterOptions, 'ledger' | 'budget' | 'privacy' | 'cache' | 'random'>> {
+export interface RigOptions extends Partial<
+  Pick<ModelRouterOptions, 'ledger' | 'budget' | 'privacy' | 'cache' | 'random'>
+> {
   readonly providers: readonly ScriptedEntry[];
   readonly routing?: Partial<RoutingSettings>;
   readonly embeddings?: Partial<HostSettings['embeddings']>;
