@@ -11,6 +11,7 @@ import type { Workspace } from './contracts/settings/workspace.ts';
 import { crossFaults } from './host/cross-faults.ts';
 import { declaredSecrets, findPlugins } from './host/find-plugins.ts';
 import { registerHostActions, type HostActions } from './host/host-actions.ts';
+import { guardProcess } from './host/guard-process.ts';
 import { hostPackage } from './host/host-package.ts';
 import { hostTokens, registerHostServices } from './host/host-services.ts';
 import type { CommandHost } from './kernel/cli/command-host.ts';
@@ -64,6 +65,8 @@ interface Parts {
   readonly activated: ActivatedPlugins;
   /** The host's own services that were opened. */
   readonly services: Disposable;
+  /** Keeps the process from the network where it is local-only. */
+  readonly guard: Disposable | undefined;
   readonly faults: readonly WoosterError[];
   mask(text: string): string;
 }
@@ -151,6 +154,7 @@ class ComposedHost implements Host {
     if (!isDone) this.log.warn('stopping took too long', { limitMs: STOP_LIMIT_MS });
     await this.#parts.services.dispose();
     await this.#parts.fileLog.flush();
+    await this.#parts.guard?.dispose();
   }
 
   flushLog(): void {
@@ -166,6 +170,8 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
   forbidVendorTracing();
   const configuration = await configure(options);
   const { workspace, settings } = configuration;
+  // Before any plugin is imported: a package that keeps functions of Node must keep the guarded ones.
+  const guard = await guardProcess(settings);
   const secrets = new Set(configuration.secrets);
   const mask = (text: string): string => maskSecrets(text, secrets);
   const fileLog = createFileLog({
@@ -199,5 +205,5 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
   // What could not be loaded, or was left out on purpose, cannot be told from what does not exist.
   const crossed = discovery.isWhole ? crossFaults(settings, registry, activated.states) : [];
   const faults = [...discovery.faults, ...crossed];
-  return new ComposedHost({ configuration, fileLog, registry, container, activated, faults, services, mask });
+  return new ComposedHost({ configuration, fileLog, registry, container, activated, faults, services, guard, mask });
 }
