@@ -62,16 +62,19 @@ const PLACES: readonly PatternRule[] = [
   },
   {
     kind: 'password or key',
-    pattern: new RegExp(`(?:${NAMED})["'\`]?\\s{0,4}[=:：]\\s{0,4}([^\\s"'\`;,&<>(){}[\\]|]{8,200})(?![(\\w[])`, 'giu'),
+    pattern: new RegExp(
+      `(?:${NAMED})["'\`]?\\s{0,4}[=:：]\\s{0,4}([^\\s"'\`;,&<>(){}[\\]|]{8,200})(?![(\\w[]|<\\w)`,
+      'giu',
+    ),
     isReal: (value) => /\p{Nd}/u.test(value) && isSecretLike(value),
   },
   {
     kind: 'password',
     pattern: new RegExp(
-      `(?:${PASSWORD_WORD})[\\p{L}\\s]{0,20}\\s(?:is|ist|lautet|es|est|è|é)[:\\s]\\s{0,2}["'\`«„“]?([^\\s"'\`»“”<>]{6,64})`,
+      `(?:${PASSWORD_WORD})[\\p{L}\\s]{0,20}\\s(?:is|ist|lautet|es|est|è|é)[:\\s]\\s{0,2}["'\`«„“]?([^\\s"'\`»“”<>]{5,63}[^\\s"'\`»“”<>.,;:?)])`,
       'giu',
     ),
-    isReal: (value) => /\p{Nd}/u.test(value) && isSecretLike(value.replace(/[.,;:!?)]+$/, '')),
+    isReal: (value) => /\p{Nd}/u.test(value) && isSecretLike(value),
   },
   {
     kind: 'password or key',
