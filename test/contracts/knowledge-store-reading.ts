@@ -19,6 +19,14 @@ export function describeReading(
     expect(scores).toEqual([...scores].sort((left, right) => right - left));
   });
 
+  test('tells of which version of its source a passage is', async () => {
+    const { store } = fill();
+    const versions = new Map((await store.sources(signal())).map(({ path, sha256 }) => [path, sha256]));
+    const { passages } = await ask(store, 'stars at night', { k: 3 });
+    expect(passages.map(({ sourceSha256 }) => sourceSha256)).toEqual(passages.map(({ path }) => versions.get(path)));
+    expect(passages[0]?.sourceSha256).toMatch(/./);
+  });
+
   test('finds by vectors alone, and by words alone', async () => {
     const { store } = fill();
     const vector = await ask(store, 'stars at night', { mode: 'vector' });

@@ -173,9 +173,10 @@ function passageOf(
   chunk: KnowledgeChunk,
   text: { readonly rank: number; readonly score: number },
 ): KnowledgePassage {
-  const { path, mediaType, modifiedAt } = source;
+  const { path, sha256: sourceSha256, mediaType, modifiedAt } = source;
   const chunkId = createHash('sha256').update(`${path}\0${chunk.ordinal}\0${chunk.text}`).digest('hex').slice(0, 32);
-  return { chunkId, path, mediaType, modifiedAt, chunk, context: chunk.text, score: text.score, parts: { text } };
+  const found = { context: chunk.text, score: text.score, parts: { text } };
+  return { chunkId, path, sourceSha256, mediaType, modifiedAt, chunk, ...found };
 }
 
 /** Stores in memory, made when they are opened with `create`; one that is closed is open again when asked for. */

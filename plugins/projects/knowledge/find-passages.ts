@@ -41,11 +41,16 @@ function nearnessTo(question: string): (passage: KnowledgePassage) => boolean {
   };
 }
 
+/** The space that found a passage and the bytes of its document; a passage found by its words is of no space. */
+function versionOf({ sourceSha256, parts }: KnowledgePassage): string {
+  return `${parts.vector?.spaceId ?? 'words'}/${sourceSha256}`;
+}
+
 function toContext(passage: KnowledgePassage): ContextPassage {
   const { path, chunk, context } = passage;
   const text = context.length <= LONGEST_CONTEXT ? context : chunk.text;
   const { line, page } = chunk;
-  return { text, source: placeOf(passage), title: titleOf(passage), path, line, page };
+  return { text, source: placeOf(passage), title: titleOf(passage), path, line, page, version: versionOf(passage) };
 }
 
 /** Leaves out what a better passage of the same document says already. */

@@ -45,6 +45,11 @@ export class TurnCitations {
     return this.#filter;
   }
 
+  /** Versions of all that was put before the model so far, for what depends on them. */
+  get versions(): readonly string[] {
+    return this.#book.list().flatMap(({ version }) => version ?? []);
+  }
+
   /** What the last answer cites, by number. */
   get cited(): readonly Citation[] {
     return this.#filter?.cited ?? [];

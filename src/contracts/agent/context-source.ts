@@ -13,6 +13,8 @@ export interface ContextPassage {
   readonly path?: string;
   readonly line?: number;
   readonly page?: number;
+  /** Another one as soon as the document, or the space it was found in, is another; kept answers are of one version. */
+  readonly version?: string;
 }
 
 /** What a source adds to a turn. */

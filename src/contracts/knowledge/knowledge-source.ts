@@ -75,6 +75,8 @@ export interface KnowledgePassage {
   /** Stable across models: made from source, ordinal and text. */
   readonly chunkId: string;
   readonly path: string;
+  /** Of the bytes of its source when it was ingested: its version. */
+  readonly sourceSha256: string;
   readonly mediaType: string;
   readonly modifiedAt: number;
   readonly chunk: KnowledgeChunk;

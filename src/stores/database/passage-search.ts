@@ -85,12 +85,13 @@ export function toPassages(
   return merged.flatMap(({ row, score, parts }) => {
     const found = readPassage(database, row);
     if (found === undefined) return [];
-    const { source, path, mediaType, modifiedAt, chunkId, chunk } = found;
+    const { source, path, sha256: sourceSha256, mediaType, modifiedAt, chunkId, chunk } = found;
     const { ordinal } = chunk;
     const around =
       neighbours === 0
         ? [chunk]
         : readChunks(database, source, { from: ordinal - neighbours, to: ordinal + neighbours });
-    return [{ chunkId, path, mediaType, modifiedAt, chunk, context: joinContext(around), score, parts }];
+    const context = joinContext(around);
+    return [{ chunkId, path, sourceSha256, mediaType, modifiedAt, chunk, context, score, parts }];
   });
 }

@@ -79,6 +79,7 @@ export function readSource(database: StoreDatabase, path: string): KnowledgeSour
 interface PassageRow {
   readonly source: number;
   readonly path: string;
+  readonly sha256: string;
   readonly mediaType: string;
   readonly modifiedAt: number;
   readonly chunkId: string;
@@ -90,12 +91,12 @@ export function readPassage(database: StoreDatabase, row: number): PassageRow | 
   const found = database
     .prepare(
       `SELECT chunk_id, ordinal, texts.text, headings, start, stop, line, page, metadata, sources.id AS source, path,
-       media_type, modified_at FROM chunks JOIN texts ON texts.id = chunks.text JOIN sources ON sources.id = chunks.source
+       sha256, media_type, modified_at FROM chunks JOIN texts ON texts.id = chunks.text JOIN sources ON sources.id = chunks.source
        WHERE chunks.row = ?`,
     )
     .get(row) as
     (ChunkRow & Omit<SourceRow, 'chunks'> & { readonly source: number; readonly chunk_id: string }) | undefined;
   if (found === undefined) return undefined;
-  const { source, path, media_type: mediaType, modified_at: modifiedAt, chunk_id: chunkId } = found;
-  return { source, path, mediaType, modifiedAt, chunkId, chunk: toChunk(found) };
+  const { source, path, sha256, media_type: mediaType, modified_at: modifiedAt, chunk_id: chunkId } = found;
+  return { source, path, sha256, mediaType, modifiedAt, chunkId, chunk: toChunk(found) };
 }

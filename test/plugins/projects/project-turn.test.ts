@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HumanMessage } from '@langchain/core/messages';
 import { describe, expect, test } from '@jest/globals';
 import { ingestAction } from '../../../plugins/projects/actions/ingest.ts';
@@ -78,6 +80,26 @@ describe('a turn about a project', () => {
     const whole = 'What is the release token of the gateway?';
     expect(questionOf(turn(['Where does it listen?', whole]))).toBe(whole);
     expect(questionOf(turn([]))).toBe('');
+  });
+
+  test('gets another version of a passage as soon as anything in its document is another', async () => {
+    await using rig = await ingested();
+    const passagesNow = async () => {
+      const asked = turn(['On which port listens it?'], 'notes');
+      const { passages } = await projectSource(rig.ports.stores).collect(asked, signal);
+      const context = { signal, principal: LOCAL_PRINCIPAL, project: 'notes' };
+      const found = await searchProjectTool(rig.ports.stores).run({ query: 'port' }, context);
+      return [passages[0], found.passages?.[0]];
+    };
+    const before = await passagesNow();
+    await appendFile(join(rig.documents, 'guide', 'gateway.md'), '\n\n# Colour\n\nThe gateway is painted blue.\n');
+    await rig.run(ingestAction(rig.ports), { folder: rig.documents, project: 'notes' });
+    const after = await passagesNow();
+    expect(after.map((passage) => passage?.text)).toEqual(before.map((passage) => passage?.text));
+    for (const [at, passage] of after.entries()) {
+      expect(passage?.version).toMatch(/^[^/]+\/[0-9a-f]{64}$/);
+      expect(passage?.version).not.toBe(before[at]?.version);
+    }
   });
 
   test('may search again by a tool, in its project only', async () => {

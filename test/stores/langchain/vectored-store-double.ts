@@ -48,6 +48,7 @@ export class VectoredStoreDouble extends KnowledgeStoreDouble {
             const score = own.reduce((sum, value, place) => sum + value * vector[place]!, 0);
             hits.push({
               ...passage,
+              sourceSha256: this.held.get(passage.path)?.sha256 ?? '',
               context: passage.chunk.text,
               score,
               parts: { vector: { rank: 1, score, spaceId } },

@@ -103,14 +103,14 @@ export class LegacyStore implements KnowledgeStore {
     const merged = mergeRanks({ spaces, text }).slice(0, query.k);
     const passages = merged.map(({ row, score, parts }) => {
       const { source, chunk } = this.#passages[row]!;
-      const { path, mediaType, modifiedAt, chunks } = source;
+      const { path, sha256: sourceSha256, mediaType, modifiedAt, chunks } = source;
       const around = query.neighbours ?? 0;
       const context = joinContext(chunks.slice(Math.max(0, chunk.ordinal - around), chunk.ordinal + around + 1));
       const chunkId = createHash('sha256')
         .update(JSON.stringify([path, chunk.ordinal, chunk.text]))
         .digest('hex')
         .slice(0, 32);
-      return { chunkId, path, mediaType, modifiedAt, chunk, context, score, parts };
+      return { chunkId, path, sourceSha256, mediaType, modifiedAt, chunk, context, score, parts };
     });
     return { passages, notices: [this.#notice, ...notices] };
   }
