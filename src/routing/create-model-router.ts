@@ -6,7 +6,7 @@ import { STRATEGIES } from '../contracts/routing/strategy.ts';
 import type { BudgetGuard } from '../contracts/usage/budget.ts';
 import type { UsageLedger } from '../contracts/usage/ledger.ts';
 import type { ExecutionPorts } from './execution/execute-decision.ts';
-import { NULL_BUDGET, NULL_LEDGER, NULL_PRIVACY } from './null-accounts.ts';
+import { NULL_BUDGET, NULL_CACHE, NULL_LEDGER, NULL_PRIVACY } from './null-accounts.ts';
 import type { RouterParts } from './router-parts.ts';
 import { ModelRouter } from './router.ts';
 import { StickyTargets } from './sticky-targets.ts';
@@ -116,6 +116,11 @@ function executionPorts(parts: RouterParts, options: ModelRouterOptions): Execut
     ledger: options.ledger ?? NULL_LEDGER,
     budget: parts.budget,
     privacy: parts.privacy,
+    cache: options.cache ?? NULL_CACHE,
+    digestOf: ({ ref }) => {
+      const instance = findProvider(ref.slice(0, ref.indexOf(':')));
+      return instance && lists.list(instance).models.find((model) => model.ref === ref)?.digest?.value;
+    },
     clock,
     log,
     mark: (targetId, outcome) => {

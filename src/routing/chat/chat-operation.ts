@@ -7,13 +7,14 @@ import type { CallContext } from '../../contracts/models/call-context.ts';
 import type { Provider } from '../../contracts/models/provider.ts';
 import type { TokenUsage } from '../../contracts/routing/decision.ts';
 import type { CallBound } from '../../contracts/routing/route-request.ts';
-import type { RoutedOperation } from '../../contracts/routing/router.ts';
+import type { ReplyCodec, RoutedOperation } from '../../contracts/routing/router.ts';
 import { estimatePromptTokens } from './estimate-tokens.ts';
 import { translateHistory } from './history/translate-history.ts';
 import { textsOf } from './content/message-texts.ts';
 import { boundOfPrompt } from './content/prompt-bound.ts';
 import { redactMessages, restoreChunks } from './content/redacted-call.ts';
 import { isAnswerPart, isReasoningPart, lengthOfPart } from './message-parts.ts';
+import { chatCodec } from './reply-codec.ts';
 import { isSameModel } from './same-model.ts';
 
 /** What of a call is passed on to whichever model answers. */
@@ -71,6 +72,7 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
   readonly id = 'chat';
   readonly isStreamed = true;
   readonly isWhole: boolean;
+  readonly codec: ReplyCodec<ChatGenerationChunk>;
   readonly #messages: BaseMessage[];
   readonly #options: ChatCallOptions;
   #asked = '';
@@ -83,6 +85,7 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     this.#messages = messages;
     this.#options = options;
     this.isWhole = isWhole;
+    this.codec = chatCodec(messages, options);
   }
 
   async *run(provider: Provider, modelId: string, call: CallContext): AsyncGenerator<ChatGenerationChunk> {

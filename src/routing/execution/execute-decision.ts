@@ -20,6 +20,8 @@ import type { ProviderInstance } from '../targets/provider-registry.ts';
 import { admit } from './admit.ts';
 import { AttemptAccount } from './attempt-book.ts';
 import type { AttemptPorts } from './attempt-book.ts';
+import { answerThroughCache } from './cached-answer.ts';
+import type { CachedAnswerPorts } from './cached-answer.ts';
 import { callLimitsFor } from './call-limits.ts';
 import { Itinerary, retryAfterOf } from './itinerary.ts';
 import type { ItineraryPorts } from './itinerary.ts';
@@ -37,7 +39,7 @@ interface Lesson {
 }
 
 /** What the loop needs besides the accounts of each attempt. */
-export interface ExecutionPorts extends AttemptPorts, ItineraryPorts {
+export interface ExecutionPorts extends AttemptPorts, ItineraryPorts, CachedAnswerPorts {
   readonly routing: Pick<RoutingSettings, 'limits' | 'failover'>;
   readonly permits: PermitOffice;
   readonly privacy: PrivacyPolicy;
@@ -65,12 +67,16 @@ interface Attempt {
 }
 
 /**
- * The one attempt loop, for every capability: tries the links of a decision as the row of each error allows. Ends with
+ * The one attempt loop, for every capability: answers from the cache where that may be, else tries the links of a decision as the row of each error allows. Ends with
  * the answer, or by throwing the last error; each attempt has one record. A link that privacy or the accounts do not let
  * in is passed over, and nothing is sent. An empty chain throws NoRouteError, CircuitOpenError when only open breakers
  * are in the way, BudgetExceededError when only caps are, or PrivacyError when the pinned model is forbidden.
  */
-export async function* executeDecision<Item>(execution: Execution<Item>): AsyncGenerator<Item> {
+export function executeDecision<Item>(execution: Execution<Item>): AsyncGenerator<Item> {
+  return answerThroughCache(execution, tryLinks);
+}
+
+async function* tryLinks<Item>(execution: Execution<Item>): AsyncGenerator<Item> {
   const { decision, ports, options } = execution;
   const itinerary = new Itinerary(decision, ports);
   let index = itinerary.first();

@@ -12,7 +12,7 @@ import type {
 import { createMemoryState } from '../../../src/kernel/state/memory-state.ts';
 import { executeDecision } from '../../../src/routing/execution/execute-decision.ts';
 import type { ExecutionPorts } from '../../../src/routing/execution/execute-decision.ts';
-import { NULL_BUDGET, NULL_LEDGER, NULL_PRIVACY } from '../../../src/routing/null-accounts.ts';
+import { NULL_BUDGET, NULL_CACHE, NULL_LEDGER, NULL_PRIVACY } from '../../../src/routing/null-accounts.ts';
 import type { ProviderInstance } from '../../../src/routing/targets/provider-registry.ts';
 import { CollectedLog, openOffice, routingSettings } from './rig.ts';
 
@@ -110,6 +110,8 @@ export async function execute(script: ExecutionScript) {
     log: new CollectedLog(),
     mark: (targetId, outcome) => void marks.push({ targetId, ...outcome }),
     privacy: NULL_PRIVACY,
+    cache: NULL_CACHE,
+    digestOf: () => undefined,
     routing: routingSettings({
       limits: NO_LIMITS,
       failover: { ...routingSettings().failover, maxRetries: 2, ...script.failover },
