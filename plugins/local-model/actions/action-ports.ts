@@ -32,7 +32,11 @@ export interface ActionPorts {
 export const conversationFields = {
   model: z.string().optional().describe('use this model only, as provider:model'),
   strategy: z.string().optional().describe('strategy for this call: local-first, cloud-first, local-only'),
-  local: z.boolean().default(false).describe('keep to the models of this machine'),
+  local: z.boolean().default(false).describe('keep to the models of this machine: the same as --privacy local-only'),
+  privacy: z
+    .enum(['local-only', 'no-training', 'any'])
+    .optional()
+    .describe('how far this may go; a stricter rule of yours still holds'),
   tools: z
     .enum(['auto', 'all', 'none'])
     .default('auto')
@@ -51,6 +55,7 @@ interface ConversationArguments {
   readonly model?: string;
   readonly strategy?: string;
   readonly local: boolean;
+  readonly privacy?: PrivacyClass;
   readonly tools: ToolOffer;
   readonly temperature?: number;
   readonly maxTokens?: number;
@@ -75,7 +80,7 @@ export function toTurn(
     throw new UsageError(`there is no strategy "${args.strategy}": use one of ${strategies.join(', ')}`);
   }
   const { generation } = ports.settings;
-  const privacy: PrivacyClass | undefined = args.local ? 'local-only' : undefined;
+  const privacy: PrivacyClass | undefined = args.local ? 'local-only' : args.privacy;
   const pinned: ModelRef | undefined = args.model === undefined ? undefined : requireModelRef(args.model);
   return {
     pinned,

@@ -25,6 +25,7 @@ export function toChatRequest(
     },
     bound: { inputTokens: boundOfPrompt(messages, options), outputTokens: defaults.parameters?.maxTokens },
     privacy: defaults.privacy ?? 'any',
+    privacyRule: defaults.privacy === undefined ? undefined : 'asked for with the call',
     mayAskConsent: defaults.askConsent !== undefined,
     principal: defaults.principal ?? LOCAL_PRINCIPAL,
     latency: 'interactive',

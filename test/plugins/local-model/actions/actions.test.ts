@@ -47,6 +47,8 @@ describe('ask', () => {
       text: 'Paris',
       citations: [],
       interruptions: [],
+      notices: [],
+      costUsd: 0,
       model: 'embedded:small',
       decisionId: 'd1',
       tokens: { input: 5, output: 1, isEstimated: false },

@@ -63,6 +63,7 @@ export function createRig(options: RigOptions = {}) {
           usage: { inputTokens: 5, outputTokens: 1, isEstimated: false },
           firstTokenMs: 12.4,
           totalMs: 99.6,
+          costUsd: 0,
           finishReason: 'stop',
           messages: [],
           citations: [],
