@@ -105,13 +105,14 @@ describe('redaction', () => {
 
   test('takes no number that a text holds already', () => {
     const text = 'see <secret-1>, chapter 2 and s3cret';
-    const { texts, restore } = redactSpans([text], [[at(text, 's3cret', 'secret')]]);
-    expect(texts).toEqual(['see <secret-1>, chapter 2 and <secret-4>']);
-    expect(restore('<secret-1> is not <secret-4>')).toBe('<secret-1> is not s3cret');
+    const redaction = redactSpans([text], [[at(text, 's3cret', 'secret')]]);
+    expect(redaction.texts).toEqual(['see <secret-1>, chapter 2 and <secret-4>']);
+    expect(redaction.restore('<secret-1> is not <secret-4>')).toBe('<secret-1> is not s3cret');
   });
 
   test('restores placeholders that a model has altered a little, and no others', () => {
-    const { restore } = redactSpans([QUESTION], [SPANS]);
+    const redaction = redactSpans([QUESTION], [SPANS]);
+    const restore = (answer: string) => redaction.restore(answer);
     expect(restore('<Email-Address-1>')).toBe('anna@example.org');
     expect(restore('**email-address-2**')).toBe('**bob@example.org**');
     expect(restore('<email_address_1>, EMAIL ADDRESS 2.')).toBe('anna@example.org, bob@example.org.');
