@@ -154,7 +154,7 @@ async function* startTurn(dependencies: AgentDependencies, turn: Turn): AsyncGen
 }
 
 /** How the next calls of a turn are routed. */
-function routeOf({ request, stickyKey, loopKey, state, resumptions, news }: Turn): RoutedChatDefaults {
+function routeOf({ request, stickyKey, loopKey, state, citations, resumptions, news }: Turn): RoutedChatDefaults {
   const { principal, privacy, pinned, conversationId, project, strategy, parameters, askConsent, cache } = request;
   const { avoidedTargets } = resumptions;
   return {
@@ -166,7 +166,7 @@ function routeOf({ request, stickyKey, loopKey, state, resumptions, news }: Turn
     strategy,
     parameters,
     askConsent,
-    cache: { mode: cache },
+    cache: { mode: cache, retrieval: citations.versions },
     stickyKey,
     loopKey,
     ...(avoidedTargets.length > 0 && { avoidedTargets }),
