@@ -166,7 +166,13 @@ function routeOf({ request, stickyKey, loopKey, state, citations, resumptions, n
     strategy,
     parameters,
     askConsent,
-    cache: { mode: cache, retrieval: citations.versions },
+    cache: {
+      mode: cache,
+      // Read with each call, since tools find more while the turn goes on.
+      get retrieval() {
+        return citations.versions;
+      },
+    },
     stickyKey,
     loopKey,
     ...(avoidedTargets.length > 0 && { avoidedTargets }),
