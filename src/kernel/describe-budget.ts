@@ -52,6 +52,8 @@ export function describeBudget(status: BudgetStatus, boundUsd: number | undefine
 /** That a cap is nearly used up, in one line: `... : 0.80 spent, 0.03 reserved by calls under way, 83 % of it; resets on ...`. */
 export function describeBudgetWarning(status: BudgetStatus): string {
   const { cap, spentUsd, reservedUsd } = status;
-  const percent = cap.limitUsd > 0 ? Math.floor(((spentUsd + reservedUsd) / cap.limitUsd) * 100) : 100;
+  const share = cap.limitUsd > 0 ? (spentUsd + reservedUsd) / cap.limitUsd : 1;
+  // Without the noise of binary fractions: 0.09 of 0.10 is 90 % and not 89.
+  const percent = Math.floor(Number((share * 100).toPrecision(12)));
   return `${describeCap(cap)}: ${describeSpending(status)}, ${percent} % of it; ${describeReset(status)}`;
 }

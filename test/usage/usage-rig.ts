@@ -31,7 +31,10 @@ export class SetClock implements Clock {
 /** A cap on everything in a day, unless something else is said. */
 export function capOf(change: Partial<BudgetCap> = {}): BudgetCap {
   const cap: BudgetCap = { id: '', kind: 'all', period: 'day', limitUsd: 1, origin: 'test: budget', ...change };
-  return { ...cap, id: change.id ?? [cap.kind, cap.of, cap.period].filter(Boolean).join(':') };
+  return {
+    ...cap,
+    id: change.id ?? [cap.kind === 'all' ? undefined : cap.kind, cap.of, cap.period].filter(Boolean).join(':'),
+  };
 }
 
 /** What a test opens its accounts with. */
@@ -60,9 +63,9 @@ export class UsageRig {
     rigs.push(this);
   }
 
-  open({ caps = [], warnAtShare = 0.8, usage, owner }: RigOptions = {}): UsageAccounts {
+  open({ caps = [], warnAtShare = 0.8, usage, owner }: RigOptions = {}, database = this.database()): UsageAccounts {
     return openUsageBook({
-      database: this.database(),
+      database,
       settings: { budget: { caps, warnAtShare, outputTokens: 4_096 }, usage: { ...DEFAULTS, ...usage } },
       clock: this.clock,
       log: this.log,
