@@ -6,6 +6,7 @@ import type { WoosterError } from './contracts/errors/wooster-error.ts';
 import type { Disposable } from './contracts/plugins/disposable.ts';
 import type { Extensions } from './contracts/plugins/extension-point.ts';
 import type { Token } from './contracts/plugins/token.ts';
+import { CONTENT_DETECTORS } from './contracts/privacy/content-detector.ts';
 import type { HostSettings } from './contracts/settings/settings.ts';
 import type { Workspace } from './contracts/settings/workspace.ts';
 import { crossFaults } from './host/cross-faults.ts';
@@ -27,6 +28,7 @@ import { activatePlugins, type ActivatedPlugins } from './kernel/plugins/plugin-
 import type { FoundPlugin, PluginState } from './kernel/plugins/plugin-state.ts';
 import { startServices } from './kernel/plugins/run-services.ts';
 import { createServiceContainer, type ServiceContainer } from './kernel/plugins/service-container.ts';
+import { BUILT_IN_DETECTORS } from './security/detect/built-in-detectors.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -184,6 +186,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
   for (const secret of declaredSecrets(discovery.found, configuration)) secrets.add(secret);
   const container = createServiceContainer();
   const registry = new ExtensionRegistry();
+  for (const detector of BUILT_IN_DETECTORS) registry.add(CONTENT_DETECTORS, detector, 'host');
   const services = registerHostServices(container, {
     settings,
     workspace,

@@ -10,6 +10,7 @@ import { MODEL_ROUTER, type ModelRouterService } from '../contracts/routing/rout
 import { SETTINGS, type HostSettings } from '../contracts/settings/settings.ts';
 import type { Workspace } from '../contracts/settings/workspace.ts';
 import { RESPONSE_CACHE } from '../contracts/cache/response-cache.ts';
+import { PRIVACY_CHOICES } from '../contracts/privacy/privacy-choices.ts';
 import { PRIVACY_POLICY } from '../contracts/privacy/privacy-policy.ts';
 import { BUDGET_GUARD } from '../contracts/usage/budget.ts';
 import { USAGE_LEDGER } from '../contracts/usage/ledger.ts';
@@ -18,7 +19,7 @@ import { openState } from '../kernel/state/open-state.ts';
 import { hostAccounts } from './host-accounts.ts';
 import { createHostAgent } from './host-agent.ts';
 import { openHostCache } from './host-cache.ts';
-import { NULL_PRIVACY } from '../routing/null-accounts.ts';
+import { hostPrivacy } from './host-privacy.ts';
 
 /** What the host's own services are made of. */
 interface HostServiceParts {
@@ -37,6 +38,7 @@ export const hostTokens: readonly Token<unknown>[] = [
   USAGE_LEDGER,
   BUDGET_GUARD,
   PRIVACY_POLICY,
+  PRIVACY_CHOICES,
   RESPONSE_CACHE,
   ROUTING_STATE,
   DECISION_LOG,
@@ -50,6 +52,7 @@ export function registerHostServices(container: ServiceContainer, parts: HostSer
   const { settings, workspace, clock, log, extensions } = parts;
   let state: RoutingState | undefined;
   const accounts = hostAccounts(parts);
+  const privacy = hostPrivacy(parts);
   let cache: ReturnType<typeof openHostCache> | undefined;
   const openedState = (): RoutingState => (state ??= openState({ directory: workspace.stateDirectory, clock, log }));
   const router = (): ModelRouterService => {
@@ -63,13 +66,15 @@ export function registerHostServices(container: ServiceContainer, parts: HostSer
   container.register(AGENT, () => createHostAgent({ settings, workspace, clock, extensions, router }));
   container.register(USAGE_LEDGER, () => accounts.open().ledger);
   container.register(BUDGET_GUARD, () => accounts.open().budget);
-  container.register(PRIVACY_POLICY, () => NULL_PRIVACY);
+  container.register(PRIVACY_POLICY, () => privacy.policy);
+  container.register(PRIVACY_CHOICES, () => privacy.choices);
   container.register(RESPONSE_CACHE, () => (cache = openHostCache(parts)));
   container.register(ROUTING_STATE, openedState);
   container.register(DECISION_LOG, () => openedState().decisions);
   return {
     dispose: async () => {
       await cache?.dispose();
+      await privacy.dispose();
       await accounts.dispose();
       await state?.dispose();
     },

@@ -57,8 +57,11 @@ export async function accountSpans(piece: Piece): Promise<DetectedSpan[]> {
   });
 }
 
-/** Telephone numbers: with a country's code, in the form of North America, or after a word such as `tel`. */
-export async function phoneSpans(piece: Piece): Promise<DetectedSpan[]> {
+/**
+ * Telephone numbers: with a country's code, in the form of North America, or after a word such as `tel`. `pause` is
+ * called between numbers, each of which takes long to check.
+ */
+export async function phoneSpans(piece: Piece, pause: () => Promise<void>): Promise<DetectedSpan[]> {
   const called = [...piece.text.matchAll(CALLED)].map((match) => {
     const number = match[1] ?? '';
     return spanOf('phone number', piece, match.index + match[0].length - number.length, number.length);
@@ -66,8 +69,14 @@ export async function phoneSpans(piece: Piece): Promise<DetectedSpan[]> {
   const matches = [...piece.text.matchAll(PHONE)];
   if (matches.length === 0) return called;
   const { isValidPhoneNumber } = await import('libphonenumber-js/min');
-  const real = matches.filter(([text]) => isValidPhoneNumber(text.replace(/^00/, '+'), 'US'));
-  return [...called, ...real.map(({ 0: text, index }) => spanOf('phone number', piece, index, text.length))];
+  const spans = [...called];
+  for (const { 0: text, index } of matches) {
+    if (isValidPhoneNumber(text.replace(/^00/, '+'), 'US')) {
+      spans.push(spanOf('phone number', piece, index, text.length));
+    }
+    await pause();
+  }
+  return spans;
 }
 
 /** Public addresses of the internet; four numbers after `version` are none. */

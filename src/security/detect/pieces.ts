@@ -6,7 +6,7 @@ export interface Piece {
 }
 
 /** Lengths in UTF-16 units; what is longer than the overlap may be cut in every piece that holds some of it. */
-export interface PieceLengths {
+interface PieceLengths {
   readonly length: number;
   readonly overlap: number;
 }

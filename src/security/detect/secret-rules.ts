@@ -39,7 +39,7 @@ const LEAST_KEY_CHARACTERS = 40;
 const PRIVATE_KEY: PatternRule = {
   kind: 'private key',
   pattern:
-    /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.()-]{0,7000}?-----END [A-Z0-9 ]{1,40}-----|[A-Za-z0-9+/=\s\\]{0,7000})/g,
+    /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:(?:[A-Za-z0-9+/=\s\\:,.()]|-(?!----)){0,7000}-----END [A-Z0-9 ]{1,40}-----|[A-Za-z0-9+/=\s\\]{0,7000})/g,
   isReal: (value) =>
     value.replace(/-----[^-]*-----/g, '').replace(/[^A-Za-z0-9+/]/g, '').length >= LEAST_KEY_CHARACTERS,
 };

@@ -1,4 +1,3 @@
-import { PrivacyError } from '../../contracts/errors/host-errors.ts';
 import type { Logger } from '../../contracts/plugins/logger.ts';
 import type { ContentDetector } from '../../contracts/privacy/content-detector.ts';
 import type { PrivacyChoices } from '../../contracts/privacy/privacy-choices.ts';
@@ -11,12 +10,8 @@ import type {
   Redaction,
 } from '../../contracts/privacy/privacy-policy.ts';
 import type { PrivacySettings } from '../../contracts/settings/accounts-settings.ts';
-import { redactSpans } from '../redact/redact-spans.ts';
-import { ContentScanners } from './content-scanner.ts';
+import type { ContentInspector } from './content-inspector.ts';
 import { isSameName, rulingsOf, strictestOf } from './rules.ts';
-import { ScanMemo } from './scan-memo.ts';
-import { scanTexts, type ScanReport } from './scan-texts.ts';
-import { treatmentFor, verdictOf } from './verdict.ts';
 
 /** Longest that a detector may take for one text, milliseconds; ten megabytes take the built-in ones about two seconds. */
 const SCAN_LIMIT_MS = 5_000;
@@ -37,15 +32,19 @@ export function createPrivacyPolicy(options: PrivacyPolicyOptions): PrivacyPolic
   return new SettingsPolicy(options);
 }
 
+async function loadInspector({ settings, detectors, scanLimitMs }: PrivacyPolicyOptions): Promise<ContentInspector> {
+  const { ContentInspector } = await import('./content-inspector.ts');
+  return new ContentInspector({ settings, detectors, limitMs: scanLimitMs ?? SCAN_LIMIT_MS });
+}
+
 class SettingsPolicy implements PrivacyPolicy {
   readonly #options: PrivacyPolicyOptions;
-  readonly #scanners: ContentScanners;
-  readonly #memo = new ScanMemo();
+  /** Loaded with the first text that a cloud could get. */
+  #inspector: Promise<ContentInspector> | undefined;
   #loggedFault = '';
 
   constructor(options: PrivacyPolicyOptions) {
     this.#options = options;
-    this.#scanners = new ContentScanners(options.settings, options.detectors);
   }
 
   classify(subject: PrivacySubject): PrivacyRuling {
@@ -54,22 +53,11 @@ class SettingsPolicy implements PrivacyPolicy {
   }
 
   async inspect(texts: readonly string[], subject: PrivacySubject, signal: AbortSignal): Promise<ContentVerdict> {
-    return verdictOf(await this.#scan(texts, subject, signal), subject);
+    return (await this.#inspecting()).inspect(texts, subject, signal);
   }
 
   async redact(texts: readonly string[], subject: PrivacySubject, signal: AbortSignal): Promise<Redaction> {
-    const reports = await this.#scan(texts, subject, signal);
-    const fault = reports.find((report) => report.fault !== undefined)?.fault;
-    if (fault !== undefined) {
-      throw new PrivacyError(`nothing was sent, since not all of it could be looked at: ${fault}; use a local model`);
-    }
-    const replaced = reports.filter(({ scanner }) => treatmentFor(scanner.treatment, subject) === 'redact');
-    const spans = texts.map((_, index) =>
-      replaced.flatMap(({ scanner, spans: found }) =>
-        (found[index] ?? []).map((span) => (scanner.hasPrivateKinds ? { ...span, kind: 'redacted' } : span)),
-      ),
-    );
-    return redactSpans(texts, spans);
+    return (await this.#inspecting()).redact(texts, subject, signal);
   }
 
   consent(providerId: string, project: string | undefined): ConsentState {
@@ -87,9 +75,8 @@ class SettingsPolicy implements PrivacyPolicy {
     this.#options.choices.setConsent(providerId, project, isAllowed);
   }
 
-  #scan(texts: readonly string[], subject: PrivacySubject, signal: AbortSignal): Promise<readonly ScanReport[]> {
-    const limitMs = this.#options.scanLimitMs ?? SCAN_LIMIT_MS;
-    return scanTexts(texts, this.#scanners.for(subject), { memo: this.#memo, limitMs, signal });
+  #inspecting(): Promise<ContentInspector> {
+    return (this.#inspector ??= loadInspector(this.#options));
   }
 
   /** What people have chosen for the project and the conversation of a call; nothing is read for a call without them. */

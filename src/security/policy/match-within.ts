@@ -1,7 +1,7 @@
 import { createContext, Script, type Context } from 'node:vm';
 
 /** Where something matched, UTF-16 units. */
-export interface MatchPlace {
+interface MatchPlace {
   readonly start: number;
   readonly end: number;
 }

@@ -11,7 +11,7 @@ export interface ScanReport {
 }
 
 /** What scanning needs besides texts and scanners. */
-export interface ScanTools {
+interface ScanTools {
   readonly memo: ScanMemo;
   /** Longest that a scanner may take for one text, milliseconds. */
   readonly limitMs: number;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { SECRETS_DETECTOR } from '../../../src/security/detect/secrets-detector.ts';
+import { SECRETS_DETECTOR } from '../../../src/security/detect/built-in-detectors.ts';
 import { contentDetectorSuite } from '../../contracts/content-detector.ts';
 
 /** Characters of a secret that no service has given out; written here so that no file holds a form of one whole. */
@@ -124,7 +124,7 @@ describe('the detector of secrets', () => {
     for (const part of parts) {
       const began = performance.now();
       await SECRETS_DETECTOR.detect(part.repeat(100_000 / part.length), signal);
-      expect([part, performance.now() - began < 1_000]).toEqual([part, true]);
+      expect([part, performance.now() - began < 3_000]).toEqual([part, true]);
     }
   });
 });

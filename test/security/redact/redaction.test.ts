@@ -6,7 +6,7 @@ import type { DetectedSpan } from '../../../src/index.ts';
 const KINDS = ['e-mail address', 'AWS access key', 'redacted', 'x', '密码'];
 
 /** Texts that are likely to look like placeholders, and any others. */
-const text = fc.oneof(
+const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc
     .array(
@@ -32,7 +32,7 @@ const text = fc.oneof(
 );
 
 const caseOf = fc.array(
-  fc.tuple(text, fc.array(fc.tuple(fc.nat(40), fc.nat(12), fc.constantFrom(...KINDS)), { maxLength: 5 })),
+  fc.tuple(anyText, fc.array(fc.tuple(fc.nat(40), fc.nat(12), fc.constantFrom(...KINDS)), { maxLength: 5 })),
   { minLength: 1, maxLength: 4 },
 );
 
@@ -80,7 +80,7 @@ describe('redaction', () => {
 
   test('restores a streamed answer to the same as a whole one, wherever it is cut', () => {
     fc.assert(
-      fc.property(caseOf, text, fc.array(fc.nat(400), { maxLength: 30 }), (cases, more, cuts) => {
+      fc.property(caseOf, anyText, fc.array(fc.nat(400), { maxLength: 30 }), (cases, more, cuts) => {
         const { redaction } = redact(cases);
         const answer = [...redaction.texts, more, ...redaction.texts.map((one) => one.replaceAll(/[<>]/g, ''))].join(
           more,
