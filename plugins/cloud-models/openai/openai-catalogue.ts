@@ -1,6 +1,6 @@
 import type { CatalogueEntry, ModelCapability, Price } from 'wooster';
 
-const SOURCE = 'model_prices_and_context_window.json of LiteLLM 1.110.2 (github.com/BerriAI/litellm)';
+const SOURCE = 'LiteLLM 1.110.2, model_prices_and_context_window.json';
 /** On which the source was read. */
 const DATE = '2026-11-28';
 
