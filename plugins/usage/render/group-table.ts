@@ -1,5 +1,5 @@
 import { table, type RenderContext, type UsageSummary } from 'wooster';
-import type { UsageReport } from '../report/usage-report.ts';
+import type { UsageReport } from '../usage-schema.ts';
 import { formatCount, formatRate, formatTime } from './figures.ts';
 import { alignMoney } from './money-column.ts';
 

@@ -1,5 +1,5 @@
 import { style, wrapText, type RenderContext } from 'wooster';
-import type { UsageReport } from '../report/usage-report.ts';
+import type { UsageReport } from '../usage-schema.ts';
 import { drawBudgets } from './budget-lines.ts';
 import { formatDay, formatMoment } from './figures.ts';
 import { drawGroups } from './group-table.ts';

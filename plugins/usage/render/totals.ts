@@ -1,5 +1,5 @@
 import { style, wrapText, type RenderContext } from 'wooster';
-import type { UsageReport } from '../report/usage-report.ts';
+import type { UsageReport } from '../usage-schema.ts';
 import { countOf, formatCount, formatRate, formatShare, formatTime, joinParts } from './figures.ts';
 import { alignMoney, decimalsFor } from './money-column.ts';
 

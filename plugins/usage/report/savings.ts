@@ -1,18 +1,6 @@
 import { findCatalogueEntry, UsageError, type Price, type UsageSummary } from 'wooster';
-import { z } from 'zod';
 import type { UsagePorts } from '../usage-ports.ts';
-
-/** What the answers of local models would have cost at a cloud. */
-export const savingsSchema = z.object({
-  model: z.string(),
-  usd: z.number(),
-  inputTokens: z.number(),
-  outputTokens: z.number(),
-  source: z.string().describe('where the prices are from'),
-  asOf: z.string().optional().describe('ISO date of the prices'),
-});
-
-type Savings = z.output<typeof savingsSchema>;
+import type { Savings } from '../usage-schema.ts';
 
 interface KnownPrices extends Pick<Savings, 'model' | 'source' | 'asOf'> {
   readonly prices: readonly Price[];

@@ -1,30 +1,7 @@
-import type { BudgetStatus, UsageQuery, UsageSummary } from 'wooster';
-import { z } from 'zod';
+import type { UsageQuery, UsageSummary } from 'wooster';
 import type { UsagePorts } from '../usage-ports.ts';
-import { reckonSavings, savingsSchema } from './savings.ts';
-
-/** What groups can be made by. */
-export const GROUPINGS = ['day', 'model', 'project', 'task', 'provider'] as const;
-
-/** What `usage` tells, as `--json` prints it. */
-export const reportSchema = z.object({
-  from: z.number().optional().describe('milliseconds since 1970; absent without a beginning'),
-  to: z.number().optional(),
-  project: z.string().optional(),
-  provider: z.string().optional(),
-  by: z.enum(GROUPINGS),
-  total: z.custom<UsageSummary>(),
-  groups: z.array(z.custom<UsageSummary>()),
-  days: z.array(z.custom<UsageSummary>()),
-  shares: z.object({ local: z.number(), cache: z.number(), failed: z.number() }).describe('of all calls, 0 to 1'),
-  savings: savingsSchema.optional(),
-  compareProblem: z.string().optional(),
-  budgets: z.array(z.custom<BudgetStatus>()),
-  isLedgerEmpty: z.boolean(),
-});
-
-/** What `usage` tells. */
-export type UsageReport = z.output<typeof reportSchema>;
+import type { UsageReport } from '../usage-schema.ts';
+import { reckonSavings } from './savings.ts';
 
 /** What is asked for. */
 interface ReportQuestion {
