@@ -30,6 +30,11 @@ interface Total {
   readonly reserved: number;
 }
 
+/** What the rows add up to; one statement, so that it is of one moment. */
+export function readRowSums(database: WorkspaceDatabase): readonly Total[] {
+  return database.read((prepare) => prepare(FROM_ROWS).all() as Total[]) ?? [];
+}
+
 /** What the rows add up to and what the ledger says they do; read in one transaction. */
 export function readSums(database: WorkspaceDatabase): {
   readonly rows: readonly Total[];
