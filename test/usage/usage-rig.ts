@@ -41,6 +41,7 @@ export function capOf(change: Partial<BudgetCap> = {}): BudgetCap {
 interface RigOptions {
   readonly caps?: readonly BudgetCap[];
   readonly warnAtShare?: number;
+  readonly outputTokens?: number;
   readonly usage?: Partial<UsageSettings>;
   readonly owner?: ProcessOwner;
 }
@@ -63,10 +64,13 @@ export class UsageRig {
     rigs.push(this);
   }
 
-  open({ caps = [], warnAtShare = 0.8, usage, owner }: RigOptions = {}, database = this.database()): UsageAccounts {
+  open(
+    { caps = [], warnAtShare = 0.8, usage, owner, outputTokens = 4_096 }: RigOptions = {},
+    database = this.database(),
+  ): UsageAccounts {
     return openUsageBook({
       database,
-      settings: { budget: { caps, warnAtShare, outputTokens: 4_096 }, usage: { ...DEFAULTS, ...usage } },
+      settings: { budget: { caps, warnAtShare, outputTokens }, usage: { ...DEFAULTS, ...usage } },
       clock: this.clock,
       log: this.log,
       words: { refusal: describeBudget, warning: describeBudgetWarning },
