@@ -20,6 +20,7 @@ import { embeddingEntries } from './normalise/embedding-entries.ts';
 import { normaliseBudget, normaliseCache, normalisePrivacy, normaliseUsage } from './normalise/accounts.ts';
 import { normaliseEmbeddings } from './normalise/embeddings.ts';
 import { normaliseProviders } from './normalise/providers.ts';
+import { normaliseProxies, proxySecrets } from './normalise/proxies.ts';
 import { normaliseRouting } from './normalise/routing.ts';
 import { normaliseEmbedded, normaliseGeneration, normaliseLogLevel, normalisePlugins } from './normalise/runtime.ts';
 import { BUILT_IN_DEFAULTS } from './schema/built-in-defaults.ts';
@@ -85,7 +86,7 @@ export async function loadConfiguration(input: ConfigurationInput): Promise<Load
     ...(faults.length === 0 ? [] : [REFUSAL_OF_FAULTS]),
   ]);
   const secrets = collectSecrets(readings, variables);
-  const settings = normalise(readings, { input, workspace, faults });
+  const settings = normalise(readings, { input, workspace, faults, variables });
   const entries = listEntries({ readings, secrets, routing: settings.routing });
   return {
     settings,
@@ -120,9 +121,10 @@ interface NormaliseContext {
   readonly input: ConfigurationInput;
   readonly workspace: Workspace;
   readonly faults: WoosterError[];
+  readonly variables: Variables;
 }
 
-function normalise(readings: Readings, { input, workspace, faults }: NormaliseContext): HostSettings {
+function normalise(readings: Readings, { input, workspace, faults, variables }: NormaliseContext): HostSettings {
   const paths = input.platform === 'win32' ? win32 : posix;
   const resolve = (written: string): string => paths.resolve(workspace.root, expandHome(written, input.home));
   const embeddings = normaliseEmbeddings(readings, resolve);
@@ -140,7 +142,7 @@ function normalise(readings: Readings, { input, workspace, faults }: NormaliseCo
     budget: normaliseBudget(readings),
     usage: normaliseUsage(readings),
     cache: normaliseCache(readings),
-    proxies: { except: [] },
+    proxies: normaliseProxies(variables),
     generation: normaliseGeneration(readings),
     areToolsEnabled: readings.flag('tools.enabled') ?? true,
     log: { level: normaliseLogLevel(readings) },
@@ -156,7 +158,7 @@ function defaultReadings(workspace: Workspace): ReturnType<typeof toReading>[] {
   );
 }
 
-/** Texts of settings with a secret name, and of every variable that is named like one. */
+/** Texts of settings with a secret name, and of every variable that is named like one, and credentials of proxies. */
 function collectSecrets(readings: Readings, variables: Variables): ReadonlySet<string> {
   const secrets = new Set<string>();
   for (const path of readings.paths()) {
@@ -167,6 +169,7 @@ function collectSecrets(readings: Readings, variables: Variables): ReadonlySet<s
   for (const name of variables.names().filter(isSecretName)) {
     for (const { value } of variables.each(name)) secrets.add(value);
   }
+  for (const secret of proxySecrets(normaliseProxies(variables))) secrets.add(secret);
   return secrets;
 }
 

@@ -8,7 +8,8 @@ import { http, https } from '../node-http.ts';
 interface WatchOptions {
   readonly provider: string;
   readonly address: string;
-  readonly limits: HttpLimits;
+  /** Without them only what passes through is watched. */
+  readonly limits?: HttpLimits;
   readonly onLimit: (error: ProviderTimeoutError) => void;
 }
 
@@ -32,7 +33,7 @@ export class ConnectionWatch {
     const transport = isTls ? https : http;
     return {
       request: (options, callback) => {
-        this.#start('connect', this.#options.limits.connectMs);
+        this.#start('connect', this.#options.limits?.connectMs);
         const request = transport.request(options, (reply) => {
           this.stop();
           callback(reply);
@@ -51,14 +52,15 @@ export class ConnectionWatch {
 
   #watch(socket: Socket, isTls: boolean): void {
     const stand = (): void => {
-      if (this.#timer !== undefined) this.#start('first-token', this.#options.limits.headersMs);
+      if (this.#timer !== undefined) this.#start('first-token', this.#options.limits?.headersMs);
     };
     if (socket.connecting) socket.once(isTls ? 'secureConnect' : 'connect', stand);
     else stand();
   }
 
-  #start(phase: 'connect' | 'first-token', limitMs: number): void {
+  #start(phase: 'connect' | 'first-token', limitMs: number | undefined): void {
     this.stop();
+    if (limitMs === undefined) return;
     const { provider, address, onLimit } = this.#options;
     const advice =
       phase === 'connect'

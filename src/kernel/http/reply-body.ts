@@ -46,3 +46,13 @@ export async function readText(
   }
   return text + decoder.decode();
 }
+
+/** An abort closes the socket also while nobody reads the body. */
+export function closeOnAbort(body: Readable, signal: AbortSignal): void {
+  const abort = (): void => void body.destroy(toCancellation(signal));
+  // Whoever iterates sees the error; without a listener an abort before that would be an uncaught one.
+  body.on('error', () => {});
+  body.once('close', () => signal.removeEventListener('abort', abort));
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+}

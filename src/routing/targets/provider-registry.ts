@@ -8,6 +8,7 @@ import type { Provider, ProviderDescriptor } from '../../contracts/models/provid
 import type { Disposable } from '../../contracts/plugins/disposable.ts';
 import type { Extensions } from '../../contracts/plugins/extension-point.ts';
 import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
+import type { ProxySettings } from '../../contracts/settings/accounts-settings.ts';
 import type { HostSettings, ProviderEntry } from '../../contracts/settings/settings.ts';
 import { localityOfEntry } from './entry-locality.ts';
 import { serverIdOf } from './target-id.ts';
@@ -18,6 +19,7 @@ export type CreateHttp = (options: {
   readonly baseUrls: readonly string[];
   readonly needsPermit: boolean;
   readonly permits: PermitOffice;
+  readonly proxies: ProxySettings;
 }) => GuardedHttp;
 
 /** A configured provider that takes part. */
@@ -142,7 +144,8 @@ export class ProviderRegistry implements Disposable {
     const mayContactToEmbed = mayContact || this.#mayEmbedInCloud(entry);
     const baseUrls = [entry.baseUrl ?? OWN_ENGINES];
     const needsPermit = locality === 'cloud';
-    const http = createHttp({ providerId: entry.id, baseUrls, needsPermit, permits: this.#options.permits });
+    const { proxies } = this.#options.settings;
+    const http = createHttp({ providerId: entry.id, baseUrls, needsPermit, permits: this.#options.permits, proxies });
     const permits = mayContactToEmbed ? this.#options.permits : withoutIssue(this.#options.permits, entry.id);
     const provider = descriptor.create(settings, { entry, http, permits, log, clock });
     return {

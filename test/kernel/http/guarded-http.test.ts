@@ -118,12 +118,6 @@ describe('the guarded HTTP client', () => {
     expect(await (await client([local]).request(get(local))).text()).toBe('here');
   });
 
-  test('never uses a proxy for this machine', async () => {
-    const { url } = await serve((_, reply) => reply.end('direct'));
-    const http = client([url], { proxy: { protocol: 'http', host: '127.0.0.1', port: 9 } });
-    expect(await (await http.request(get(url))).text()).toBe('direct');
-  });
-
   test('ends after the headers limit and closes the socket', async () => {
     let closed: Promise<unknown> | undefined;
     const { url } = await serve((request) => {

@@ -2,6 +2,7 @@ import { CLOUD_NAMES } from './cloud-names.ts';
 import type { EnvironmentName } from './environment-name.ts';
 import { LATER_NAMES } from './later-names.ts';
 import { LOCAL_NAMES } from './local-names.ts';
+import { PROXY_NAMES } from './proxy-names.ts';
 import { ROUTING_NAMES } from './routing-names.ts';
 import { WOOSTER_NAMES } from './wooster-names.ts';
 
@@ -11,6 +12,7 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
   ...ROUTING_NAMES,
   ...LOCAL_NAMES,
   ...CLOUD_NAMES,
+  ...PROXY_NAMES,
   ...LATER_NAMES,
 ];
 
