@@ -1,9 +1,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FoundPlugin } from '../../src/kernel/plugins/plugin-state.ts';
+import { plugin as batch } from '../../plugins/batch/index.ts';
 import { plugin as cloudModels } from '../../plugins/cloud-models/index.ts';
 import { plugin as localModel } from '../../plugins/local-model/index.ts';
+import { plugin as privacy } from '../../plugins/privacy/index.ts';
 import { plugin as projects } from '../../plugins/projects/index.ts';
+import { plugin as usage } from '../../plugins/usage/index.ts';
 import { plugin as userProfile } from '../../plugins/user-profile/index.ts';
 import { hostTokens, registerHostServices } from '../../src/host/host-services.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
@@ -18,9 +21,12 @@ const PACKAGE = new URL('../../', import.meta.url).pathname;
 
 /** Every plugin that comes with the package, checked. */
 export const BUILT_IN: readonly FoundPlugin[] = Object.entries({
+  batch,
   'cloud-models': cloudModels,
   'local-model': localModel,
+  privacy,
   projects,
+  usage,
   'user-profile': userProfile,
 }).map(([folder, definition]) => ({
   definition: checkDefinition(definition, `plugins/${folder}/index.ts`),
