@@ -1,6 +1,7 @@
 import type { Agent, AgentEvent, AgentReply, AgentRequest, AnswerInterruption } from '../contracts/agent/agent.ts';
 import type { Terminal } from '../contracts/commands/terminal.ts';
 import { InterruptedStreamError } from '../contracts/errors/provider-errors.ts';
+import { describeUsd } from '../kernel/describe-budget.ts';
 import { describeSource } from './context/write-context.ts';
 
 type InterruptedEvent = Extract<AgentEvent, { kind: 'interrupted' }>;
@@ -9,7 +10,13 @@ function dim(terminal: Terminal, text: string): string {
   return terminal.hasColor ? `\u001b[2m${text}\u001b[22m` : text;
 }
 
-/** One line that tells which model answered, how much, how fast, and where to read why. */
+/** Nothing of what was free; what cannot be known is said, since it is not nothing. */
+function describePrice(costUsd: number | undefined): string {
+  if (costUsd === 0) return '';
+  return costUsd === undefined ? ' · cost unknown' : ` · ${describeUsd(costUsd)} USD`;
+}
+
+/** One line that tells which model answered, how much, how fast, what it cost, and where to read why. */
 export function describeReply(reply: AgentReply): string {
   const { usage } = reply;
   const about = usage.isEstimated ? 'about ' : '';
@@ -17,7 +24,8 @@ export function describeReply(reply: AgentReply): string {
   const counts = `${about}${usage.inputTokens} + ${usage.outputTokens} tokens`;
   const cut = reply.finishReason === 'length' ? ' · cut at the token limit' : '';
   const replied = reply.repliedModel === undefined ? '' : ` (the server says ${reply.repliedModel})`;
-  return `${reply.ref}${replied} · ${counts}${first} · ${formatMilliseconds(reply.totalMs)}${cut} · wooster why ${reply.decisionId}`;
+  const price = describePrice(reply.costUsd);
+  return `${reply.ref}${replied} · ${counts}${first} · ${formatMilliseconds(reply.totalMs)}${cut}${price} · wooster why ${reply.decisionId}`;
 }
 
 function formatMilliseconds(milliseconds: number): string {
@@ -129,6 +137,7 @@ export async function printTurn(agent: Agent, request: AgentRequest, terminal: T
     if (event.kind === 'finished') {
       screen.write('\n');
       showSources(event.reply, foundCount, screen);
+      for (const notice of event.reply.notices ?? []) screen.note(notice);
       screen.dimNote(describeReply(event.reply));
       return event.reply;
     }

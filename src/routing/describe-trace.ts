@@ -1,4 +1,7 @@
-import type { AttemptRecord, RouteTrace } from '../contracts/routing/decision.ts';
+import type { AttemptRecord, RouteStep, RouteTrace } from '../contracts/routing/decision.ts';
+import type { RouteRequest } from '../contracts/routing/route-request.ts';
+import { describeUsd } from '../kernel/describe-budget.ts';
+import { describeBill, describeCost, describeCosts } from './execution/describe-cost.ts';
 
 /** One part of a described trace: a heading and its lines. */
 interface TraceSection {
@@ -20,15 +23,18 @@ function milliseconds(value: number | undefined): string {
   return value === undefined ? '' : `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)} ms`;
 }
 
-function describeAttempt(attempt: AttemptRecord): string {
+function describeAttempt(attempt: AttemptRecord, chain: readonly RouteStep[]): string {
   const { ordinal, targetId, outcome, totalMs, firstTokenMs, usage, error, repliedModel } = attempt;
   const parts = [`${ordinal + 1}. ${targetId}: ${outcome}`];
   if (totalMs !== undefined) parts.push(`in ${milliseconds(totalMs)}`);
   if (firstTokenMs !== undefined) parts.push(`first token ${milliseconds(firstTokenMs)}`);
   if (usage !== undefined) {
     const mark = usage.isEstimated ? 'about ' : '';
-    parts.push(`${mark}${usage.inputTokens} tokens in, ${mark}${usage.outputTokens} out`);
+    const kept = usage.cachedInputTokens === undefined ? '' : ` (${usage.cachedInputTokens} kept from before)`;
+    parts.push(`${mark}${usage.inputTokens} tokens in${kept}, ${mark}${usage.outputTokens} out`);
   }
+  const cost = describeCost(attempt, chain.find((step) => step.targetId === targetId)?.prices !== undefined);
+  if (cost !== undefined) parts.push(cost);
   if (repliedModel !== undefined) parts.push(`the server named the model ${repliedModel}`);
   if (error !== undefined) parts.push(`${error.code}: ${error.message}`);
   return parts.join(', ');
@@ -40,10 +46,12 @@ function describeCalls(attempts: readonly AttemptRecord[]): string {
   const totalMs = attempts.reduce((sum, attempt) => sum + (attempt.totalMs ?? 0), 0);
   const tokens = attempts.reduce((sum, { usage }) => sum + (usage?.inputTokens ?? 0), 0);
   const mark = attempts.some(({ usage }) => usage?.isEstimated) ? 'about ' : '';
-  return `1. ${first?.targetId}: answered ${attempts.length} calls in ${milliseconds(totalMs)}, ${mark}${tokens} tokens in`;
+  const cost = describeCosts(attempts);
+  const paid = cost === undefined ? '' : `, ${cost}`;
+  return `1. ${first?.targetId}: answered ${attempts.length} calls in ${milliseconds(totalMs)}, ${mark}${tokens} tokens in${paid}`;
 }
 
-function describeAttempts(attempts: readonly AttemptRecord[]): string[] {
+function describeAttempts({ attempts, decision }: RouteTrace): string[] {
   const runs: AttemptRecord[][] = [];
   for (const attempt of attempts) {
     const last = runs.at(-1)?.at(-1);
@@ -52,7 +60,7 @@ function describeAttempts(attempts: readonly AttemptRecord[]): string[] {
     if (isSmooth && isSame) runs.at(-1)?.push(attempt);
     else runs.push([attempt]);
   }
-  return runs.map((run) => (run.length === 1 ? describeAttempt(run[0]!) : describeCalls(run)));
+  return runs.map((run) => (run.length === 1 ? describeAttempt(run[0]!, decision.chain) : describeCalls(run)));
 }
 
 function describeOutcome({ decision, attempts }: RouteTrace): string {
@@ -68,6 +76,25 @@ function describeOutcome({ decision, attempts }: RouteTrace): string {
   return `${last.targetId}: ${last.outcome}${last.error === undefined ? '' : ` (${last.error.code})`}`;
 }
 
+/** What was found in the content: kinds and counts, never the content. */
+function describeInspection({ inspection }: RouteRequest): string[] {
+  if (inspection === undefined) return [];
+  if (inspection.findings.length === 0) return ['content looked at: nothing found'];
+  const found = inspection.findings.map(({ kind, count }) => (count === 1 ? kind : `${count} ${kind}`)).join(', ');
+  return [`content looked at: found ${found}${inspection.mustRedact ? '; replaced before a cloud gets it' : ''}`];
+}
+
+function describeStep(step: RouteStep): string {
+  const { targetId, locality, permission, costUpperBoundUsd, outputLimitTokens, needsConsent } = step;
+  const parts: string[] = [locality];
+  if (permission !== undefined) parts.push(`allowed by ${permission.origin}`);
+  if (needsConsent === true) parts.push('once you agree that it may get what is about the project');
+  if (locality === 'cloud' && costUpperBoundUsd !== undefined)
+    parts.push(`at most ${describeUsd(costUpperBoundUsd)} USD`);
+  if (outputLimitTokens !== undefined) parts.push(`answers of ${outputLimitTokens} tokens at most`);
+  return `${targetId} (${parts.join(', ')})`;
+}
+
 function describeRequest({ decision: { request } }: RouteTrace): string[] {
   const { needs } = request;
   const needed = [
@@ -81,6 +108,7 @@ function describeRequest({ decision: { request } }: RouteTrace): string[] {
   const rule = request.privacyRule === undefined ? '' : ` (${request.privacyRule})`;
   return [
     `task ${request.task}${request.purpose === undefined ? '' : ` for ${request.purpose}`}, privacy ${request.privacy}${rule}`,
+    ...describeInspection(request),
     ...(needed.length > 0 ? [`needs ${needed.join(', ')}`] : []),
     ...(request.pinned === undefined ? [] : [`pinned to ${request.pinned}`]),
     ...(request.pinnedProvider === undefined ? [] : [`pinned to the provider ${request.pinnedProvider}`]),
@@ -88,21 +116,21 @@ function describeRequest({ decision: { request } }: RouteTrace): string[] {
   ];
 }
 
-/** Tells a decision and what came of it: request, chain, what was left out and why, attempts, what answered. */
+/** Tells a decision and what came of it: request, chain, what was left out and why, attempts, what answered, what it cost. */
 export function describeTrace(trace: RouteTrace): TraceDescription {
-  const { decision, attempts } = trace;
-  const chain = decision.chain.map(({ targetId, locality, permission }, index) => {
-    const allowed = permission === undefined ? '' : `, allowed by ${permission.origin}`;
-    return `${index + 1}. ${targetId} (${locality}${allowed})`;
-  });
+  const { decision } = trace;
+  const chain = decision.chain.map((step, index) => `${index + 1}. ${describeStep(step)}`);
   const rejected = decision.rejected.map(
     ({ targetId, reasons }) => `${targetId}: ${reasons.map(({ text }) => text).join('; ')}`,
   );
+  const bill = describeBill(trace);
   const sections: TraceSection[] = [
     { title: 'Request', lines: describeRequest(trace) },
     { title: `Chain (${decision.strategy})`, lines: chain.length > 0 ? chain : ['empty'] },
     { title: 'Left out', lines: rejected },
-    { title: 'Attempts', lines: describeAttempts(attempts) },
+    { title: 'Attempts', lines: describeAttempts(trace) },
+    { title: 'Cost', lines: bill.cost },
+    { title: 'Budgets', lines: bill.notices },
   ];
   return {
     decisionId: decision.id,

@@ -18,6 +18,7 @@ const REPLY = {
   ref: 'embedded:able',
   decisionId: 'd1',
   usage: { inputTokens: 7, outputTokens: 2, isEstimated: false },
+  costUsd: 0,
   firstTokenMs: 40,
   totalMs: 1500,
   messages: [],

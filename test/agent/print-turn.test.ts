@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { printTurn } from '../../src/agent/print-turn.ts';
-import { LOCAL_PRINCIPAL, type Agent, type AgentEvent, type Citation } from '../../src/index.ts';
+import { LOCAL_PRINCIPAL, type Agent, type AgentEvent, type AgentReply, type Citation } from '../../src/index.ts';
 import { createTerminalDouble } from '../doubles/terminal-double.ts';
 
 const FOUND: readonly Citation[] = [
@@ -130,5 +130,43 @@ describe('a printed turn', () => {
 
   test('says nothing of documents where none were found', async () => {
     expect((await print([], [])).notes).toHaveLength(2);
+  });
+});
+
+const close = async (bill: Partial<AgentReply>): Promise<readonly string[]> => {
+  const reply: AgentReply = {
+    text: 'x',
+    ref: 'openai:gpt-4o-mini',
+    decisionId: 'd1',
+    usage: { inputTokens: 7, outputTokens: 2, isEstimated: false },
+    totalMs: 10,
+    messages: [],
+    citations: [],
+    ...bill,
+  };
+  const agent: Agent = {
+    async *run() {
+      yield { kind: 'finished', reply };
+    },
+  };
+  const terminal = createTerminalDouble();
+  const { signal } = new AbortController();
+  await printTurn(agent, { messages: [], principal: LOCAL_PRINCIPAL, approvals, signal }, terminal);
+  return terminal.notes;
+};
+
+describe('the closing line of a turn', () => {
+  test.each<[string, number | undefined, string]>([
+    ['nothing of what was free', 0, ''],
+    ['what a paid answer cost', 0.00012, ' · 0.00012 USD'],
+    ['that the cost is unknown', undefined, ' · cost unknown'],
+  ])('tells %s', async (_, costUsd, told) => {
+    expect(await close({ costUsd })).toEqual([`openai:gpt-4o-mini · 7 + 2 tokens · 10 ms${told} · wooster why d1`]);
+  });
+
+  test('comes after the budgets that are nearly used up', async () => {
+    const notices = ['day budget of 1.00 USD (config/local.json: budget.dayUsd): 0.83 spent, 83 % of it'];
+    const shown = await close({ costUsd: 0.03, notices });
+    expect(shown).toEqual([...notices, expect.stringMatching(/ · 0\.03 USD · wooster why d1$/)]);
   });
 });
