@@ -23,7 +23,7 @@ async function finish(path: string, options = ON) {
 
 async function indexesIn(path: string): Promise<readonly number[]> {
   const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
-  return lines.map((line) => (JSON.parse(line) as { index: number }).index).toSorted();
+  return lines.map((line) => (JSON.parse(line) as { index: number }).index).toSorted((left, right) => left - right);
 }
 
 describe('the file of answers', () => {

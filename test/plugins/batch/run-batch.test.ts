@@ -1,8 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { BatchLine } from '../../../plugins/batch/output/batch-line.ts';
+import type { ItemAnswer } from '../../../plugins/batch/run/ask-item.ts';
 import { BudgetExceededError, CancelledError, StorageFullError } from '../../../src/index.ts';
 import { answerOf, itemsOf, runInMemory } from './rig.ts';
+
+function failsTwice({ prompt }: { readonly prompt: string }): Promise<ItemAnswer> {
+  if (prompt === 'b') return Promise.reject(new BudgetExceededError('nothing is left for this'));
+  if (prompt === 'c') return Promise.reject(new TypeError('unforeseen'));
+  return Promise.resolve(answerOf(prompt));
+}
+
+function takesNoFirst({ index }: BatchLine): Promise<void> {
+  return index === 0 ? Promise.reject(new StorageFullError('the disk is full')) : Promise.resolve();
+}
 
 describe('a batch', () => {
   test('asks equal items once, at most so many at a time, and writes one line for each', async () => {
@@ -27,7 +38,7 @@ describe('a batch', () => {
       fc.asyncProperty(fc.subarray(whole.lines), async (kept: BatchLine[]) => {
         const done = new Map(kept.map((line) => [line.index, line]));
         const run = await runInMemory(itemsOf(list), { done });
-        const written = [...kept, ...run.lines].map(({ index }) => index).toSorted();
+        const written = [...kept, ...run.lines].map(({ index }) => index).toSorted((left, right) => left - right);
         expect(written).toEqual([0, 1, 2, 3, 4, 5]);
         const known = new Set(kept.map(({ index }) => list[index]));
         expect(run.asked.every((prompt) => !known.has(prompt))).toBe(true);
@@ -37,12 +48,7 @@ describe('a batch', () => {
   });
 
   test('has a line that says why for an item that fails, and for those equal to it, and asks the rest', async () => {
-    const ask = ({ prompt }: { readonly prompt: string }) => {
-      if (prompt === 'b') return Promise.reject(new BudgetExceededError('nothing is left for this'));
-      if (prompt === 'c') return Promise.reject(new TypeError('unforeseen'));
-      return Promise.resolve(answerOf(prompt));
-    };
-    const run = await runInMemory(itemsOf(['a', 'b', 'b', 'c', 'd']), { ask });
+    const run = await runInMemory(itemsOf(['a', 'b', 'b', 'c', 'd']), { ask: failsTwice });
     expect(run.answers).toEqual(['a', 'E_BUDGET', 'E_BUDGET', 'E_INTERNAL', 'd']);
     expect(run.asked).toEqual(['a', 'b', 'c', 'd']);
     expect(run.lines[2]).toMatchObject({ index: 2, equalTo: 1, error: { message: 'nothing is left for this' } });
@@ -74,8 +80,6 @@ describe('a batch', () => {
 
   test('ends where a line cannot be written, with that error, and gives up the other items', async () => {
     let given = 0;
-    const write = (line: BatchLine): Promise<void> =>
-      line.index === 0 ? Promise.reject(new StorageFullError('the disk is full')) : Promise.resolve();
     const ask = ({ index }: { readonly index: number }, until: AbortSignal) => {
       if (index === 0) return Promise.resolve(answerOf('a'));
       return new Promise<never>((_, reject) => {
@@ -85,7 +89,7 @@ describe('a batch', () => {
         });
       });
     };
-    const run = await runInMemory(itemsOf(['a', 'b', 'c', 'd']), { ask, write, concurrency: 2 });
+    const run = await runInMemory(itemsOf(['a', 'b', 'c', 'd']), { ask, write: takesNoFirst, concurrency: 2 });
     expect([run.error, run.lines, given]).toEqual([expect.any(StorageFullError), [], 1]);
   });
 });
