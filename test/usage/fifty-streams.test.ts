@@ -30,8 +30,8 @@ afterAll(async () => {
 
 /** Accounts that look at the cap before and after each step, as no other moment can show more. */
 function watchedAccounts(rig: UsageRig) {
-  rig.clock.now = systemClock.now;
-  rig.clock.monotonic = systemClock.monotonic;
+  rig.clock.now = () => systemClock.now();
+  rig.clock.monotonic = () => systemClock.monotonic();
   const { ledger, budget } = rig.open({ caps: [dayCap(CAP_USD)], outputTokens: OUTPUT_TOKENS });
   const highest = { usedUsd: 0, reservedUsd: 0 };
   const look = (): void => {
@@ -41,7 +41,8 @@ function watchedAccounts(rig: UsageRig) {
     }
   };
   const watched: UsageLedger = {
-    ...{ query: ledger.query.bind(ledger), summarize: ledger.summarize.bind(ledger) },
+    query: (query) => ledger.query(query),
+    summarize: (query, by) => ledger.summarize(query, by),
     begin: (attempt) => {
       try {
         return ledger.begin(attempt);
