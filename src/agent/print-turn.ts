@@ -1,7 +1,7 @@
 import type { Agent, AgentEvent, AgentReply, AgentRequest, AnswerInterruption } from '../contracts/agent/agent.ts';
 import type { Terminal } from '../contracts/commands/terminal.ts';
 import { InterruptedStreamError } from '../contracts/errors/provider-errors.ts';
-import { describeUsd } from '../kernel/describe-budget.ts';
+import { describeUsd } from '../kernel/wording/describe-budget.ts';
 import { describeSource } from './context/write-context.ts';
 
 type InterruptedEvent = Extract<AgentEvent, { kind: 'interrupted' }>;

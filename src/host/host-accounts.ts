@@ -4,7 +4,7 @@ import type { Clock, Logger } from '../contracts/plugins/logger.ts';
 import type { HostSettings } from '../contracts/settings/settings.ts';
 import type { Workspace } from '../contracts/settings/workspace.ts';
 import { openDatabase } from '../kernel/database/open-database.ts';
-import { describeBudget, describeBudgetWarning } from '../kernel/describe-budget.ts';
+import { describeBudget, describeBudgetWarning } from '../kernel/wording/describe-budget.ts';
 import { openUsageBook, type UsageAccounts } from '../usage/open-usage-book.ts';
 import { USAGE_STEPS } from '../usage/usage-schema.ts';
 
@@ -17,7 +17,7 @@ interface HostAccountsParts {
 }
 
 /** Ledger and budget of the workspace over one database, `usage.db` beside state.db. */
-export interface HostAccounts extends Disposable {
+interface HostAccounts extends Disposable {
   /** Made when first asked for. */
   open(): UsageAccounts;
 }

@@ -1,6 +1,6 @@
 import type { AttemptRecord, RouteStep, RouteTrace } from '../contracts/routing/decision.ts';
 import type { RouteRequest } from '../contracts/routing/route-request.ts';
-import { describeUsd } from '../kernel/describe-budget.ts';
+import { describeUsd } from '../kernel/wording/describe-budget.ts';
 import { describeBill, describeCost, describeCosts } from './execution/describe-cost.ts';
 
 /** One part of a described trace: a heading and its lines. */

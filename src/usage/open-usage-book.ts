@@ -9,7 +9,7 @@ import { processOwner, type ProcessOwner } from './ledger/process-owner.ts';
 import { UsageBook } from './ledger/usage-book.ts';
 
 /** What the accounts of a workspace are opened with. */
-export interface UsageBookOptions {
+interface UsageBookOptions {
   /** Made with `USAGE_STEPS`; it stays the caller's to close, after this. */
   readonly database: WorkspaceDatabase;
   readonly settings: { readonly budget: BudgetSettings; readonly usage: UsageSettings };

@@ -6,7 +6,7 @@ import type { BudgetCap, Clock } from '../../src/index.ts';
 import type { UsageSettings } from '../../src/contracts/settings/accounts-settings.ts';
 import type { WorkspaceDatabase } from '../../src/contracts/state/workspace-database.ts';
 import { openDatabase } from '../../src/kernel/database/open-database.ts';
-import { describeBudget, describeBudgetWarning } from '../../src/kernel/describe-budget.ts';
+import { describeBudget, describeBudgetWarning } from '../../src/kernel/wording/describe-budget.ts';
 import type { ProcessOwner } from '../../src/usage/ledger/process-owner.ts';
 import { openUsageBook, type UsageAccounts } from '../../src/usage/open-usage-book.ts';
 import { USAGE_STEPS } from '../../src/usage/usage-schema.ts';

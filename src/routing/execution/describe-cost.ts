@@ -1,6 +1,6 @@
 import type { AttemptRecord, RouteTrace } from '../../contracts/routing/decision.ts';
 import type { CostOrigin } from '../../contracts/usage/ledger.ts';
-import { describeUsd } from '../../kernel/describe-budget.ts';
+import { describeUsd } from '../../kernel/wording/describe-budget.ts';
 
 type Priced = Pick<AttemptRecord, 'costUsd' | 'costOrigin' | 'pricesAsOf' | 'usage' | 'ref'>;
 

@@ -1,6 +1,6 @@
 import type { BreakerView } from '../../contracts/routing/breaker.ts';
 import type { Candidate, RouteFilter } from '../../contracts/routing/strategy.ts';
-import { describeDuration } from '../../kernel/describe-duration.ts';
+import { describeDuration } from '../../kernel/wording/describe-duration.ts';
 
 const TRY_NOW = '`wooster health --reset` tries it now';
 

@@ -1,5 +1,5 @@
 import type { RouteFilter } from '../../contracts/routing/strategy.ts';
-import { describeBudget } from '../../kernel/describe-budget.ts';
+import { describeBudget } from '../../kernel/wording/describe-budget.ts';
 
 const BUDGET_FILTER = 'budget';
 

@@ -5,7 +5,7 @@ import { fromNanoUsd, toNanoLimit } from './money.ts';
 import { readTotals, type Amounts } from './totals.ts';
 
 /** A cap that holds for a call, and for whom. */
-export interface AppliedCap {
+interface AppliedCap {
   readonly cap: BudgetCap;
   /** The project, provider or conversation; empty for a cap on everything. */
   readonly subject: string;

@@ -15,7 +15,7 @@ export interface BudgetWords {
 }
 
 /** What a budget desk is made of. */
-export interface BudgetDeskParts {
+interface BudgetDeskParts {
   readonly database: WorkspaceDatabase;
   readonly settings: BudgetSettings;
   readonly clock: Clock;

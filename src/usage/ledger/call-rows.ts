@@ -40,7 +40,7 @@ export interface CallEnd {
 }
 
 /** What of a row its end needs to know. */
-export interface OpenCall extends CountedCall {
+interface OpenCall extends CountedCall {
   readonly locality: string;
   readonly bound: number | undefined;
   /** What of the bound is still reserved. */

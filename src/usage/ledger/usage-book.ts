@@ -19,7 +19,7 @@ import { TextKeeper } from './text-keeper.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 
 /** What a usage book is made of. */
-export interface UsageBookParts extends HousekeepingParts {
+interface UsageBookParts extends HousekeepingParts {
   readonly budget: BudgetDesk;
 }
 

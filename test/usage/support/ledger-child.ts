@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { BudgetCap, LedgerOutcome, UsageLedger } from '../../../src/index.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { openDatabase } from '../../../src/kernel/database/open-database.ts';
-import { describeBudget, describeBudgetWarning } from '../../../src/kernel/describe-budget.ts';
+import { describeBudget, describeBudgetWarning } from '../../../src/kernel/wording/describe-budget.ts';
 import { openUsageBook } from '../../../src/usage/open-usage-book.ts';
 import { USAGE_STEPS } from '../../../src/usage/usage-schema.ts';
 import { seeded } from '../../stores/support/kill-harness.ts';

@@ -1,6 +1,6 @@
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { openDatabase } from '../../../src/kernel/database/open-database.ts';
-import { describeBudget, describeBudgetWarning } from '../../../src/kernel/describe-budget.ts';
+import { describeBudget, describeBudgetWarning } from '../../../src/kernel/wording/describe-budget.ts';
 import { openUsageBook } from '../../../src/usage/open-usage-book.ts';
 import { USAGE_STEPS } from '../../../src/usage/usage-schema.ts';
 import { dayCap, openStreamsHouse, OUTPUT_TOKENS, streamOnce } from './streams-house.ts';

@@ -1,4 +1,4 @@
-import type { BudgetCap, BudgetStatus } from '../contracts/usage/budget.ts';
+import type { BudgetCap, BudgetStatus } from '../../contracts/usage/budget.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

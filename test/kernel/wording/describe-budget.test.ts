@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { BudgetCap, BudgetStatus } from '../../src/contracts/usage/budget.ts';
-import { describeBudget, describeBudgetWarning, describeUsd } from '../../src/kernel/describe-budget.ts';
+import type { BudgetCap, BudgetStatus } from '../../../src/contracts/usage/budget.ts';
+import { describeBudget, describeBudgetWarning, describeUsd } from '../../../src/kernel/wording/describe-budget.ts';
 
 const ORIGIN = 'config/local.json: budget.dayUsd';
 
