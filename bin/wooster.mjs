@@ -19,10 +19,24 @@ function isNewEnough(version) {
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 }
 
+/** Whether the command line or the environment says that nothing may be sent; the settings files are not read here. */
+function isLocalOnly() {
+  const words = process.argv.slice(2);
+  const end = words.indexOf('--', 1);
+  const isAsked = words.slice(0, end === -1 ? undefined : end).includes('--local-only');
+  return isAsked || /^(true|1|yes|on)$/i.test((process.env.WOOSTER_LOCAL_ONLY ?? '').trim());
+}
+
 /** A newer Node beside the package, else one that npm fetches and keeps in its own cache. */
 function newerNode(programArguments) {
   const beside = here('../node_modules/.bin/node');
   if (existsSync(beside)) return { command: beside, args: programArguments, shell: false };
+  if (isLocalOnly()) {
+    process.stderr.write(
+      `E_PRIVACY wooster needs Node ${OLDEST.join('.')} or newer, and local-only forbids to fetch it; nothing was sent; install it\n`,
+    );
+    process.exit(77);
+  }
   process.stderr.write(
     `wooster needs Node ${OLDEST.join('.')} or newer and this is ${process.versions.node}: running it through ${RUNTIME} of npm (fetched once, about 50 MB)\n`,
   );

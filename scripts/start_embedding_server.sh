@@ -23,6 +23,7 @@ The first start makes a Python environment from pinned packages; later starts us
 
   EMBEDDING_SERVER_ENV_DIR   where the environments lie (<user cache>/wooster/embedding-server)
   EMBEDDING_SERVER_PYTHON    the Python to make them with, 3.11 or later
+  WOOSTER_LOCAL_ONLY         1 fetches nothing: neither packages nor weights
 
 Options of the server:
 TEXT
@@ -39,6 +40,14 @@ cache_folder() {
 }
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+# is_local_only: whether nothing may be sent beyond this machine.
+is_local_only() {
+  case ${WOOSTER_LOCAL_ONLY:-} in
+    1 | [Tt][Rr][Uu][Ee] | [Yy][Ee][Ss] | [Oo][Nn]) return 0 ;;
+    *) return 1 ;;
+  esac
+}
 
 # find_python: sets `python`.
 find_python() {
@@ -83,6 +92,9 @@ ensure_environment() {
   environment=$root/$backend
   sum=$(cksum <"$requirements")
   if is_made "$sum"; then return; fi
+  if is_local_only; then
+    fail 77 "the environment of the $backend back end is not made yet, and WOOSTER_LOCAL_ONLY forbids to fetch its packages; nothing was sent"
+  fi
   find_python
   mkdir -p "$root" 2>/dev/null || fail 73 "cannot make the folder $root: set EMBEDDING_SERVER_ENV_DIR to one you can write"
   hold "$root/$backend.lock"

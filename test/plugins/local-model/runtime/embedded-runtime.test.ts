@@ -99,7 +99,10 @@ describe('the embedded runtime', () => {
     await using missing = await setUp();
     await expect(missing.runtime.prepare(never())).rejects.toMatchObject({ code: 'E_DEPENDENCY' });
     await using forbidden = await setUp({ autoDownload: true, downloadRefusal: 'WOOSTER_LOCAL_ONLY' });
-    await expect(forbidden.runtime.prepare(never(), true)).rejects.toMatchObject({ code: 'E_DEPENDENCY' });
+    await expect(forbidden.runtime.prepare(never(), true)).rejects.toMatchObject({
+      code: 'E_PRIVACY',
+      message: expect.stringMatching(/WOOSTER_LOCAL_ONLY forbids to fetch it; nothing was sent/),
+    });
   });
 
   test('says that a file is no model when the engine cannot read it, and leaves no engine running', async () => {

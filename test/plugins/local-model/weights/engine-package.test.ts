@@ -92,6 +92,8 @@ describe('the package of the engine', () => {
     expect((await rejectionOf(small.ensure())).code).toBe('E_DISK_FULL');
     const offline = await rejectionOf(new EnginePackage({ ...options, allowDownload: false }).ensure());
     expect([offline.code, offline.message]).toEqual(['E_DEPENDENCY', expect.stringMatching(/downloads are off/)]);
+    const local = new EnginePackage({ ...options, allowDownload: false, refusal: 'flag: --local-only' });
+    expect(await rejectionOf(local.ensure())).toMatchObject({ code: 'E_PRIVACY' });
     expect(calls).toEqual([]);
   });
 

@@ -153,9 +153,14 @@ describe('without permission to download', () => {
     const hub = await FakeHub.start(CONTENT);
     const registry = new FakeRegistry(bothWheels());
     const directory = join(folder.path, 'models');
-    const store = storeOf(CONTENT, { directory, hubBaseUrl: hub.url, registry, allowDownload: false });
-    const error = await rejectionOf(store.ensure('tiny'));
+    const options = { directory, hubBaseUrl: hub.url, registry, allowDownload: false };
+    const error = await rejectionOf(storeOf(CONTENT, options).ensure('tiny'));
+    const refused = await rejectionOf(storeOf(CONTENT, { ...options, refusal: 'flag: --local-only' }).ensure('tiny'));
     await hub.close();
+    expect([refused.code, refused.message]).toEqual([
+      'E_PRIVACY',
+      expect.stringMatching(/--local-only.*nothing was sent/),
+    ]);
     expect(error.code).toBe('E_DEPENDENCY');
     expect(error.message).toContain(`put tiny.gguf into ${directory}`);
     expect([hub.requests, registry.asked, existsSync(directory)]).toEqual([[], [], false]);
