@@ -10,6 +10,9 @@ import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts'
 import type { ModelRouterService } from '../contracts/routing/router.ts';
 import { executeOnce } from './routed/held-route.ts';
 
+/** A provider embeds one short word for it, which a cloud charges for. */
+const SENT_TO_LEARN: readonly string[] = ['dimensions'];
+
 /** What a target has shown of its model. */
 export interface LearnedTarget {
   readonly step: RouteStep;
@@ -48,7 +51,7 @@ export function learnTarget(
   decision: RouteDecision,
   signal: AbortSignal,
 ): Promise<LearnedTarget> {
-  return executeOnce(router, decision, { use: learn }, { signal });
+  return executeOnce(router, decision, { use: learn, texts: SENT_TO_LEARN }, { signal });
 }
 
 /** Whether the vectors of a target have a length, or may be cut to it. */
