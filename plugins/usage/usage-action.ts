@@ -20,9 +20,9 @@ export function usageAction(ports: UsagePorts): Action {
       'usage --since all --export calls.csv',
     ],
     run: async (args, context) => {
-      const command = await import('./usage-command.ts');
-      draw = command.renderUsage;
-      return command.runUsage(ports, args, context);
+      const { renderUsage: draws, runUsage } = await import('./usage-command.ts');
+      draw = draws;
+      return runUsage(ports, args, context);
     },
     render: (result, context) => draw?.(result, context) ?? JSON.stringify(result, undefined, 2),
   });

@@ -15,7 +15,7 @@ import {
 } from 'wooster';
 
 /** Forms of an export. */
-export type ExportFormat = 'csv' | 'jsonl';
+type ExportFormat = 'csv' | 'jsonl';
 
 /** Lines of rows in a form, one after the other. */
 export function writeRows(rows: Iterable<LedgerRow>, format: ExportFormat): Iterable<string> {

@@ -7,7 +7,7 @@ interface Span {
 }
 
 /** A period of calls; without a bound it is open on that side. */
-export interface Period {
+interface Period {
   readonly from?: number;
   readonly to?: number;
 }
