@@ -196,27 +196,39 @@ describe('a conversation whose server counts nothing', () => {
 });
 
 describe('embeddings', () => {
-  test('cost their tokens in, at the price of the catalogue', async () => {
-    const house = openPaidHouse({ url: server.url, locality: 'cloud', model: 'text-embedding-3-small' });
+  const signal = new AbortController().signal;
+
+  /** Embeds two texts, of which the server tells this. */
+  async function embed(usage: Record<string, number>, headers: Record<string, string> = {}) {
     await server.script([]);
-    const signal = new AbortController().signal;
+    const house = openPaidHouse({ url: server.url, locality: 'cloud', model: 'text-embedding-3-small' });
     const embeddings = await house.embeddings.for('projects', signal);
-    const body = {
-      data: ['first', 'second'].map((_, index) => ({ index, embedding: Array.from({ length: 1536 }, () => 0.5) })),
-      model: 'text-embedding-3-small',
-      usage: { prompt_tokens: 5000, total_tokens: 5000 },
-    };
-    await server.script([{ match: { path: '/v1/embeddings' }, fault: { kind: 'status', status: 200, body } }]);
+    const embedding = Array.from({ length: 1536 }, () => 0.5);
+    const body = { data: [0, 1].map((index) => ({ index, embedding })), model: 'text-embedding-3-small', usage };
+    await server.script([{ match: { path: '/v1/embeddings' }, fault: { kind: 'status', status: 200, body, headers } }]);
     await embeddings.embed(['first', 'second'], { role: 'document', signal });
+    await house.router.dispose();
     const [row, learning] = house.ledger.query({});
+    return { row: row!, learning: learning!, total: house.ledger.summarize({})[0]! };
+  }
+
+  test('cost their tokens in, at the price of the catalogue', async () => {
+    const { row, learning, total } = await embed({ prompt_tokens: 5000, total_tokens: 5000 });
     // 5,000 x 0.02 = 100 millionths.
     expect(row).toMatchObject({ task: 'embed', costOrigin: 'prices', pricesAsOf: '2026-11-28' });
-    expect(row?.usage).toMatchObject({ inputTokens: 5000, outputTokens: 0, isEstimated: false });
-    expect(row?.costUsd).toBeCloseTo(0.0001, 9);
+    expect(row.usage).toMatchObject({ inputTokens: 5000, outputTokens: 0, isEstimated: false });
+    expect(row.costUsd).toBeCloseTo(0.0001, 9);
     // The length of the vectors was learned with one word, of whose tokens nobody tells.
     expect(learning).toMatchObject({ task: 'embed', costOrigin: 'bound' });
-    expect(learning!.costUsd).toBeGreaterThan(0);
-    expect(house.ledger.summarize({})[0]!.spentUsd).toBeCloseTo(0.0001 + learning!.costUsd!, 9);
-    await house.router.dispose();
+    expect(learning.costUsd).toBeGreaterThan(0);
+    expect(total.spentUsd).toBeCloseTo(0.0001 + learning.costUsd!, 9);
+  });
+
+  test("cost the provider's own figure, where it tells one", async () => {
+    const counted = { prompt_tokens: 5000, total_tokens: 5000 };
+    const { row } = await embed({ ...counted, cost: 0.00025 });
+    expect(row).toMatchObject({ costOrigin: 'provider', costUsd: 0.00025 });
+    const { row: told } = await embed(counted, { 'x-litellm-response-cost': '0.0003' });
+    expect(told).toMatchObject({ costOrigin: 'provider', costUsd: 0.0003 });
   });
 });

@@ -17,6 +17,7 @@ import {
   type Secret,
   type TokenCounts,
 } from 'wooster';
+import { OpenAIBill } from './openai-bill.ts';
 import { translateOpenAIError, type Place } from './openai-errors.ts';
 import { openAIFetch } from './openai-fetch.ts';
 
@@ -47,7 +48,10 @@ interface Row {
 
 /** LangChain's own OpenAI embeddings, asked for the whole reply of one request. */
 class WireEmbeddings extends OpenAIEmbeddings {
-  async create(texts: readonly string[], dimensions: number | undefined): Promise<{ data: Row[]; tokens?: number }> {
+  async create(
+    texts: readonly string[],
+    dimensions: number | undefined,
+  ): Promise<{ data: Row[]; tokens?: number; usage: unknown }> {
     const reply = await this.embeddingWithRetry({
       model: this.model,
       input: [...texts],
@@ -58,7 +62,7 @@ class WireEmbeddings extends OpenAIEmbeddings {
     // A proxy may answer 200 with something else, or leave usage out.
     const { data, usage } = reply as { data?: Row[]; usage?: { prompt_tokens?: number } };
     if (!Array.isArray(data)) throw new TypeError('a reply without a list of vectors');
-    return { data, tokens: usage?.prompt_tokens };
+    return { data, tokens: usage?.prompt_tokens, usage };
   }
 }
 
@@ -91,7 +95,13 @@ class OpenAIEmbeddingModel implements EmbeddingModel {
     const written = prefix === '' ? texts : texts.map((text) => prefix + text);
     const reply = await this.#request(written, signal);
     const vectors = checkVectors(reply.vectors, { provider, model, count: texts.length, dimensions });
-    return { spaceId, vectors: isNormalized ? vectors.map(toUnit) : vectors, inputTokens: reply.inputTokens };
+    const { inputTokens, costUsd } = reply;
+    return {
+      spaceId,
+      vectors: isNormalized ? vectors.map(toUnit) : vectors,
+      inputTokens,
+      ...(costUsd !== undefined && { costUsd }),
+    };
   }
 
   /** The length of the vector of one short text. */
@@ -113,14 +123,16 @@ class OpenAIEmbeddingModel implements EmbeddingModel {
   async #request(
     texts: readonly string[],
     signal: AbortSignal,
-  ): Promise<{ vectors: readonly unknown[]; inputTokens?: number }> {
+  ): Promise<{ vectors: readonly unknown[]; inputTokens?: number; costUsd?: number }> {
     const { call, place } = this.#fields;
     const both = signal === call.signal ? signal : AbortSignal.any([signal, call.signal]);
     const clock = new CallClock(call.limits, place, both);
     try {
-      const { data, tokens } = await this.#client(clock.signal).create(texts, this.#askedDimensions());
+      const bill = new OpenAIBill();
+      const { data, tokens, usage } = await this.#client(clock.signal, bill).create(texts, this.#askedDimensions());
       this.#requireWhole(texts, tokens);
-      return { vectors: inOrder(data), inputTokens: tokens };
+      bill.readUsage(usage);
+      return { vectors: inOrder(data), inputTokens: tokens, costUsd: bill.costUsd };
     } catch (error) {
       throw clock.explain(this.#withFigures(translateOpenAIError(error, place, undefined), texts));
     } finally {
@@ -137,7 +149,7 @@ class OpenAIEmbeddingModel implements EmbeddingModel {
       : undefined;
   }
 
-  #client(signal: AbortSignal): WireEmbeddings {
+  #client(signal: AbortSignal, bill: OpenAIBill): WireEmbeddings {
     const { place, baseUrl, apiKey, guarded, call } = this.#fields;
     // The package passes no signal on.
     const bound: typeof guarded = (input, init) =>
@@ -153,7 +165,7 @@ class OpenAIEmbeddingModel implements EmbeddingModel {
       timeout: call.limits.totalMs + 60_000,
       configuration: {
         baseURL: baseUrl,
-        fetch: openAIFetch({ guarded: bound, apiKey, place }),
+        fetch: openAIFetch({ guarded: bound, apiKey, place, bill }),
         maxRetries: 0,
         organization: null,
         project: null,

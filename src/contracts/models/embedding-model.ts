@@ -63,6 +63,8 @@ export interface EmbeddingResult {
   readonly vectors: readonly Float32Array[];
   /** Tokens as the server counted them. */
   readonly inputTokens?: number;
+  /** The provider's own figure of the cost, USD. */
+  readonly costUsd?: number;
 }
 
 /** Tokens of each text, special tokens and the prefix of a document included. */

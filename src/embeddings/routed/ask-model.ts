@@ -18,6 +18,8 @@ interface ModelQuestion {
 export interface ModelAnswer {
   readonly vectors: readonly Float32Array[];
   readonly inputTokens?: number;
+  /** The provider's own figure, USD; absent as soon as one request has none. */
+  readonly costUsd?: number;
 }
 
 function requireSpace(answered: EmbeddingSpace, { space, targetId }: ModelQuestion): void {
@@ -51,6 +53,7 @@ export async function askModel(model: EmbeddingModel, question: ModelQuestion): 
   requireSpace(model.space, question);
   const vectors: Float32Array[] = [];
   let counted: number | undefined;
+  let costUsd: number | undefined = 0;
   for (const batch of planBatches(question.texts, model.limits)) {
     const texts = batch.map(({ text }) => text);
     const result = await model.embed(texts, question.role, question.signal);
@@ -58,6 +61,7 @@ export async function askModel(model: EmbeddingModel, question: ModelQuestion): 
     requireVectors(result.vectors, texts.length, question);
     vectors.push(...result.vectors);
     if (result.inputTokens !== undefined) counted = (counted ?? 0) + result.inputTokens;
+    costUsd = costUsd === undefined || result.costUsd === undefined ? undefined : costUsd + result.costUsd;
   }
-  return { vectors, inputTokens: counted };
+  return { vectors, inputTokens: counted, ...(vectors.length > 0 && costUsd !== undefined && { costUsd }) };
 }

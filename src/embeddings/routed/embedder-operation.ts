@@ -19,6 +19,8 @@ export interface EmbedderUse<T> {
   readonly texts?: readonly string[];
   /** Tokens as the server counted them. */
   usage?(result: T): number | undefined;
+  /** The provider's own figure, USD. */
+  costUsd?(result: T): number | undefined;
   /** Tokens by our own bound, where it did not. */
   estimate?(): number;
 }
@@ -59,9 +61,13 @@ export class EmbedderOperation<T> implements RoutedOperation<T> {
     return true;
   }
 
-  observe(result: T): { usage?: TokenUsage } {
+  observe(result: T): { usage?: TokenUsage; costUsd?: number } {
     const inputTokens = this.#use.usage?.(result);
-    return inputTokens === undefined ? {} : { usage: { inputTokens, outputTokens: 0, isEstimated: false } };
+    const costUsd = this.#use.costUsd?.(result);
+    return {
+      ...(inputTokens !== undefined && { usage: { inputTokens, outputTokens: 0, isEstimated: false } }),
+      ...(costUsd !== undefined && { costUsd }),
+    };
   }
 
   estimate(): TokenUsage | undefined {

@@ -158,6 +158,7 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
         use: (model, { targetId }, until) => askModel(model, { space, texts: batch, role, targetId, signal: until }),
         texts: batch.map(({ text }) => text),
         usage: ({ inputTokens }) => inputTokens,
+        costUsd: ({ costUsd }) => costUsd,
         estimate: () => batch.reduce((sum, { maxTokens }) => sum + maxTokens, 0),
       },
       signal,
