@@ -2,7 +2,7 @@ import { defineAction, describeDuration, type Action, type CacheSettings, type R
 import { z } from 'zod';
 
 /** What the action is made of. */
-export interface CacheActionPorts {
+interface CacheActionPorts {
   readonly settings: CacheSettings;
   readonly cache: () => ResponseCache;
 }

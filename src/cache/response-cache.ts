@@ -7,7 +7,7 @@ import { hashOfKey } from './cache-key.ts';
 import { dropAll, findReply, giveBack, putReply, readStats, touchReply } from './kept-replies.ts';
 
 /** What a response cache is made of. */
-export interface ResponseCacheOptions {
+interface ResponseCacheOptions {
   /** With the steps of `CACHE_STEPS`. */
   readonly database: WorkspaceDatabase;
   readonly settings: CacheSettings;

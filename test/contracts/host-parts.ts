@@ -6,6 +6,7 @@ import { plugin as cloudModels } from '../../plugins/cloud-models/index.ts';
 import { plugin as localModel } from '../../plugins/local-model/index.ts';
 import { plugin as privacy } from '../../plugins/privacy/index.ts';
 import { plugin as projects } from '../../plugins/projects/index.ts';
+import { plugin as responseCache } from '../../plugins/response-cache/index.ts';
 import { plugin as usage } from '../../plugins/usage/index.ts';
 import { plugin as userProfile } from '../../plugins/user-profile/index.ts';
 import { hostTokens, registerHostServices } from '../../src/host/host-services.ts';
@@ -26,6 +27,7 @@ export const BUILT_IN: readonly FoundPlugin[] = Object.entries({
   'local-model': localModel,
   privacy,
   projects,
+  'response-cache': responseCache,
   usage,
   'user-profile': userProfile,
 }).map(([folder, definition]) => ({

@@ -6,7 +6,7 @@ import { looksLikeJsonLines, readJsonLines, readPromptLines } from './read-lines
 import { readText, type TextReading } from './read-text.ts';
 
 /** Where items come from. */
-export interface ItemSources {
+interface ItemSources {
   readonly inputs: readonly string[];
   /** Folder that paths are relative to. */
   readonly from: string;

@@ -29,7 +29,7 @@ function loaderOf(path: string, loaders: readonly Loader[]): Loader | undefined 
 }
 
 /** By a byte order mark, else UTF-8; what is neither becomes U+FFFD. */
-export function decodeBytes(bytes: Uint8Array): string {
+function decodeBytes(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const encoding =
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';

@@ -28,10 +28,26 @@ export const batchLineSchema = z.union([answerSchema, faultSchema]);
 /** An item that was answered. */
 export type AnswerLine = z.output<typeof answerSchema>;
 /** An item that could not be answered. */
-export type FaultLine = z.output<typeof faultSchema>;
+type FaultLine = z.output<typeof faultSchema>;
 export type BatchLine = AnswerLine | FaultLine;
 
 /** Whether a line holds an answer. */
 export function isAnswer(line: BatchLine): line is AnswerLine {
   return 'answer' in line;
 }
+
+/** What a batch came to. */
+export const tallySchema = z.object({
+  items: z.number(),
+  answered: z.number().describe('with an answer, in this run or an earlier one'),
+  failed: z.number(),
+  earlier: z.number().describe('lines that were there before'),
+  cached: z.number().describe('answered in this run from the response cache'),
+  equal: z.number().describe('answered in this run together with an equal item'),
+  tokens: z.object({ input: z.number(), output: z.number() }).describe('of the calls of this run'),
+  costUsd: z.number().describe('of this run'),
+  unknownCosts: z.number().describe('calls whose cost is unknown; they are not in the sum'),
+  milliseconds: z.number(),
+});
+
+export type Tally = z.output<typeof tallySchema>;

@@ -6,7 +6,7 @@ import type { BatchItem } from '../items/batch-item.ts';
 import { batchLineSchema, isAnswer, type BatchLine } from './batch-line.ts';
 
 /** How a journal is begun. */
-export interface JournalOptions {
+interface JournalOptions {
   readonly items: readonly BatchItem[];
   /** What is there goes. */
   readonly restart: boolean;

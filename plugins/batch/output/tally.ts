@@ -1,22 +1,5 @@
 import { describeDuration } from 'wooster';
-import { z } from 'zod';
-import { isAnswer, type BatchLine } from './batch-line.ts';
-
-/** What a batch came to. */
-export const tallySchema = z.object({
-  items: z.number(),
-  answered: z.number().describe('with an answer, in this run or an earlier one'),
-  failed: z.number(),
-  earlier: z.number().describe('lines that were there before'),
-  cached: z.number().describe('answered in this run from the response cache'),
-  equal: z.number().describe('answered in this run together with an equal item'),
-  tokens: z.object({ input: z.number(), output: z.number() }).describe('of the calls of this run'),
-  costUsd: z.number().describe('of this run'),
-  unknownCosts: z.number().describe('calls whose cost is unknown; they are not in the sum'),
-  milliseconds: z.number(),
-});
-
-export type Tally = z.output<typeof tallySchema>;
+import { isAnswer, type BatchLine, type Tally } from './batch-line.ts';
 
 /** Sums up lines: those of an earlier run count, but cost nothing now. */
 export function tallyOf(

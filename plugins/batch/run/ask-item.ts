@@ -24,7 +24,7 @@ export interface BatchPorts {
 }
 
 /** What holds for every item of a batch. */
-export interface BatchWishes {
+interface BatchWishes {
   readonly principal: Principal;
   readonly privacy?: PrivacyClass;
   /** Items are answered from its documents. */

@@ -4,7 +4,7 @@ import { isAnswer, type AnswerLine, type BatchLine } from '../output/batch-line.
 import type { ItemAnswer } from './ask-item.ts';
 
 /** One batch. */
-export interface BatchRun {
+interface BatchRun {
   readonly items: readonly BatchItem[];
   /** Lines of an earlier run by the index of their item; those items are not asked. */
   readonly done: ReadonlyMap<number, BatchLine>;
