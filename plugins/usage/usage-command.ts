@@ -27,6 +27,7 @@ async function runExport(
 
 /** Reads the ledger for a report, or writes its calls to a file. Throws what the database of the accounts throws. */
 export async function runUsage(ports: UsagePorts, args: UsageArguments, context: ActionContext): Promise<UsageResult> {
+  await ports.ledger().ready?.();
   if (args.export !== undefined) return { exported: await runExport(ports, { args, file: args.export }, context) };
   return { report: makeReport(ports, { query: queryOf(args, ports), by: args.by, compare: args.compare }) };
 }

@@ -64,8 +64,8 @@ export function registerHostServices(container: ServiceContainer, parts: HostSer
   container.register(SETTINGS, () => settings);
   container.register(CLOCK, () => clock);
   container.register(AGENT, () => createHostAgent({ settings, workspace, clock, extensions, router }));
-  container.register(USAGE_LEDGER, () => accounts.open().ledger);
-  container.register(BUDGET_GUARD, () => accounts.open().budget);
+  container.register(USAGE_LEDGER, () => accounts.ledger);
+  container.register(BUDGET_GUARD, () => accounts.budget);
   container.register(PRIVACY_POLICY, () => privacy.policy);
   container.register(PRIVACY_CHOICES, () => privacy.choices);
   container.register(RESPONSE_CACHE, () => (cache = openHostCache(parts)));

@@ -16,17 +16,19 @@ import type {
   RouterStatus,
   SwitchScope,
 } from '../contracts/routing/router.ts';
+import type { BudgetGuard } from '../contracts/usage/budget.ts';
 import { FILTERS } from '../contracts/routing/strategy.ts';
 import type { Candidate } from '../contracts/routing/strategy.ts';
 import { choose } from './choose.ts';
 import type { ChoiceInput } from './choose.ts';
 import type { executeDecision, ExecutionPorts } from './execution/execute-decision.ts';
 import { isStandIn, leftOutForState } from './left-out.ts';
+import { NULL_BUDGET } from './null-accounts.ts';
 import { resolveRequest } from './resolve-request.ts';
 import type { RouterParts } from './router-parts.ts';
 import { makeShortId } from './short-id.ts';
 import { StrategyBook } from './strategy-book.ts';
-import { gatherCandidates } from './targets/candidates.ts';
+import { gatherCandidates, toTargetStatus } from './targets/candidates.ts';
 import { readCloudTerms } from './targets/cloud-terms.ts';
 import type { ProviderInstance } from './targets/provider-registry.ts';
 
@@ -58,7 +60,8 @@ export class ModelRouter implements ModelRouterService, Disposable {
   }
 
   async decide(request: RouteRequest, signal: AbortSignal, texts?: () => readonly string[]): Promise<RouteDecision> {
-    const { lookout, state, privacy } = this.#parts;
+    const { lookout, state, privacy, budget } = this.#parts;
+    if (budget.hasCaps) await this.#ports.ledger.ready?.();
     this.#catchUp();
     const rulings = [privacy.classify(request)];
     const resolved = this.#resolve(request, rulings);
@@ -129,14 +132,7 @@ export class ModelRouter implements ModelRouterService, Disposable {
       strategies: this.#strategies.ids(),
       isLocalOnly,
       switches: switches.list('model').map(({ scope, value }) => ({ scope, ref: value as ModelRef })),
-      targets: this.#activeCandidates().map(({ targetId, ref, model, health, isConfigured, unavailable }) => ({
-        targetId,
-        ref,
-        model,
-        health,
-        isConfigured,
-        unavailable,
-      })),
+      targets: this.#activeCandidates().map(toTargetStatus),
       disabled: registry.disabled().map(({ entry, reason }) => ({ providerId: entry.id, reason })),
     };
   }
@@ -165,6 +161,7 @@ export class ModelRouter implements ModelRouterService, Disposable {
   }
 
   async *#executeFirst<Item>(execution: Parameters<typeof executeDecision<Item>>[0]): AsyncGenerator<Item> {
+    await this.#ports.ledger.ready?.();
     this.#execute = (await import('./execution/execute-decision.ts')).executeDecision;
     yield* this.#execute(execution);
   }
@@ -197,7 +194,7 @@ export class ModelRouter implements ModelRouterService, Disposable {
       request,
       strategy: this.#strategies.of(request),
       filters: extensions.list(FILTERS),
-      candidates: this.#candidates(request),
+      candidates: this.#candidates(request, this.#parts.budget),
       loopTargetId: loops.get(request.loopKey),
       stickyTargetId: sticky.get(request.stickyKey),
       preferredProvider: routing.preferredProvider?.id,
@@ -217,18 +214,18 @@ export class ModelRouter implements ModelRouterService, Disposable {
     breakers.forgetTimes();
   }
 
-  #candidates(request: RouteRequest): readonly Candidate[] {
-    const { registry, lists, health, breakers, settings, budget, privacy } = this.#parts;
-    const { routing } = settings;
+  #candidates(request: RouteRequest, budget: BudgetGuard): readonly Candidate[] {
+    const { registry, lists, health, breakers, settings, privacy } = this.#parts;
     const healthOf = (id: string) => health.status(id);
     const breakerOf = (id: string) => breakers.of(id);
     const cloudTermsOf = readCloudTerms({ budget, privacy });
+    const { routing } = settings;
     return gatherCandidates({ registry, lists, routing, healthOf, breakerOf, cloudTermsOf }, request);
   }
 
   #activeCandidates(): readonly Candidate[] {
     const active = new Set(this.#parts.registry.active().map(({ entry }) => entry.id));
-    return this.#candidates(ANYTHING).filter(({ providerId }) => active.has(providerId));
+    return this.#candidates(ANYTHING, NULL_BUDGET).filter(({ providerId }) => active.has(providerId));
   }
 
   #usableCandidates(): readonly Candidate[] {
@@ -245,5 +242,5 @@ export class ModelRouter implements ModelRouterService, Disposable {
   }
 }
 
-/** Stands for no call in particular, where status asks what there is. */
+/** Stands for no call in particular. */
 const ANYTHING: RouteRequest = { task: 'chat', needs: {}, privacy: 'any', principal: LOCAL_PRINCIPAL };

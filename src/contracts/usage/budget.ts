@@ -37,7 +37,10 @@ export interface BudgetStatus {
   readonly resetsAt?: number;
 }
 
-/** Tells how budgets stand. Reserving and settling are the ledger's, in the transactions of its rows. */
+/**
+ * Tells how budgets stand. Reserving and settling are the ledger's, in the transactions of its rows; what asks for
+ * spending wants the ledger to be ready.
+ */
 export interface BudgetGuard {
   /** False where no cap could apply to any call, so that nothing need be asked. */
   readonly hasCaps: boolean;

@@ -71,6 +71,8 @@ export interface LedgerQuery extends UsageQuery {
 
 /** What was done and what it cost. */
 export interface UsageLedger {
+  /** Loads what the ledger and its budgets are made of; to be awaited before they are used. Absent where nothing is to be loaded. */
+  ready?(): Promise<void>;
   /**
    * Commits the row, and with it the reservation of its upper bound, before anything is sent; the id of the row.
    * BudgetExceededError when a cap would be passed, or holds for a call whose price is unknown: nothing is then

@@ -3,6 +3,7 @@ import type { BreakerView } from '../../contracts/routing/breaker.ts';
 import type { Fact, Locality, ModelCapability, ModelInfo } from '../../contracts/models/model-info.ts';
 import { parseModelRef, toModelRef } from '../../contracts/models/model-ref.ts';
 import type { RouteRequest } from '../../contracts/routing/route-request.ts';
+import type { TargetStatus } from '../../contracts/routing/router.ts';
 import type { Candidate } from '../../contracts/routing/strategy.ts';
 import type { CloudPermission, RoutingSettings } from '../../contracts/settings/settings.ts';
 import type { CloudTerms, CloudTermsOf } from './cloud-terms.ts';
@@ -168,4 +169,10 @@ export function gatherCandidates(sources: CandidateSources, request: RouteReques
     ...sources.registry.active().flatMap((instance) => candidatesOf(instance, sources, request)),
     ...sources.registry.disabled().map(candidateOfDisabled),
   ];
+}
+
+/** A candidate as the status tells of it. */
+export function toTargetStatus(candidate: Candidate): TargetStatus {
+  const { targetId, ref, model, health, isConfigured, unavailable } = candidate;
+  return { targetId, ref, model, health, isConfigured, unavailable };
 }
