@@ -26,7 +26,7 @@ test('a trace tells chain, what was left out, attempts with milliseconds, and wh
   ]);
   expect(lines['Left out']).toEqual([expect.stringMatching(/^cloud@api\.example\.com\/gpt: cloud: not allowed/)]);
   expect(lines.Attempts).toEqual([
-    expect.stringMatching(/^1\. first@\S+: failed, in [\d.]+ ms, free \(local\), E_UNREACHABLE: refused$/),
+    expect.stringMatching(/^1\. first@\S+: failed, in [\d.]+ ms, E_UNREACHABLE: refused$/),
     expect.stringMatching(
       /^2\. second@\S+: answered, in [\d.]+ ms, first token [\d.]+ ms, 4 tokens in, 1 out, free \(local\)/,
     ),
