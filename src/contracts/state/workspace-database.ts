@@ -4,7 +4,7 @@ import type { Disposable } from '../plugins/disposable.ts';
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
 /** One prepared statement. */
-export interface Statement {
+interface Statement {
   run(...values: SqlValue[]): { readonly changes: number | bigint };
   get(...values: SqlValue[]): unknown;
   all(...values: SqlValue[]): unknown[];

@@ -9,7 +9,7 @@ import { toDatabaseError } from './database-error.ts';
 const BUSY_LIMIT_MS = 2_000;
 
 /** What a database is opened with. */
-export interface DatabaseOptions {
+interface DatabaseOptions {
   readonly path: string;
   /** What it holds, for messages: `the spending of this workspace`. */
   readonly holds: string;

@@ -31,7 +31,7 @@ export interface AttemptPorts {
 }
 
 /** What the accounts ask of the operation. */
-export interface AccountedOperation {
+interface AccountedOperation {
   bound?(): CallBound;
   texts?(): readonly string[];
   answer?(): string;

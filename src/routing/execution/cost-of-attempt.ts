@@ -5,7 +5,7 @@ import { systemCode } from '../../kernel/system-code.ts';
 import { costOfUsage, pricesAsOf } from '../targets/cost-bound.ts';
 
 /** What is known of an attempt when it has ended. */
-export interface EndedAttempt {
+interface EndedAttempt {
   readonly step: RouteStep;
   readonly outcome: Exclude<AttemptOutcome, 'running'>;
   readonly error?: unknown;

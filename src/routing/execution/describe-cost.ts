@@ -2,7 +2,7 @@ import type { AttemptRecord, RouteTrace } from '../../contracts/routing/decision
 import type { CostOrigin } from '../../contracts/usage/ledger.ts';
 import { describeUsd } from '../../kernel/wording/describe-budget.ts';
 
-type Priced = Pick<AttemptRecord, 'costUsd' | 'costOrigin' | 'pricesAsOf' | 'usage' | 'ref'>;
+type Priced = Pick<AttemptRecord, 'costUsd' | 'costOrigin' | 'outcome' | 'pricesAsOf' | 'usage' | 'ref'>;
 
 function providerOf(ref: string): string {
   return ref.slice(0, ref.indexOf(':'));
@@ -25,8 +25,9 @@ function describeUnknown({ ref }: Priced, hasPrices: boolean): string {
  * is under way, or was not let in.
  */
 export function describeCost(attempt: Priced, hasPrices = false): string | undefined {
-  const { costOrigin, pricesAsOf } = attempt;
-  if (costOrigin === undefined) return undefined;
+  const { costOrigin, outcome, pricesAsOf } = attempt;
+  // That a failure here cost nothing goes without saying.
+  if (costOrigin === undefined || (costOrigin === 'local' && outcome !== 'answered')) return undefined;
   const exact = `${describeUsd(attempt.costUsd ?? 0)} USD`;
   if (costOrigin === 'provider') return `${exact} (told by the provider)`;
   if (costOrigin === 'bound') return `${exact} at most (the bound: nobody told its tokens)`;
