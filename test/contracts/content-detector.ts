@@ -13,6 +13,23 @@ interface DetectorCases {
 
 const HARMLESS = 'The ferry leaves at nine, and the harbour is quiet. ';
 
+/** Longest that work keeps the event loop to itself, milliseconds. */
+async function longestHold(work: () => Promise<unknown>): Promise<number> {
+  let [longest, last] = [0, performance.now()];
+  const look = (): void => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  };
+  const timer = setInterval(look, 1);
+  try {
+    await work();
+    look();
+  } finally {
+    clearInterval(timer);
+  }
+  return longest;
+}
+
 /** What every detector of content does. */
 export function contentDetectorSuite(name: string, { detector, found, sample }: DetectorCases): void {
   const { signal } = new AbortController();
@@ -74,17 +91,12 @@ export function contentDetectorSuite(name: string, { detector, found, sample }: 
     test('lets others run while it looks into a large text', async () => {
       const text = `${HARMLESS.repeat(10_000)}${sample}`;
       await detect(sample);
-      let [longest, last] = [0, performance.now()];
-      const timer = setInterval(() => {
-        longest = Math.max(longest, performance.now() - last);
-        last = performance.now();
-      }, 1);
-      try {
-        expect((await detect(text)).length).toBeGreaterThan(0);
-      } finally {
-        clearInterval(timer);
+      let longest = Infinity;
+      // The least of several: the machine may be busy.
+      for (let round = 0; round < 10 && longest >= 50; round += 1) {
+        longest = Math.min(longest, await longestHold(() => detect(text)));
       }
-      expect(longest).toBeLessThan(150);
+      expect(longest).toBeLessThan(50);
     });
 
     test('stops when it is told to', async () => {

@@ -11,19 +11,15 @@ interface RuleContext {
 
 /** A rule of the preset. */
 interface Rule {
-  readonly meta: { readonly id: string };
   create(context: RuleContext, options: Readonly<Record<string, never>>): { file?(source: unknown): unknown };
 }
-
-/** Comments in a text that switch rules off; a text must not decide what is looked for in it. */
-const OBEYS_COMMENTS = '@secretlint/secretlint-rule-filter-comments';
 
 let loading: Promise<readonly Rule[]> | undefined;
 
 async function load(): Promise<readonly Rule[]> {
   const preset = await import('@secretlint/secretlint-rule-preset-recommend');
   const rules: unknown = preset.rules;
-  return (rules as readonly Rule[]).filter(({ meta }) => meta.id !== OBEYS_COMMENTS);
+  return rules as readonly Rule[];
 }
 
 /** `SLACK_TOKEN` and `AWSSecretAccessKey` in words. */
@@ -54,6 +50,7 @@ export async function presetSpans({ text, start }: Piece): Promise<DetectedSpan[
       const end = endOfRun(text, range[1]);
       spans.push({ kind: kindOf(message.messageId), start: start + range[0], end: start + end });
     },
+    // What a comment in the text wants to be passed over; a text must not decide what is looked for in it.
     ignore: () => undefined,
   };
   const source = { content: text, filePath: 'message.txt', ext: '.txt', contentType: 'text' };

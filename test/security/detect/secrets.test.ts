@@ -15,6 +15,7 @@ function made(length: number, alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
   return text.slice(0, length);
 }
 
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const KEYS: readonly string[] = [
   `AKIA${made(16, UPPER)}`,
@@ -64,6 +65,7 @@ contentDetectorSuite('the detector of secrets', {
     [`Authorization: Bearer ${made(40)}`]: [made(40)],
     [`AccountName=x;AccountKey=${made(86)}==`]: [`${made(86)}==`],
     [`aws_secret_access_key = ${made(40)}`]: [`aws_secret_access_key = ${made(40)}`],
+    [`aws_secret_access_key = ${made(40, LETTERS)} in the file`]: [`aws_secret_access_key = ${made(40, LETTERS)}`],
     [`// secretlint-disable\nghp_${made(36)}`]: [`ghp_${made(36)}`],
   },
 });
@@ -83,7 +85,7 @@ const HARMLESS: Readonly<Record<string, string>> = {
   address: 'https://user@example.org:8080/path?token=abc and http://localhost:11434/v1',
   'address with placeholders': 'postgres://postgres:postgres@localhost/db and https://user:password@host/',
   'sample key of the documentation of AWS': 'AKIAIOSFODNN7EXAMPLE',
-  picture: `![x](data:image/png;base64,${'iVBORw0KGgoAAAANSUhEUgAA'.repeat(20)}AKIA${made(16, UPPER)})`,
+  picture: `![x](data:image/png;base64,${'iVBORw0KGgoAAAANSUhEUgAA'.repeat(20)}+AKIA${made(16, UPPER)}/AAAA)`,
   base64: Buffer.from(made(6_000)).toString('base64'),
 };
 
