@@ -34,8 +34,7 @@ function describeAttempt(attempt: AttemptRecord, chain: readonly RouteStep[]): s
     parts.push(`${mark}${usage.inputTokens} tokens in${kept}, ${mark}${usage.outputTokens} out`);
   }
   const cost = describeCost(attempt, chain.find((step) => step.targetId === targetId)?.prices !== undefined);
-  // That a local model which failed was free goes without saying.
-  if (cost !== undefined && !(outcome === 'failed' && attempt.costOrigin === 'local')) parts.push(cost);
+  if (cost !== undefined) parts.push(cost);
   if (repliedModel !== undefined) parts.push(`the server named the model ${repliedModel}`);
   if (error !== undefined) parts.push(`${error.code}: ${error.message}`);
   return parts.join(', ');
