@@ -1,7 +1,7 @@
 import type { HostSettings, PrivacyClass, ProviderEntry } from 'wooster';
 
 /** What keeps every cloud, or one provider, from getting anything; which setting, for people. */
-export interface Barrier {
+interface Barrier {
   readonly why: string;
 }
 
