@@ -23,6 +23,8 @@ interface ProbeOptions {
   /** The configured model, when there is one. */
   readonly model?: string;
   readonly call: ClientCall;
+  /** It counts as local only for being the engine that its kind says, so a generic server is not enough. */
+  readonly mustBeEngine?: boolean;
 }
 
 type Verdict = Omit<HealthReport, 'latencyMs'>;
@@ -127,6 +129,11 @@ async function ofServer(sighting: Sighting, options: ProbeOptions): Promise<Verd
     const remedy = `set its kind to "${sighting.engine}", or ${preset.startHint}`;
     const detail = `${address} is ${label}, not ${preset.title}`;
     return { state: 'misconfigured', code: 'E_MALFORMED', engine, detail, remedy };
+  }
+  if (isOther && options.mustBeEngine === true) {
+    const remedy = 'set declaredLocal if all that it runs is on machines of yours, or its kind to "openai-compatible"';
+    const detail = `${address} does not show to be ${preset.title}, and may hand texts on to a cloud`;
+    return { state: 'misconfigured', code: 'E_PRIVACY', engine, detail, remedy };
   }
   if (sighting.isLoading === true) {
     const detail = `${label} is loading its model`;

@@ -54,6 +54,7 @@ export class ServerProvider implements Provider {
   readonly #quirks: Set<Quirk>;
   #engine: EngineId | undefined;
   #remoteModels: Set<string> | undefined;
+  #isRecognised = false;
 
   constructor(preset: Preset, settings: ServerSettings, dependencies: ProviderDependencies) {
     const { entry } = dependencies;
@@ -94,10 +95,24 @@ export class ServerProvider implements Provider {
     }
     const { id: provider, address } = this;
     const become = (engine: EngineId): LocalModelClient => this.#become(engine);
-    return probeServer({ client: this.#client, become, preset: this.#preset, provider, address, model, call });
+    const preset = this.#preset;
+    const mustBeEngine = this.#mustBeEngine;
+    const report = await probeServer({
+      client: this.#client,
+      become,
+      preset,
+      provider,
+      address,
+      model,
+      call,
+      mustBeEngine,
+    });
+    this.#isRecognised ||= report.state === 'ready';
+    return report;
   }
 
   async chat(modelId: string, call: CallContext): Promise<BaseChatModel> {
+    await this.#requireEngine(call);
     await this.#requirePermit(modelId, call);
     await this.#learnQuirks(call);
     // LangChain's base class takes 0.3 s to load, which listing and probing must not pay.
@@ -108,6 +123,7 @@ export class ServerProvider implements Provider {
   }
 
   async embeddings(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel> {
+    await this.#requireEngine(call);
     await this.#requirePermit(modelId, call);
     await this.#learnQuirks(call);
     this.#client.requireEmbeddings(modelId);
@@ -125,6 +141,23 @@ export class ServerProvider implements Provider {
 
   async dispose(): Promise<void> {
     // The sockets belong to the HTTP client, which its maker disposes.
+  }
+
+  /** Local for its kind alone: nobody declared what is behind the address. */
+  get #mustBeEngine(): boolean {
+    const { entry } = this.#dependencies;
+    return this.#locality === 'local' && !entry.isDeclaredLocal && this.#preset.engine !== undefined;
+  }
+
+  /** Before texts go to a server that nobody declared, it has shown once which engine it is; a generic one may be a proxy. */
+  async #requireEngine({ signal, permit }: CallContext): Promise<void> {
+    if (this.#isRecognised || !this.#mustBeEngine) return;
+    const { sighting } = await identify(this.#client, this.#preset, { limits: LOOK_LIMITS, signal, permit });
+    this.#isRecognised = sighting !== undefined && sighting.engine !== 'openai-compatible';
+    if (this.#isRecognised) return;
+    const { title } = this.#preset;
+    const text = `${this.id}: ${this.address} does not show to be ${title} and may be a proxy to a cloud, nothing was sent; set declaredLocal if it is none`;
+    throw new PrivacyError(text, { details: { provider: this.id } });
   }
 
   /** An Ollama on this machine may hand a model on to a cloud; such a model needs a permit like any cloud. */
