@@ -1,6 +1,6 @@
 import { addressOf } from './base-url.ts';
 import { toCancellation } from './cancellation.ts';
-import type { HttpExchange } from './http-exchange.ts';
+import type { HttpExchange } from './exchange/http-exchange.ts';
 import type { Readable } from 'node:stream';
 import { closeOnAbort } from './reply-body.ts';
 

@@ -8,7 +8,7 @@ import { AllowList } from './allow-list.ts';
 import { addressOf } from './base-url.ts';
 import { toCancellation } from './cancellation.ts';
 import { guardFetch } from './guarded-fetch.ts';
-import { HttpExchange } from './http-exchange.ts';
+import { HttpExchange } from './exchange/http-exchange.ts';
 import { closeOnAbort, iterateBody, readText } from './reply-body.ts';
 
 /** What a guarded client is built with; none of it can change afterwards. */

@@ -18,7 +18,7 @@ const OFFLINE: Readonly<Record<string, string>> = {
 };
 
 /** What of the environment of a child the guard of its parent decides. */
-export interface ChildGuard {
+interface ChildGuard {
   /** The file that sets the guard up in another process or thread, with the rules in its query. */
   readonly preload: string;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { proxyFor } from '../../../src/kernel/http/proxy-choice.ts';
+import { proxyFor } from '../../../src/kernel/http/exchange/proxy-choice.ts';
 
 const PROXY = 'http://proxy.test:3128';
 

@@ -4,12 +4,12 @@ import type { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { AxiosRequestConfig, AxiosStatic } from 'axios';
-import type { HttpLimits } from '../../contracts/models/http.ts';
-import type { ProxySettings } from '../../contracts/settings/accounts-settings.ts';
-import { http, https } from '../node-http.ts';
-import { addressOf, isLoopbackHost } from './base-url.ts';
-import { toCancellation } from './cancellation.ts';
-import { toUnreachable } from './connection-errors.ts';
+import type { HttpLimits } from '../../../contracts/models/http.ts';
+import type { ProxySettings } from '../../../contracts/settings/accounts-settings.ts';
+import { http, https } from '../../node-http.ts';
+import { addressOf, isLoopbackHost } from '../base-url.ts';
+import { toCancellation } from '../cancellation.ts';
+import { toUnreachable } from '../connection-errors.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import { proxyFor } from './proxy-choice.ts';
 
@@ -22,7 +22,7 @@ interface ExchangeOptions {
 }
 
 /** What is sent. The address has been checked. */
-export interface Outgoing {
+interface Outgoing {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export interface Outgoing {
 }
 
 /** What comes back; the body is open. */
-export interface Incoming {
+interface Incoming {
   readonly status: number;
   readonly statusText: string;
   /** Lower-case names. */

@@ -1,10 +1,10 @@
 import { BlockList, isIP } from 'node:net';
-import { ConfigError } from '../../contracts/errors/host-errors.ts';
-import type { ProxySettings } from '../../contracts/settings/accounts-settings.ts';
-import { isLoopbackHost } from './base-url.ts';
+import { ConfigError } from '../../../contracts/errors/host-errors.ts';
+import type { ProxySettings } from '../../../contracts/settings/accounts-settings.ts';
+import { isLoopbackHost } from '../base-url.ts';
 
 /** A forward proxy, as the HTTP client takes it. */
-export interface ForwardProxy {
+interface ForwardProxy {
   readonly protocol: 'http' | 'https';
   readonly host: string;
   readonly port: number;

@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
-import { ProviderTimeoutError } from '../../contracts/errors/provider-errors.ts';
-import type { HttpLimits } from '../../contracts/models/http.ts';
-import { http, https } from '../node-http.ts';
+import { ProviderTimeoutError } from '../../../contracts/errors/provider-errors.ts';
+import type { HttpLimits } from '../../../contracts/models/http.ts';
+import { http, https } from '../../node-http.ts';
 
 /** What a watch is told: whom to name in messages, the limits, and what to do when one passes. */
 interface WatchOptions {
