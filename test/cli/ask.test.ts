@@ -85,6 +85,8 @@ describe('wooster ask', () => {
       finishReason: 'stop',
       citations: [],
       interruptions: [],
+      notices: [],
+      costUsd: 0,
     });
   });
 

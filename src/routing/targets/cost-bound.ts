@@ -6,6 +6,18 @@ function usdPerUnit(prices: readonly Price[], unit: Price['unit']): number | und
   return price === undefined ? undefined : price.usd / price.quantity;
 }
 
+interface TokenCount {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** A price of the tokens of one way alone leaves those of the other way unknown; where calls alone have a price, tokens are free. */
+function isPriceKnown(prices: readonly Price[], { inputTokens, outputTokens }: TokenCount): boolean {
+  const hasInput = usdPerUnit(prices, 'input-token') !== undefined;
+  const hasOutput = usdPerUnit(prices, 'output-token') !== undefined;
+  return hasInput === hasOutput || (hasInput ? outputTokens : inputTokens) === 0;
+}
+
 /**
  * Upper bound in USD: the most tokens that can go in at the dearer of the prices of input, the most that can come out
  * at theirs, and the price of a call. 0 for local models; undefined when the price or the size is unknown.
@@ -13,10 +25,10 @@ function usdPerUnit(prices: readonly Price[], unit: Price['unit']): number | und
 export function costUpperBoundUsd(
   prices: readonly Price[] | undefined,
   locality: Locality,
-  bound: { readonly inputTokens: number; readonly outputTokens: number } | undefined,
+  bound: TokenCount | undefined,
 ): number | undefined {
   if (locality === 'local') return 0;
-  if (prices === undefined || bound === undefined) return undefined;
+  if (prices === undefined || bound === undefined || !isPriceKnown(prices, bound)) return undefined;
   const input = usdPerUnit(prices, 'input-token') ?? 0;
   const perInput = Math.max(input, usdPerUnit(prices, 'cached-input-token') ?? 0);
   const perOutput = usdPerUnit(prices, 'output-token') ?? 0;
@@ -30,7 +42,7 @@ export function costOfUsage(
   usage: TokenUsage | undefined,
 ): number | undefined {
   if (locality === 'local') return 0;
-  if (prices === undefined || usage === undefined) return undefined;
+  if (prices === undefined || usage === undefined || !isPriceKnown(prices, usage)) return undefined;
   const perInput = usdPerUnit(prices, 'input-token') ?? 0;
   const cached = Math.min(usage.cachedInputTokens ?? 0, usage.inputTokens);
   return (

@@ -14,7 +14,6 @@ const BOUND = { inputTokens: 1_000, outputTokens: 500 };
 describe('what a call costs', () => {
   test('is at most its input and its output at their prices, and the price of the call', () => {
     expect(costUpperBoundUsd(PRICES, 'cloud', BOUND)).toBeCloseTo(0.002 + 0.004 + 0.005, 12);
-    expect(costUpperBoundUsd(PRICES.slice(0, 1), 'cloud', BOUND)).toBeCloseTo(0.002, 12);
     const dearWhenKept = [...PRICES, { ...CACHED, usd: 3 }];
     expect(costUpperBoundUsd(dearWhenKept, 'cloud', BOUND)).toBeCloseTo(0.003 + 0.004 + 0.005, 12);
   });
@@ -41,6 +40,14 @@ describe('what a call costs', () => {
     expect(costUpperBoundUsd(PRICES, 'cloud', undefined)).toBeUndefined();
     expect(costOfUsage(undefined, 'cloud', USAGE)).toBeUndefined();
     expect(costOfUsage(PRICES, 'cloud', undefined)).toBeUndefined();
+  });
+
+  test('is unknown where only one way of the tokens has a price, unless none go the other way', () => {
+    const [input, output, call] = PRICES as [Price, Price, Price];
+    expect(costUpperBoundUsd([input], 'cloud', BOUND)).toBeUndefined();
+    expect(costOfUsage([output, call], 'cloud', USAGE)).toBeUndefined();
+    expect(costOfUsage([input], 'cloud', { ...USAGE, outputTokens: 0 })).toBeCloseTo(0.002, 12);
+    expect(costOfUsage([call], 'cloud', USAGE)).toBeCloseTo(0.005, 12);
   });
 
   test('has the date of the oldest of its prices', () => {

@@ -7,11 +7,11 @@ import { isPicture } from '../history/picture-blocks.ts';
 /** Gives the text that stands in the place of another. */
 type Visit = (text: string) => string;
 
-/** Fields whose texts are names of the wire, not words of a person. */
+/** Fields of a part of a content whose texts are names of the wire, not words of a person. */
 const WIRE_NAMES: ReadonlySet<string> = new Set(['type', 'id', 'index', 'mimeType', 'mime_type', 'media_type']);
 
 /** The value with every text within it visited; the same value when no text changed. */
-function visitValue(value: unknown, visit: Visit): unknown {
+export function visitValue(value: unknown, visit: Visit): unknown {
   if (typeof value === 'string') return visit(value);
   if (Array.isArray(value)) {
     const visited = value.map((each: unknown) => visitValue(each, visit));
@@ -20,15 +20,24 @@ function visitValue(value: unknown, visit: Visit): unknown {
   const block = asBlock(value);
   if (block === undefined || value instanceof Uint8Array) return value;
   const entries = Object.entries(block).map(([key, each]): [string, unknown] => {
-    return [key, WIRE_NAMES.has(key) ? each : visitValue(each, visit)];
+    return [key, visitValue(each, visit)];
   });
   return entries.every(([key, each]) => each === block[key]) ? value : Object.fromEntries(entries);
+}
+
+function visitPart(part: Block, visit: Visit): Block {
+  const entries = Object.entries(part).map(([key, each]): [string, unknown] => {
+    return [key, WIRE_NAMES.has(key) ? each : visitValue(each, visit)];
+  });
+  return entries.every(([key, each]) => each === part[key]) ? part : Object.fromEntries(entries);
 }
 
 /** Pictures are no texts, whatever letters spell their bytes. */
 function visitContent(content: BaseMessage['content'], visit: Visit): BaseMessage['content'] {
   if (typeof content === 'string') return visit(content);
-  const visited = content.map((part) => (isPicture(part as Block) ? part : (visitValue(part, visit) as typeof part)));
+  const visited = content.map((part) =>
+    isPicture(part as Block) ? part : (visitPart(part as Block, visit) as typeof part),
+  );
   return visited.every((part, index) => part === content[index]) ? content : visited;
 }
 

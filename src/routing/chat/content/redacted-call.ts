@@ -3,7 +3,7 @@ import type { BaseMessage } from '@langchain/core/messages';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
 import type { CallContext } from '../../../contracts/models/call-context.ts';
 import type { Redaction, TextRestorer } from '../../../contracts/privacy/privacy-policy.ts';
-import { textsOf, withTexts } from './message-texts.ts';
+import { textsOf, visitValue, withTexts } from './message-texts.ts';
 
 /** A conversation as it may leave, and what was replaced in it. */
 interface RedactedCall {
@@ -18,64 +18,88 @@ export async function redactMessages(messages: BaseMessage[], { redact }: CallCo
   return { messages: withTexts(messages, redaction.texts), redaction };
 }
 
-/** What puts the originals back, each stream of text by itself: the answer, its reasoning, the arguments of each call. */
-class StreamRestorers {
+/**
+ * Puts the originals back in what comes: text and reasoning as they come, each by itself. The arguments of a call are
+ * held until they are whole, since an original may hold quotation marks and can only take its place in a parsed value.
+ */
+class StreamRestorer {
   readonly #redaction: Redaction;
-  readonly #restorers = new Map<string, TextRestorer>();
+  readonly #text: TextRestorer;
+  readonly #reasoning: TextRestorer;
+  readonly #arguments = new Map<number, string>();
 
   constructor(redaction: Redaction) {
     this.#redaction = redaction;
+    this.#text = redaction.restorer();
+    this.#reasoning = redaction.restorer();
   }
 
-  push(stream: string, piece: string): string {
-    const known = this.#restorers.get(stream) ?? this.#redaction.restorer();
-    this.#restorers.set(stream, known);
-    return known.push(piece);
+  restore(chunk: ChatGenerationChunk): void {
+    const message = chunk.message as AIMessageChunk;
+    message.content = this.#restoreContent(message.content);
+    chunk.text = typeof message.content === 'string' ? message.content : chunk.text;
+    const { reasoning_content: reasoning } = message.additional_kwargs;
+    if (typeof reasoning === 'string') message.additional_kwargs.reasoning_content = this.#reasoning.push(reasoning);
+    if (message.tool_call_chunks === undefined) {
+      for (const call of message.tool_calls ?? []) call.args = this.#restoreValue(call.args) as typeof call.args;
+    }
+    for (const call of message.tool_call_chunks ?? []) {
+      const index = call.index ?? 0;
+      this.#arguments.set(index, (this.#arguments.get(index) ?? '') + (call.args ?? ''));
+      call.args = '';
+    }
   }
 
-  end(): { readonly stream: string; readonly rest: string }[] {
-    const rests = [...this.#restorers].map(([stream, restorer]) => ({ stream, rest: restorer.end() }));
-    return rests.filter(({ rest }) => rest !== '');
+  /** What was held, as the last pieces. */
+  *rest(): Generator<ChatGenerationChunk> {
+    const text = this.#text.end();
+    if (text !== '') yield pieceOf(text, {});
+    const reasoning = this.#reasoning.end();
+    if (reasoning !== '') yield pieceOf('', { additional_kwargs: { reasoning_content: reasoning } });
+    for (const [index, written] of this.#arguments) {
+      const args = this.#restoreArguments(written);
+      yield pieceOf('', { tool_call_chunks: [{ type: 'tool_call_chunk', index, args }] });
+    }
   }
-}
 
-function restoreChunk(chunk: ChatGenerationChunk, restorers: StreamRestorers, redaction: Redaction): void {
-  const message = chunk.message as AIMessageChunk;
-  if (typeof message.content === 'string') message.content = restorers.push('text', message.content);
-  else {
-    message.content = message.content.map((part) => {
-      return part.type === 'text' && typeof part.text === 'string'
-        ? { ...part, text: redaction.restore(part.text) }
-        : part;
+  #restoreContent(content: AIMessageChunk['content']): AIMessageChunk['content'] {
+    if (typeof content === 'string') return this.#text.push(content);
+    return content.map((part) => {
+      if (part.type !== 'text' || typeof part.text !== 'string') return part;
+      return { ...part, text: this.#redaction.restore(part.text) };
     });
   }
-  const { reasoning_content: reasoning } = message.additional_kwargs;
-  if (typeof reasoning === 'string')
-    message.additional_kwargs.reasoning_content = restorers.push('reasoning', reasoning);
-  for (const call of message.tool_call_chunks ?? []) {
-    if (call.args !== undefined) call.args = restorers.push(`call ${call.index ?? 0}`, call.args);
+
+  /** Arguments that are no JSON are refused by whoever runs the tool; they are restored as the text they are. */
+  #restoreArguments(written: string): string {
+    try {
+      return JSON.stringify(this.#restoreValue(JSON.parse(written)));
+    } catch {
+      return this.#redaction.restore(written);
+    }
   }
-  chunk.text = typeof message.content === 'string' ? message.content : chunk.text;
+
+  #restoreValue(value: unknown): unknown {
+    return visitValue(value, (text) => this.#redaction.restore(text));
+  }
 }
 
-function restChunk(stream: string, rest: string): ChatGenerationChunk {
-  if (stream === 'text') return new ChatGenerationChunk({ text: rest, message: new AIMessageChunk({ content: rest }) });
-  const extra = stream === 'reasoning' ? { additional_kwargs: { reasoning_content: rest } } : {};
-  const index = Number(stream.slice('call '.length));
-  const calls =
-    stream === 'reasoning' ? {} : { tool_call_chunks: [{ type: 'tool_call_chunk' as const, index, args: rest }] };
-  return new ChatGenerationChunk({ text: '', message: new AIMessageChunk({ content: '', ...extra, ...calls }) });
+function pieceOf(
+  text: string,
+  fields: Partial<ConstructorParameters<typeof AIMessageChunk>[0] & object>,
+): ChatGenerationChunk {
+  return new ChatGenerationChunk({ text, message: new AIMessageChunk({ content: text, ...fields }) });
 }
 
-/** The pieces of an answer with the originals put back; a piece that may be the beginning of a placeholder is held until it is known. */
+/** The pieces of an answer with the originals put back; what may be the beginning of a placeholder is held until it is known. */
 export async function* restoreChunks(
   chunks: AsyncIterable<ChatGenerationChunk>,
   redaction: Redaction,
 ): AsyncGenerator<ChatGenerationChunk> {
-  const restorers = new StreamRestorers(redaction);
+  const restorer = new StreamRestorer(redaction);
   for await (const chunk of chunks) {
-    restoreChunk(chunk, restorers, redaction);
+    restorer.restore(chunk);
     yield chunk;
   }
-  for (const { stream, rest } of restorers.end()) yield restChunk(stream, rest);
+  yield* restorer.rest();
 }
