@@ -77,6 +77,9 @@ describe('the broken build', () => {
       expect(() => expectNothing(line)).toThrow(/attempts/);
       // Two witnesses that know nothing of each other.
       expect(line.run.unroutable).toBe(sumOf(line.attempts));
+      // Not by the plugin alone: the clouds themselves are looked up and asked, one of them by the proxy.
+      const own = await prove(ALL, { isHouseOnly: true });
+      expect(Object.keys(own.attempts)).toEqual(expect.arrayContaining([PLACES.names, PLACES.proxy, PLACES.hub]));
     },
     LIMIT_MS,
   );

@@ -16,6 +16,11 @@ export const LAYERS: Readonly<Record<string, readonly Patch[]>> = {
   /** No cloud is a candidate, and none is looked at. */
   routing: [
     {
+      file: 'src/kernel/config/normalise/permission.ts',
+      text: "['routing.localOnly', (value) => value === true],",
+      instead: "['routing.localOnly', () => false],",
+    },
+    {
       file: 'src/routing/filters/privacy.ts',
       text: "if (candidate.model.locality.value === 'local') return undefined;",
       instead: 'if (candidate !== undefined) return undefined;',

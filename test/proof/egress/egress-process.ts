@@ -85,6 +85,9 @@ interface Play {
 
 async function playCell(host: Host, servers: EgressServers, { cell, mode, wire }: Play): Promise<void> {
   const router = host.get(MODEL_ROUTER) as ModelRouter;
+  // What the last cell did to the targets is no part of this one.
+  router.resetBreakers();
+  await router.refresh(AbortSignal.timeout(STEP_LIMIT_MS));
   await servers.primary.script(primaryRules(cell, mode, wire));
   await servers.fallback.script([{ reply: fallbackReply(mode) }]);
   if (cell.place === 'refused') await servers.primary.refuse();
