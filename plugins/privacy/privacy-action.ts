@@ -1,115 +1,12 @@
-import { defineAction, UsageError, type Action, type ActionContext, type RenderContext } from 'wooster';
-import { z } from 'zod';
-import { checkSchema, checkText } from './operations/check-text.ts';
-import { requireProject, requireProvider, requireScope } from './operations/require-known.ts';
+import { defineAction, type Action } from 'wooster';
+import type { renderPrivacy } from './privacy-command.ts';
 import type { PrivacyPorts } from './privacy-ports.ts';
-import { renderCheck } from './render/render-check.ts';
-import { renderReport } from './render/render-report.ts';
-import { describeClass } from './render/words.ts';
-import { makeReport, reportSchema } from './report/privacy-report.ts';
-
-const CLASSES = ['local-only', 'no-training', 'any'] as const;
-
-const argsSchema = z.object({
-  operation: z
-    .enum(['show', 'allow', 'refuse', 'ask', 'set', 'unset', 'check'])
-    .default('show')
-    .describe('what to do; `ask` forgets an answer, so that it is asked again'),
-  what: z.array(z.string()).default([]).describe('the provider, the class, or the text to check'),
-  project: z.string().optional().describe('the project it is about'),
-  conversation: z.string().optional().describe('the conversation it is about'),
-  task: z.string().default('chat').describe('what the text to check would be sent for'),
-});
-
-const resultSchema = z.discriminatedUnion('operation', [
-  reportSchema.extend({ operation: z.literal('show') }),
-  checkSchema,
-  z.object({
-    operation: z.enum(['allow', 'refuse', 'ask']),
-    provider: z.string(),
-    project: z.string(),
-    /** Why the provider gets nothing all the same. */
-    barrier: z.string().optional(),
-  }),
-  z.object({
-    operation: z.enum(['set', 'unset']),
-    kind: z.enum(['project', 'conversation']),
-    id: z.string(),
-    privacy: z.enum(CLASSES).optional(),
-  }),
-]);
-
-type Arguments = z.output<typeof argsSchema>;
-type Result = z.output<typeof resultSchema>;
-type Answer = Extract<Result, { operation: 'allow' | 'refuse' | 'ask' }>;
-
-/** One value where the command takes one. */
-function single(values: readonly string[], usage: string): string | undefined {
-  if (values.length > 1) throw new UsageError(`one thing at a time: ${usage}`);
-  return values[0];
-}
-
-async function answer(ports: PrivacyPorts, args: Arguments, operation: Answer['operation']): Promise<Result> {
-  const usage = `wooster privacy ${operation} <provider> --project <name>`;
-  const provider = requireProvider(ports, single(args.what, usage), usage);
-  const project = await requireProject(ports, args.project, usage);
-  const isAllowed = { allow: true, refuse: false, ask: undefined }[operation];
-  ports.choices().setConsent(provider, project, isAllowed);
-  const row = makeReport(ports).providers.find((each) => each.provider === provider && each.where === 'cloud');
-  const barrier = operation === 'allow' && row?.receives === 'nothing' ? row.why : undefined;
-  return { operation, provider, project, barrier };
-}
-
-async function choose(ports: PrivacyPorts, args: Arguments): Promise<Result> {
-  const usage = 'wooster privacy set local-only|no-training|any --project <name> or --conversation <id>';
-  const written = single(args.what, usage);
-  const privacy = CLASSES.find((each) => each === written);
-  if (privacy === undefined) throw new UsageError(`which class? ${usage}`);
-  const scope = await requireScope(ports, args, usage);
-  ports.choices().setClass(scope, privacy);
-  return { operation: 'set', kind: scope.kind, id: scope.id, privacy };
-}
-
-async function takeBack(ports: PrivacyPorts, args: Arguments): Promise<Result> {
-  const usage = 'wooster privacy unset --project <name> or --conversation <id>';
-  if (args.what.length > 0) throw new UsageError(`nothing but a scope is wanted: ${usage}`);
-  const scope = await requireScope(ports, args, usage);
-  ports.choices().setClass(scope, undefined);
-  return { operation: 'unset', kind: scope.kind, id: scope.id };
-}
-
-async function run(ports: PrivacyPorts, args: Arguments, context: ActionContext): Promise<Result> {
-  const { operation, what, project, conversation, task } = args;
-  if (operation === 'set') return choose(ports, args);
-  if (operation === 'unset') return takeBack(ports, args);
-  if (operation === 'check') {
-    return checkText(ports, { words: what, subject: { task, project, conversationId: conversation } }, context);
-  }
-  if (operation === 'show') return { operation, ...makeReport(ports) };
-  return answer(ports, args, operation);
-}
-
-const ANSWERS: Readonly<Record<Answer['operation'], string>> = {
-  allow: 'may receive',
-  refuse: 'does not receive',
-  ask: 'is asked about again before it receives',
-};
-
-function render(result: Result, context: RenderContext): string {
-  if (result.operation === 'show') return renderReport(result, context);
-  if (result.operation === 'check') return renderCheck(result);
-  if (result.operation === 'set') {
-    return `${result.kind} ${result.id} is ${result.privacy}: what is about it goes ${describeClass(result.privacy ?? 'any')}`;
-  }
-  if (result.operation === 'unset') return `${result.kind} ${result.id} has no class of its own any more`;
-  if (!('provider' in result)) return '';
-  const { operation, provider, project, barrier } = result;
-  const line = `${provider} ${ANSWERS[operation]} what is about the project ${project}`;
-  return barrier === undefined ? line : `${line}\nit still receives nothing: ${barrier}`;
-}
+import { argsSchema, resultSchema } from './privacy-schema.ts';
 
 /** `privacy`: what may go where and why; answers, classes, and a look into a text. */
 export function privacyAction(ports: PrivacyPorts): Action {
+  // What draws is loaded with what reads, so that no other command pays for it.
+  let draw: typeof renderPrivacy | undefined;
   return defineAction({
     id: 'privacy',
     summary: 'Show what may go to which cloud and why; allow, refuse, set a class, check a text',
@@ -124,7 +21,11 @@ export function privacyAction(ports: PrivacyPorts): Action {
       'privacy ask openai --project handbook',
       'privacy check "my key is ..."',
     ],
-    run: (args, context) => run(ports, args, context),
-    render,
+    run: async (args, context) => {
+      const { renderPrivacy: draws, runPrivacy } = await import('./privacy-command.ts');
+      draw = draws;
+      return runPrivacy(ports, args, context);
+    },
+    render: (result, context) => draw?.(result, context) ?? JSON.stringify(result, undefined, 2),
   });
 }

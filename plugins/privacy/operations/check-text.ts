@@ -1,22 +1,7 @@
 import { UsageError, type ActionContext, type PrivacyClass, type PrivacySubject } from 'wooster';
-import { z } from 'zod';
 import type { PrivacyPorts } from '../privacy-ports.ts';
-import { providerRows, type ProviderRow } from '../report/provider-rows.ts';
-
-/** What would be found in a text and what follows, without the text. */
-export const checkSchema = z.object({
-  operation: z.literal('check'),
-  findings: z.array(z.object({ kind: z.string(), count: z.number() })),
-  privacy: z.enum(['local-only', 'no-training', 'any']),
-  rule: z.string().optional(),
-  /** What would be replaced before a cloud gets the rest. */
-  replaced: z.number(),
-  /** Providers in the cloud that may get it as it stands. */
-  clouds: z.array(z.object({ provider: z.string(), afterAsking: z.boolean() })),
-});
-
-/** What would be found in a text and what follows. */
-export type CheckResult = z.output<typeof checkSchema>;
+import type { CheckResult, ProviderRow } from '../privacy-schema.ts';
+import { providerRows } from '../report/provider-rows.ts';
 
 const STRICTNESS: Readonly<Record<PrivacyClass, number>> = { any: 0, 'no-training': 1, 'local-only': 2 };
 

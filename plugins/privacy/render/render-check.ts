@@ -1,4 +1,4 @@
-import type { CheckResult } from '../operations/check-text.ts';
+import type { CheckResult } from '../privacy-schema.ts';
 import { describeClass } from './words.ts';
 
 /** What would be found in a text and what follows, a line each. */

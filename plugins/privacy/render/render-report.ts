@@ -1,6 +1,5 @@
 import { style, table, wrapText, type RenderContext } from 'wooster';
-import type { PrivacyReport } from '../report/privacy-report.ts';
-import type { ProviderRow } from '../report/provider-rows.ts';
+import type { PrivacyReport, ProviderRow } from '../privacy-schema.ts';
 import { describeClass, describeReceived, describeTime, describeTreatment } from './words.ts';
 
 const FIRST_USE = {

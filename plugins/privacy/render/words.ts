@@ -1,6 +1,5 @@
 import type { PrivacyClass } from 'wooster';
-import type { ProviderRow } from '../report/provider-rows.ts';
-import type { PrivacyReport } from '../report/privacy-report.ts';
+import type { PrivacyReport, ProviderRow } from '../privacy-schema.ts';
 
 const CLASSES: Readonly<Record<PrivacyClass, string>> = {
   any: 'wherever a setting permits',

@@ -1,31 +1,8 @@
 import type { ContentTreatment, EmbeddingPurposeSettings, HostSettings, PrivacyScope, RouterStatus } from 'wooster';
-import { z } from 'zod';
 import type { PrivacyPorts } from '../privacy-ports.ts';
+import type { PrivacyReport } from '../privacy-schema.ts';
 import { barrierForAll, classOfAll } from './cloud-barrier.ts';
-import { providerRows, providerRowSchema } from './provider-rows.ts';
-
-const classSchema = z.enum(['local-only', 'no-training', 'any']);
-const treatmentSchema = z.enum(['off', 'redact', 'no-training', 'local-only']);
-
-/** Everything that decides what may go where. */
-export const reportSchema = z.object({
-  localOnlySwitch: z.object({ isOn: z.boolean(), why: z.string() }),
-  everyCall: z.object({ privacy: classSchema, why: z.string() }),
-  firstUse: z.enum(['ask', 'refuse', 'allow']),
-  providers: z.array(providerRowSchema),
-  embeddings: z.array(z.object({ purpose: z.string(), model: z.string(), goesTo: z.string(), why: z.string() })),
-  detectors: z.array(z.object({ id: z.string(), finds: z.string(), treatment: treatmentSchema, why: z.string() })),
-  rules: z.array(z.object({ name: z.string(), holdsFor: z.string(), treatment: treatmentSchema, why: z.string() })),
-  classes: z.array(
-    z.object({ kind: z.enum(['project', 'conversation']), id: z.string(), privacy: classSchema, since: z.number() }),
-  ),
-  answers: z.array(z.object({ provider: z.string(), project: z.string(), isAllowed: z.boolean(), since: z.number() })),
-  /** What cannot hold as it is written, and choices that cannot be read. */
-  notices: z.array(z.string()),
-});
-
-/** Everything that decides what may go where. */
-export type PrivacyReport = z.output<typeof reportSchema>;
+import { providerRows } from './provider-rows.ts';
 
 function embeddingRow(purpose: string, entry: EmbeddingPurposeSettings, settings: HostSettings, status: RouterStatus) {
   const row = { purpose, model: entry.model };

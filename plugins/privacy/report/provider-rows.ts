@@ -1,22 +1,6 @@
 import type { HostSettings, Locality, ProviderEntry, RouterStatus } from 'wooster';
-import { z } from 'zod';
+import type { ProviderRow } from '../privacy-schema.ts';
 import { barrierFor, barrierForAll } from './cloud-barrier.ts';
-
-/** One provider, or the cloud models of one that has both kinds. */
-export const providerRowSchema = z.object({
-  provider: z.string(),
-  where: z.enum(['local', 'cloud']),
-  /** Content of which class; local models get anything. */
-  receives: z.enum(['nothing', 'any', 'any-or-no-training', 'anything']),
-  /** Only texts of these tasks and purposes, where its entry says so. */
-  only: z.array(z.string()),
-  /** What is about a project. */
-  projects: z.enum(['no', 'yes', 'after asking', 'those you allow']),
-  why: z.string(),
-});
-
-/** One provider, or the cloud models of one that has both kinds. */
-export type ProviderRow = z.output<typeof providerRowSchema>;
 
 const PROJECTS = { ask: 'after asking', refuse: 'those you allow', allow: 'yes' } as const;
 
