@@ -2,6 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 import { BudgetExceededError, CapabilityError, CATALOGUE, ContextTooLongError } from '../../src/index.ts';
 import { ask, chatRequest, NEVER, pair, rigOf, scripted } from './doubles/rig.ts';
 
+const PRICES = [{ unit: 'input-token' as const, quantity: 1_000_000, usd: 5 }];
+const refusingLedger = (begun: string[]) => ({
+  begin: ({ ref, locality }: { ref: string; locality: string }) => {
+    if (locality === 'cloud') throw new BudgetExceededError('no money left');
+    begun.push(ref);
+    return 'row';
+  },
+  end: () => undefined,
+  query: () => [],
+  summarize: () => [],
+});
+const farCloud = () => scripted('cloud', [], { locality: 'cloud', model: 'm', permission: { origin: 'test: allow' } });
+
 describe('what a call leaves behind', () => {
   test('a conversation that is too long goes only to a larger window', async () => {
     const { first, second } = pair();
@@ -101,24 +114,11 @@ describe('what a call leaves behind', () => {
   });
 
   describe('a cloud call that the ledger refuses for its cost', () => {
-    const prices = [{ unit: 'input-token' as const, quantity: 1_000_000, usd: 5 }];
-    const ledger = (begun: string[]) => ({
-      begin: ({ ref, locality }: { ref: string; locality: string }) => {
-        if (locality === 'cloud') throw new BudgetExceededError('no money left');
-        begun.push(ref);
-        return 'row';
-      },
-      end: () => undefined,
-      query: () => [],
-      summarize: () => [],
-    });
-    const cloud = () => scripted('cloud', [], { locality: 'cloud', model: 'm', permission: { origin: 'test: allow' } });
-
     test('ends before anything is sent, where nobody else can answer', async () => {
       const begun: string[] = [];
-      const far = cloud();
-      const rig = rigOf({ providers: [far], ledger: ledger(begun) });
-      rig.extensions.put(CATALOGUE, [{ id: 'x', matches: ['m'], source: 'test', date: '2026-01-01', prices }]);
+      const far = farCloud();
+      const rig = rigOf({ providers: [far], ledger: refusingLedger(begun) });
+      rig.extensions.put(CATALOGUE, [{ id: 'x', matches: ['m'], source: 'test', date: '2026-01-01', prices: PRICES }]);
       await expect(ask(rig)).rejects.toMatchObject({ code: 'E_BUDGET' });
       expect(far.provider.calls).toBe(0);
       const [trace] = rig.state.decisions.list();
@@ -128,9 +128,13 @@ describe('what a call leaves behind', () => {
 
     test('leaves the answer to a local model, which costs nothing', async () => {
       const begun: string[] = [];
-      const far = cloud();
+      const far = farCloud();
       const { first } = pair();
-      const rig = rigOf({ providers: [first, far], ledger: ledger(begun), routing: { strategy: 'cloud-first' } });
+      const rig = rigOf({
+        providers: [first, far],
+        ledger: refusingLedger(begun),
+        routing: { strategy: 'cloud-first' },
+      });
       expect((await ask(rig)).text).toBe('hello');
       expect(far.provider.calls).toBe(0);
       expect(begun).toHaveLength(1);

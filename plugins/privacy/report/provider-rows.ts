@@ -31,6 +31,11 @@ function localRow(provider: string, { providers }: HostSettings): ProviderRow {
   return { provider, where: 'local', receives: 'anything', only: onlyFor(entry), projects: 'yes', why };
 }
 
+/** Local ones first, and those that get nothing after their like. */
+function rank({ where, receives }: ProviderRow): number {
+  return (where === 'local' ? 0 : 2) + (receives === 'nothing' ? 1 : 0);
+}
+
 /** Every provider that the router knows, those that are off included: who may get what, and by which setting. */
 export function providerRows(settings: HostSettings, status: RouterStatus): readonly ProviderRow[] {
   const known = new Map<string, Set<Locality>>();
@@ -50,8 +55,6 @@ export function providerRows(settings: HostSettings, status: RouterStatus): read
       const where = entry?.isDeclaredLocal === true || providerId === 'local' ? 'local' : 'cloud';
       return { provider: providerId, where, receives: 'nothing', only: [], projects: 'no', why: `off: ${reason}` };
     });
-  const rank = ({ where, receives }: ProviderRow): number =>
-    (where === 'local' ? 0 : 2) + (receives === 'nothing' ? 1 : 0);
   return [...rows, ...off].sort(
     (left, right) => rank(left) - rank(right) || left.provider.localeCompare(right.provider),
   );

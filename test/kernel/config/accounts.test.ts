@@ -7,6 +7,10 @@ async function settingsOf(local: Readonly<Record<string, unknown>>, environment:
   return loaded;
 }
 
+function withRule(change: object): Promise<string | undefined> {
+  return faultOf({ privacy: { rules: [{ name: 'clients', treatment: 'local-only', ...change }] } });
+}
+
 async function faultOf(local: Readonly<Record<string, unknown>>): Promise<string | undefined> {
   return messages(await load({ files: { 'config/local.json': local } }))[0];
 }
@@ -93,7 +97,6 @@ describe('rules of privacy', () => {
   });
 
   test('refuse a pattern that is none, and to redact without saying what', async () => {
-    const withRule = (change: object) => faultOf({ privacy: { rules: [{ ...rule, words: undefined, ...change }] } });
     expect(await withRule({ pattern: '(' })).toMatch(/privacy\.rules/);
     expect(await withRule({ treatment: 'redact' })).toMatch(/privacy\.rules/);
     expect(await withRule({ treatment: 'maybe' })).toMatch(/privacy\.rules/);

@@ -1,6 +1,6 @@
 import { AIMessage, HumanMessage, SystemMessage, ToolMessage, type BaseMessage } from '@langchain/core/messages';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { textsOf, withTexts } from '../../../src/routing/chat/content/message-texts.ts';
 import { boundOfPrompt } from '../../../src/routing/chat/content/prompt-bound.ts';
 import { estimatePromptTokens } from '../../../src/routing/chat/estimate-tokens.ts';
@@ -18,6 +18,7 @@ const message: fc.Arbitrary<BaseMessage> = fc.oneof(
   text.map((said) => new ToolMessage({ content: [{ type: 'text', text: said }], tool_call_id: 'call_1' })),
   text.map((said) => new HumanMessage({ content: [{ type: 'text', text: said }, PICTURE] })),
 );
+const ids = (each: BaseMessage): unknown => (each as ToolMessage).tool_call_id;
 const conversation = fc.array(message, { maxLength: 6 });
 
 describe('the texts of a conversation', () => {
@@ -38,7 +39,6 @@ describe('the texts of a conversation', () => {
         );
         expect(textsOf(replaced)).toEqual(textsOf(messages).map((each) => `<${each}>`));
         expect(replaced.map((each) => each.getType())).toEqual(messages.map((each) => each.getType()));
-        const ids = (each: BaseMessage): unknown => (each as ToolMessage).tool_call_id;
         expect(replaced.map(ids)).toEqual(messages.map(ids));
       }),
     );

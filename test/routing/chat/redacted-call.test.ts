@@ -1,7 +1,7 @@
 import { AIMessage, AIMessageChunk, HumanMessage } from '@langchain/core/messages';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { redactMessages, restoreChunks } from '../../../src/routing/chat/content/redacted-call.ts';
 import { textsOf } from '../../../src/routing/chat/content/message-texts.ts';
 import { joinChunks } from '../../../src/routing/chat/join-chunks.ts';

@@ -56,6 +56,11 @@ function house({ budget = budgetOf(), prices = PRICES, isLocalUp = true }: House
   return { rig, local: local.provider, cloud: cloud.provider, begun, ended };
 }
 
+/** Accounts that cannot be read. */
+function unreadable(): never {
+  throw new FileAccessError('usage.db cannot be used', { path: 'usage.db' });
+}
+
 describe('a call to a cloud under a cap', () => {
   test('reserves its bytes and its longest answer, and is sent with that limit', async () => {
     const { rig, cloud, begun } = house({});
@@ -104,10 +109,7 @@ describe('a call to a cloud under a cap', () => {
   });
 
   test('is refused while the accounts cannot be read, and a local one is not', async () => {
-    const tightest = (): never => {
-      throw new FileAccessError('usage.db cannot be used', { path: 'usage.db' });
-    };
-    const { rig, local, cloud } = house({ budget: budgetOf({ tightest }) });
+    const { rig, local, cloud } = house({ budget: budgetOf({ tightest: unreadable }) });
     await ask(rig);
     expect([local.calls, cloud.calls]).toEqual([1, 0]);
     const decision = await rig.router.decide(chatRequest(), NEVER);

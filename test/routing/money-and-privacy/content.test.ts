@@ -132,7 +132,7 @@ describe('content that is replaced before it leaves', () => {
     const told = new ToolMessage({ content: 'sesame did it', tool_call_id: '1' });
     await (await rig.router.model()).invoke([new HumanMessage('hi'), said, told]);
     expect(JSON.stringify(cloud.seenMessages)).not.toContain('sesame');
-    expect((cloud.seenMessages[0]?.[1] as AIMessage).tool_calls?.[0]?.args).toEqual({ word: '<word-1>' });
+    expect((cloud.seenMessages[0]![1] as AIMessage).tool_calls?.[0]?.args).toEqual({ word: '<word-1>' });
   });
 
   test('is not replaced for a local model', async () => {

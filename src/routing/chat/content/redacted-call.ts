@@ -53,12 +53,13 @@ class StreamRestorer {
   /** What was held, as the last pieces. */
   *rest(): Generator<ChatGenerationChunk> {
     const text = this.#text.end();
-    if (text !== '') yield pieceOf(text, {});
+    if (text !== '') yield pieceOf(new AIMessageChunk({ content: text }));
     const reasoning = this.#reasoning.end();
-    if (reasoning !== '') yield pieceOf('', { additional_kwargs: { reasoning_content: reasoning } });
+    if (reasoning !== '')
+      yield pieceOf(new AIMessageChunk({ content: '', additional_kwargs: { reasoning_content: reasoning } }));
     for (const [index, written] of this.#arguments) {
       const args = this.#restoreArguments(written);
-      yield pieceOf('', { tool_call_chunks: [{ type: 'tool_call_chunk', index, args }] });
+      yield pieceOf(new AIMessageChunk({ content: '', tool_call_chunks: [{ type: 'tool_call_chunk', index, args }] }));
     }
   }
 
@@ -84,11 +85,8 @@ class StreamRestorer {
   }
 }
 
-function pieceOf(
-  text: string,
-  fields: Partial<ConstructorParameters<typeof AIMessageChunk>[0] & object>,
-): ChatGenerationChunk {
-  return new ChatGenerationChunk({ text, message: new AIMessageChunk({ content: text, ...fields }) });
+function pieceOf(message: AIMessageChunk): ChatGenerationChunk {
+  return new ChatGenerationChunk({ text: message.text, message });
 }
 
 /** The pieces of an answer with the originals put back; what may be the beginning of a placeholder is held until it is known. */
