@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from 'node:worker_threads';
 import { replaceMethod, replaceValue, type Undo } from './replaced.ts';
 
@@ -75,14 +76,28 @@ function guardSynchronous(guard: ChildGuard): Undo {
   return () => undo.forEach((each) => each());
 }
 
+/**
+ * Code of a thread, which begins to run before what its options import is there: it sets the guard up itself, first of
+ * all, and stays strict where it was.
+ */
+function guardedCode(code: string, preload: string): string {
+  const url = new URL(preload);
+  const rules = url.searchParams.get('rules') ?? '';
+  const file = fileURLToPath(`file://${url.pathname}`).replace(/preload-guard(?=\.[jt]s$)/, 'egress-guard');
+  const [anchor, path] = [`file://${url.pathname}`, file].map((text) => JSON.stringify(text));
+  const strict = /^\s*(['"])use strict\1/.test(code) ? "'use strict';" : '';
+  return `${strict}process.getBuiltinModule('node:module').createRequire(${anchor})(${path}).guardEgress(${rules});${code}`;
+}
+
 /** Threads have modules of their own, and with them sockets that nobody guards yet. */
 function guardThreads({ preload }: ChildGuard): Undo {
   const { Worker } = threads;
   const guarded = new Proxy(Worker, {
     construct(target, [file, options = {}]: [string | URL, WorkerOptions?], newTarget) {
       const importing = ['--import', preload];
+      const entry = options.eval === true ? guardedCode(String(file), preload) : file;
       const make = (execArgv: readonly string[]): object =>
-        Reflect.construct(target, [file, { ...options, execArgv: [...execArgv, ...importing] }], newTarget) as object;
+        Reflect.construct(target, [entry, { ...options, execArgv: [...execArgv, ...importing] }], newTarget) as object;
       if (options.execArgv !== undefined) return make(options.execArgv);
       try {
         return make(process.execArgv);

@@ -129,6 +129,17 @@ const nested: Readonly<Record<string, () => Promise<unknown>>> = {
     inner((take, fail) =>
       new Worker(self, { argv: [near, '1'], execArgv: [], env: {} }).on('message', take).on('error', fail),
     ),
+  'a thread of code': () =>
+    inner((take, fail) =>
+      new Worker(
+        `'use strict'; fetch('http://${FAR}/').catch((error) => require('worker_threads').parentPort.postMessage({ code: error.code }))`,
+        {
+          eval: true,
+        },
+      )
+        .on('message', take)
+        .on('error', fail),
+    ),
   'a forked child': () =>
     inner((take, fail) => fork(self, [near, '1'], { execArgv: [], env: {} }).on('message', take).on('error', fail)),
   'a started child': () =>

@@ -58,6 +58,10 @@ describe('in a guarded process', () => {
     expect(Object.keys(own).length).toBeGreaterThanOrEqual(30);
   });
 
+  test('a thread that is given its code as a text is guarded from its first statement', () => {
+    expect(told['a thread of code']).toEqual({ code: 'E_PRIVACY' });
+  });
+
   test('a refusal says in one line who tried to reach what, and which setting is in the way', () => {
     const { message } = (told as Told)['net to an address']!;
     expect(message).toBe(
