@@ -43,7 +43,7 @@ for (const page of await generators()) {
   if ((await committed(target)) === text) continue;
   if (values.check) {
     hasStale = true;
-    process.stderr.write(`${page.path} is stale: run \`pnpm docs\` and commit it\n`);
+    process.stderr.write(`${page.path} is stale: run \`pnpm run docs\` and commit it\n`);
   } else {
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text);

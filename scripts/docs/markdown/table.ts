@@ -18,4 +18,4 @@ export function code(value: unknown): string {
 }
 
 /** The line at the top of every generated page. */
-export const GENERATED_NOTICE = '<!-- Made by `pnpm docs` from the code: change the code, not this page. -->';
+export const GENERATED_NOTICE = '<!-- Made by `pnpm run docs` from the code: change the code, not this page. -->';
