@@ -43,7 +43,7 @@ describe('the generated pages', () => {
     expect(stale).toEqual({
       code: 1,
       errors:
-        'docs/environment.md is stale: run `pnpm docs` and commit it\ndocs/errors.md is stale: run `pnpm docs` and commit it\n',
+        'docs/environment.md is stale: run `pnpm run docs` and commit it\ndocs/errors.md is stale: run `pnpm run docs` and commit it\n',
     });
     expect(await generate('--root', folder)).toEqual({ code: 0, errors: '' });
     expect(await readFile(page, 'utf8')).toBe(text);
