@@ -30,6 +30,11 @@ describe('the privacy line', () => {
     const { local, cloud } = mixed({ permission });
     local.provider.isUp = false;
     const rig = rigOf({ providers: [local, cloud] });
+    const wasIssued: boolean[] = [];
+    cloud.provider.script = () => {
+      wasIssued.push(rig.permits.isIssued(cloud.provider.contexts[0]?.permit, 'cloud'));
+      return ['hello'];
+    };
     const reply = await ask(rig);
     const permit = cloud.provider.contexts[0]?.permit as CloudPermit;
     expect(permit).toEqual({
@@ -37,7 +42,9 @@ describe('the privacy line', () => {
       decisionId: reply.response_metadata.decisionId,
       grantedBy: permission.origin,
     });
-    expect(rig.permits.isIssued(permit, 'cloud')).toBe(true);
+    expect(wasIssued).toEqual([true]);
+    // Whoever has kept it can send nothing with it once its attempt has ended.
+    expect(rig.permits.isIssued(permit, 'cloud')).toBe(false);
     expect(rig.permits.issued).toBe(1);
     expect(rig.https).toMatchObject([
       { providerId: 'local', needsPermit: false },

@@ -146,6 +146,14 @@ class OpenAIProvider implements Provider {
 
   async #list(signal: AbortSignal): Promise<readonly string[]> {
     const permit = this.#probePermit();
+    try {
+      return await this.#listWith(permit, signal);
+    } finally {
+      this.#dependencies.permits.withdraw(permit);
+    }
+  }
+
+  async #listWith(permit: CloudPermit, signal: AbortSignal): Promise<readonly string[]> {
     const key = this.#key().reveal();
     const reply = await this.#dependencies.http.request({
       method: 'GET',

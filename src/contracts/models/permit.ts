@@ -14,4 +14,6 @@ export interface CloudPermit {
 export interface PermitOffice {
   issue(permit: CloudPermit): CloudPermit;
   isIssued(permit: CloudPermit | undefined, providerId: string): boolean;
+  /** Ends a permit with the attempt or probe it was for: whoever kept it sends nothing with it any more. */
+  withdraw(permit: CloudPermit | undefined): void;
 }

@@ -9,6 +9,7 @@ export function createPermitOffice(): PermitOffice {
       issued.add(own);
       return own;
     },
+    withdraw: (permit) => void (permit !== undefined && issued.delete(permit)),
     isIssued: (permit, providerId) => permit !== undefined && issued.has(permit) && permit.providerId === providerId,
   };
 }

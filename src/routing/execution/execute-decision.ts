@@ -91,7 +91,7 @@ async function* tryLinks<Item>(execution: Execution<Item>): AsyncGenerator<Item>
       if (index === undefined) throw entered;
       continue;
     }
-    const { error, hasShown }: AttemptEnd = yield* runAttempt(entered);
+    const { error, hasShown }: AttemptEnd = yield* runPermitted(ports, entered);
     if (error === undefined) {
       ports.onAnswered(decision, step);
       return;
@@ -157,6 +157,18 @@ async function enter<Item>(
 
 function leastOf(asked: number | undefined, limit: number | undefined): number | undefined {
   return asked === undefined || limit === undefined ? (asked ?? limit) : Math.min(asked, limit);
+}
+
+/** A permit ends with its attempt, however that ends. */
+async function* runPermitted<Item>(
+  { permits }: ExecutionPorts,
+  plan: AttemptPlan<Item>,
+): AsyncGenerator<Item, AttemptEnd> {
+  try {
+    return yield* runAttempt(plan);
+  } finally {
+    permits.withdraw(plan.call.permit);
+  }
 }
 
 function permitOf(ports: ExecutionPorts, decision: RouteDecision, step: RouteStep): CloudPermit | undefined {

@@ -205,5 +205,6 @@ function withoutIssue(permits: PermitOffice, providerId: string): PermitOffice {
       });
     },
     isIssued: (permit, id) => permits.isIssued(permit, id),
+    withdraw: (permit) => permits.withdraw(permit),
   };
 }

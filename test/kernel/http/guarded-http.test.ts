@@ -76,6 +76,10 @@ describe('the guarded HTTP client', () => {
     expect(calls).toBe(0);
     expect((await http.request(get(url, { permit: real }))).status).toBe(200);
     expect((await http.fetch(real)(url)).status).toBe(200);
+    permits.withdraw(real);
+    await expect(http.request(get(url, { permit: real }))).rejects.toMatchObject({ code: 'E_PRIVACY' });
+    await expect(http.fetch(real)(url)).rejects.toMatchObject({ code: 'E_PRIVACY' });
+    expect(calls).toBe(2);
   });
 
   test('refuses a redirect and says so', async () => {

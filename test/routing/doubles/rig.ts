@@ -73,6 +73,7 @@ export function openOffice(): PermitOffice & { issued: number } {
       return made;
     },
     isIssued: (permit: object | undefined) => permit !== undefined && permits.has(permit),
+    withdraw: (permit: object | undefined) => void (permit !== undefined && permits.delete(permit)),
   };
   return office;
 }
