@@ -82,7 +82,9 @@ describe('with every local server stopped', () => {
     const allowed = await runCli(workspace, ['ask', 'hello'], { environment });
     expect(allowed).toMatchObject({ exitCode: 0, stdout: 'You said: hello\n' });
     const why = await runCli(workspace, ['why'], { environment });
-    expect(why.stdout).toMatch(/openai\S* \(cloud, allowed by config\/local\.json: routing\.cloud\.allow, at most [\d.]+ USD\)/);
+    expect(why.stdout).toMatch(
+      /openai\S* \(cloud, allowed by config\/local\.json: routing\.cloud\.allow, at most [\d.]+ USD\)/,
+    );
     const chats = (await cloud.requests()).filter(({ path }) => path === '/v1/chat/completions');
     expect(chats).toMatchObject([{ headers: { authorization: `Bearer ${KEY}` } }]);
   });
