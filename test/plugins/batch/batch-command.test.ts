@@ -8,7 +8,7 @@ import { startFakeModelServer, type FakeModelServer } from '../../fakes/fake-mod
 
 jest.setTimeout(240_000);
 
-const KILLS = 10;
+const KILLS = 5;
 const SEED = 20_260;
 
 let server: FakeModelServer;
