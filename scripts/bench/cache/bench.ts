@@ -47,7 +47,7 @@ export const bench: Bench = async ({ isQuick, tell }) => {
 
 ${day}. Made by \`pnpm bench cache\`; do not edit.
 
-- Machine: ${machine()}; shared with other work while this ran.
+- Machine: ${machine()}; figures of time are indicative.
 - Node ${process.versions.node}, SQLite ${process.versions.sqlite ?? 'unknown'}.
 
 ${describeWorkload(workload)}
