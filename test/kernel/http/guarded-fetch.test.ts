@@ -2,26 +2,10 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ownLookup, startForwardProxy } from './forward-proxy.ts';
-import { clientFor, get, startServer } from './raw-server.ts';
-
-const undo: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).toReversed()) await step();
-});
-
-async function serve(handle: Parameters<typeof startServer>[0]): ReturnType<typeof startServer> {
-  const started = await startServer(handle);
-  undo.push(started.stop);
-  return started;
-}
-
-function client(...parameters: Parameters<typeof clientFor>): ReturnType<typeof clientFor> {
-  const made = clientFor(...parameters);
-  undo.push(() => made.dispose());
-  return made;
-}
+import { client, serve, undoAfterTest } from './ending-after-test.ts';
+import { get } from './raw-server.ts';
 
 const stolen = (): never => {
   throw new Error('it went to others');
@@ -31,7 +15,7 @@ describe('what others set in the process', () => {
   test('a proxy that Node itself takes from the environment gets no request to this machine', async () => {
     const { url } = await serve((_request, reply) => void reply.end('direct'));
     const proxy = await startForwardProxy(Number(new URL(url).port));
-    undo.push(() => proxy.stop());
+    undoAfterTest(() => proxy.stop());
     const child = fileURLToPath(new URL('./fetch-child.ts', import.meta.url));
     const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url, http_proxy: proxy.url, ALL_PROXY: proxy.url };
     const { stdout } = await promisify(execFile)(process.execPath, [child, url], { env, timeout: 30_000 });

@@ -1,27 +1,11 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { createPermitOffice } from '../../../src/kernel/http/permit-office.ts';
-import { clientFor, collect, get, startServer } from './raw-server.ts';
-
-const undo: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).toReversed()) await step();
-});
-
-async function serve(handle: Parameters<typeof startServer>[0]): ReturnType<typeof startServer> {
-  const started = await startServer(handle);
-  undo.push(started.stop);
-  return started;
-}
-
-function client(...parameters: Parameters<typeof clientFor>): ReturnType<typeof clientFor> {
-  const made = clientFor(...parameters);
-  undo.push(() => made.dispose());
-  return made;
-}
+import { client, serve, undoAfterTest } from './ending-after-test.ts';
+import { collect, get, startServer } from './raw-server.ts';
 
 describe('the guarded HTTP client', () => {
   test('sends JSON with a Content-Length, reads the reply and keeps the connection', async () => {
@@ -204,7 +188,7 @@ describe('the guarded HTTP client', () => {
 
     const other = net.createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    undo.push(() => void other.close());
+    undoAfterTest(() => void other.close());
     const address = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
     await expect(client([address]).request(get(address))).rejects.toMatchObject({
       message: expect.stringMatching(/does not speak HTTP/),

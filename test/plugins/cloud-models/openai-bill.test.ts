@@ -1,44 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import { describe, expect, test } from '@jest/globals';
 import { HumanMessage, type AIMessage, type AIMessageChunk, type UsageMetadata } from '@langchain/core/messages';
-import { LOCAL_PRINCIPAL, type CallContext, type Provider } from 'wooster';
-import { openai } from '../../../plugins/cloud-models/openai/openai-provider.ts';
-import { createPermitOffice } from '../../../src/kernel/http/permit-office.ts';
-import { startFakeModelServer, type FakeModelServer } from '../../fakes/fake-model-server.ts';
-import { makeProvider } from '../local-model/providers/preset-setup.ts';
+import { servedOpenAI } from './served-openai.ts';
 
-const permits = createPermitOffice();
-const permit = permits.issue({ providerId: 'openai', decisionId: 'd1', grantedBy: 'a test' });
-let server: FakeModelServer;
-let made: { provider: Provider; dispose: () => Promise<void> };
-
-beforeAll(async () => {
-  server = await startFakeModelServer({ dialect: 'openai', models: ['m'] });
-  made = makeProvider(openai, { baseUrl: server.url, key: 'sk-right', needsPermit: true, permits });
-}, 30_000);
-afterAll(async () => {
-  await made.dispose();
-  await server.stop();
-});
-
-async function makeModel(): Promise<BaseChatModel> {
-  const call: CallContext = {
-    parameters: {},
-    limits: { connectMs: 1000, loadMs: 1000, firstTokenMs: 5000, idleMs: 5000, totalMs: 10_000 },
-    principal: LOCAL_PRINCIPAL,
-    attemptId: 'a',
-    signal: new AbortController().signal,
-    permit,
-  };
-  return made.provider.chat!('m', call);
-}
+const served = servedOpenAI();
 
 async function answer(
   body: string | Record<string, unknown>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const type: Record<string, string> = typeof body === 'string' ? { 'Content-Type': 'text/event-stream' } : {};
-  await server.script([{ fault: { kind: 'status', status: 200, body, headers: { ...type, ...headers } } }]);
+  await served.server.script([{ fault: { kind: 'status', status: 200, body, headers: { ...type, ...headers } } }]);
 }
 
 /** What a caller learns of the bill. */
@@ -53,14 +24,14 @@ function billOf({ usage_metadata: usage, response_metadata }: AIMessage | AIMess
 
 async function streamed(): Promise<Bill> {
   let sum: AIMessageChunk | undefined;
-  for await (const { message } of (await makeModel())._streamResponseChunks([new HumanMessage('q')], {})) {
+  for await (const { message } of (await served.makeModel())._streamResponseChunks([new HumanMessage('q')], {})) {
     sum = sum?.concat(message as AIMessageChunk) ?? (message as AIMessageChunk);
   }
   return billOf(sum!);
 }
 
 async function whole(): Promise<Bill> {
-  return billOf(await (await makeModel()).invoke('q'));
+  return billOf(await (await served.makeModel()).invoke('q'));
 }
 
 const CALL = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } };
@@ -215,7 +186,7 @@ describe('the bill of an answer of OpenAI', () => {
   });
 
   test('is of one answer, and not of the one before', async () => {
-    const model = await makeModel();
+    const model = await served.makeModel();
     await answer(completion(SAID.text, USAGE));
     expect(billOf((await model.invoke('q')) as AIMessage)).toStrictEqual(TOLD);
     await answer(completion(SAID.text));

@@ -1,42 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import { describe, expect, test } from '@jest/globals';
 import { HumanMessage, type AIMessageChunk } from '@langchain/core/messages';
-import { LOCAL_PRINCIPAL, type CallContext, type Provider } from 'wooster';
-import { openai } from '../../../plugins/cloud-models/openai/openai-provider.ts';
-import { createPermitOffice } from '../../../src/kernel/http/permit-office.ts';
-import { startFakeModelServer, type FakeModelServer } from '../../fakes/fake-model-server.ts';
-import { makeProvider } from '../local-model/providers/preset-setup.ts';
+import { servedOpenAI } from './served-openai.ts';
 
-const permits = createPermitOffice();
-const permit = permits.issue({ providerId: 'openai', decisionId: 'd1', grantedBy: 'a test' });
-let server: FakeModelServer;
-let made: { provider: Provider; dispose: () => Promise<void> };
-
-beforeAll(async () => {
-  server = await startFakeModelServer({ dialect: 'openai', models: ['m'] });
-  made = makeProvider(openai, { baseUrl: server.url, key: 'sk-right', needsPermit: true, permits });
-}, 30_000);
-afterAll(async () => {
-  await made.dispose();
-  await server.stop();
-});
-
-async function makeModel(): Promise<BaseChatModel> {
-  const call: CallContext = {
-    parameters: {},
-    limits: { connectMs: 1000, loadMs: 1000, firstTokenMs: 5000, idleMs: 5000, totalMs: 10_000 },
-    principal: LOCAL_PRINCIPAL,
-    attemptId: 'a',
-    signal: new AbortController().signal,
-    permit,
-  };
-  return made.provider.chat!('m', call);
-}
+const served = servedOpenAI();
 
 /** Lets the server answer with these bytes. */
 async function answer(body: string | Record<string, unknown>, status = 200, headers = {}): Promise<void> {
   const type: Record<string, string> = typeof body === 'string' ? { 'Content-Type': 'text/event-stream' } : {};
-  await server.script([{ fault: { kind: 'status', status, body, headers: { ...type, ...headers } } }]);
+  await served.server.script([{ fault: { kind: 'status', status, body, headers: { ...type, ...headers } } }]);
 }
 
 interface Seen {
@@ -47,7 +18,7 @@ interface Seen {
 }
 
 async function stream(): Promise<Seen> {
-  const model = await makeModel();
+  const model = await served.makeModel();
   let sum: AIMessageChunk | undefined;
   let error: unknown;
   try {
@@ -162,7 +133,7 @@ describe('a whole answer of OpenAI', () => {
     ['text in parts', whole({ role: 'assistant', content: [{ type: 'text', text: 'Yes.' }] }), 'Yes.'],
   ])('is read with %s', async (_, body, text) => {
     await answer(body);
-    expect((await (await makeModel()).invoke('q')).text).toBe(text);
+    expect((await (await served.makeModel()).invoke('q')).text).toBe(text);
   });
 
   test.each<[string, Record<string, unknown>, string]>([
@@ -172,13 +143,13 @@ describe('a whole answer of OpenAI', () => {
     ['the filter', whole({ role: 'assistant', content: 'Half' }, 'content_filter'), 'E_FILTERED'],
   ])('with %s throws', async (_, body, code) => {
     await answer(body);
-    await expect((await makeModel()).invoke('q')).rejects.toMatchObject({ code });
+    await expect((await served.makeModel()).invoke('q')).rejects.toMatchObject({ code });
   });
 
   test('by a schema that the filter ended throws', async () => {
     await answer(whole({ role: 'assistant', content: '{"a' }, 'content_filter'));
     const schema = { title: 'a', type: 'object', properties: { a: { type: 'string' } } };
-    const asked = (await makeModel()).withStructuredOutput(schema, { method: 'jsonSchema' });
+    const asked = (await served.makeModel()).withStructuredOutput(schema, { method: 'jsonSchema' });
     await expect(asked.invoke('q')).rejects.toMatchObject({ code: 'E_FILTERED' });
   });
 });
@@ -197,7 +168,7 @@ describe('the wait that OpenAI asks for', () => {
     ['words', {}, { error: { message: 'Rate limit reached. Please try again in 1.5s.' } }, 1500],
   ])('in %s is told with the limit, streamed and whole', async (_, headers, body, retryAfterMs) => {
     await answer(body, 429, headers);
-    const plain: unknown = await (await makeModel()).invoke('q').catch((error: unknown) => error);
+    const plain: unknown = await (await served.makeModel()).invoke('q').catch((error: unknown) => error);
     for (const error of [plain, (await stream()).error]) {
       expect(error).toMatchObject({ code: 'E_RATE_LIMITED', retryAfterMs });
     }
