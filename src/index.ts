@@ -32,7 +32,7 @@ export type * from './contracts/models/permit.ts';
 export * from './contracts/models/provider.ts';
 export type * from './contracts/routing/breaker.ts';
 export * from './contracts/routing/decision.ts';
-export type * from './contracts/routing/route-request.ts';
+export * from './contracts/routing/route-request.ts';
 export * from './contracts/routing/router.ts';
 export * from './contracts/routing/routing-state.ts';
 export * from './contracts/routing/strategy.ts';

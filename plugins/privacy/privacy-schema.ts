@@ -19,7 +19,7 @@ const providerRowSchema = z.object({
 /** One provider, or the cloud models of one that has both kinds. */
 export type ProviderRow = z.output<typeof providerRowSchema>;
 
-const classSchema = z.enum(['local-only', 'no-training', 'any']);
+const classSchema = z.enum(CLASSES);
 const treatmentSchema = z.enum(['off', 'redact', 'no-training', 'local-only']);
 
 /** Everything that decides what may go where. */
@@ -46,7 +46,7 @@ export type PrivacyReport = z.output<typeof reportSchema>;
 const checkSchema = z.object({
   operation: z.literal('check'),
   findings: z.array(z.object({ kind: z.string(), count: z.number() })),
-  privacy: z.enum(['local-only', 'no-training', 'any']),
+  privacy: classSchema,
   rule: z.string().optional(),
   /** What would be replaced before a cloud gets the rest. */
   replaced: z.number(),

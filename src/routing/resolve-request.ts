@@ -1,14 +1,13 @@
 import type { PrivacyRuling } from '../contracts/privacy/privacy-policy.ts';
+import { PRIVACY_CLASSES } from '../contracts/routing/route-request.ts';
 import type { PrivacyClass, RouteRequest } from '../contracts/routing/route-request.ts';
 import type { RoutingStrategy } from '../contracts/routing/strategy.ts';
 import type { ModelRef } from '../contracts/models/model-ref.ts';
 import type { RoutingSettings } from '../contracts/settings/settings.ts';
 
-const STRICTNESS: readonly PrivacyClass[] = ['any', 'no-training', 'local-only'];
-
 /** Whether the first class lets less out than the second. */
 export function isStricter(left: PrivacyClass, right: PrivacyClass): boolean {
-  return STRICTNESS.indexOf(left) > STRICTNESS.indexOf(right);
+  return PRIVACY_CLASSES.indexOf(left) > PRIVACY_CLASSES.indexOf(right);
 }
 
 /** What a request is joined with. */

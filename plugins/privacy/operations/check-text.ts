@@ -1,9 +1,7 @@
-import { UsageError, type ActionContext, type PrivacyClass, type PrivacySubject } from 'wooster';
+import { PRIVACY_CLASSES, UsageError, type ActionContext, type PrivacyClass, type PrivacySubject } from 'wooster';
 import type { PrivacyPorts } from '../privacy-ports.ts';
 import type { CheckResult, ProviderRow } from '../privacy-schema.ts';
 import { providerRows } from '../report/provider-rows.ts';
-
-const STRICTNESS: Readonly<Record<PrivacyClass, number>> = { any: 0, 'no-training': 1, 'local-only': 2 };
 
 function mayReceive({ where, receives, only }: ProviderRow, privacy: PrivacyClass, task: string): boolean {
   if (where === 'local' || privacy === 'local-only' || (only.length > 0 && !only.includes(task))) return false;
@@ -29,7 +27,7 @@ export async function checkText(
     verdict,
   ];
   const { privacy, rule } = rulings.reduce((left, right) =>
-    STRICTNESS[right.privacy] > STRICTNESS[left.privacy] ? right : left,
+    PRIVACY_CLASSES.indexOf(right.privacy) > PRIVACY_CLASSES.indexOf(left.privacy) ? right : left,
   );
   const isSent = privacy !== 'local-only';
   const { replaced } = verdict.mustRedact && isSent ? await policy.redact([text], subject, signal) : { replaced: 0 };

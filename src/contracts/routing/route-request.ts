@@ -4,7 +4,10 @@ import type { ContentFinding } from '../privacy/privacy-policy.ts';
 import type { CloudPermission } from '../settings/settings.ts';
 
 /** How far content may go: nowhere, to providers that do not train on it, anywhere that is permitted. */
-export type PrivacyClass = 'local-only' | 'no-training' | 'any';
+export type PrivacyClass = (typeof PRIVACY_CLASSES)[number];
+
+/** The classes, each stricter than the one before it. */
+export const PRIVACY_CLASSES = ['any', 'no-training', 'local-only'] as const;
 
 /** What the model must be able to do. */
 export interface RouteNeeds {

@@ -87,8 +87,8 @@ function healthOf({ outcome, error }: AttemptFinish): Omit<CallOutcome, 'totalMs
 
 /** The bound of this very attempt: of what the operation would send, else of what was asked of the decision. */
 function boundOf({ step, operation, maxTokens }: AttemptStart): number | undefined {
-  const bound = operation.bound?.();
-  if (step.locality === 'local' || bound === undefined) return step.costUpperBoundUsd;
+  const bound = step.locality === 'local' ? undefined : operation.bound?.();
+  if (bound === undefined) return step.costUpperBoundUsd;
   const outputTokens = bound.outputTokens ?? maxTokens;
   if (outputTokens === undefined) return step.costUpperBoundUsd;
   return costUpperBoundUsd(step.prices, step.locality, { inputTokens: bound.inputTokens, outputTokens });

@@ -1,13 +1,15 @@
 import type { PrivacyRuling, PrivacySubject } from '../../contracts/privacy/privacy-policy.ts';
-import type { PrivacyClass } from '../../contracts/routing/route-request.ts';
+import { PRIVACY_CLASSES } from '../../contracts/routing/route-request.ts';
 import type { PrivacyRuleSetting } from '../../contracts/settings/accounts-settings.ts';
 
-const STRICTNESS: Readonly<Record<PrivacyClass, number>> = { any: 0, 'no-training': 1, 'local-only': 2 };
+function strictnessOf({ privacy }: PrivacyRuling): number {
+  return PRIVACY_CLASSES.indexOf(privacy);
+}
 
 /** The strictest of some rulings, the first of equals; `any` where there is none. */
 export function strictestOf(rulings: readonly PrivacyRuling[]): PrivacyRuling {
   return rulings.reduce<PrivacyRuling>(
-    (strictest, ruling) => (STRICTNESS[ruling.privacy] > STRICTNESS[strictest.privacy] ? ruling : strictest),
+    (strictest, ruling) => (strictnessOf(ruling) > strictnessOf(strictest) ? ruling : strictest),
     { privacy: 'any' },
   );
 }

@@ -1,3 +1,4 @@
+import { PRIVACY_CLASSES } from '../../../contracts/routing/route-request.ts';
 import type { InterruptedText, RoutingSettings } from '../../../contracts/settings/settings.ts';
 import type { Readings } from '../layers/reading.ts';
 import { readStrategy } from '../shapes/strategies.ts';
@@ -71,13 +72,12 @@ function interruptedText(readings: Readings): InterruptedText {
   return written === 'restart' || written === 'continue' ? written : 'stop';
 }
 
-const STRICTNESS = ['any', 'no-training', 'local-only'] as const;
-
 function strictestPrivacy(readings: Readings): { value: RoutingSettings['privacy']; origin?: string } {
   let strictest: { value: RoutingSettings['privacy']; origin?: string } = { value: 'any' };
   for (const { value, origin } of readings.all('routing.privacy')) {
     const privacy = value as RoutingSettings['privacy'];
-    if (STRICTNESS.indexOf(privacy) > STRICTNESS.indexOf(strictest.value)) strictest = { value: privacy, origin };
+    if (PRIVACY_CLASSES.indexOf(privacy) > PRIVACY_CLASSES.indexOf(strictest.value))
+      strictest = { value: privacy, origin };
   }
   return strictest;
 }
