@@ -19,7 +19,8 @@ import { ClockWatch } from './targets/clock-watch.ts';
 import { Lookout } from './targets/lookout.ts';
 import { ModelLists } from './targets/model-lists.ts';
 import { ProviderRegistry } from './targets/provider-registry.ts';
-import type { ProviderInstance, ProviderRegistryOptions } from './targets/provider-registry.ts';
+import type { ProviderInstance } from '../contracts/models/provider.ts';
+import type { ProviderRegistryOptions } from './targets/provider-registry.ts';
 import { TargetHealth } from './targets/target-health.ts';
 
 /** Everything a router needs of the host; nothing is opened or asked before the first decision. */
@@ -110,15 +111,15 @@ function keepTogether({ loops, sticky, standIns }: RouterParts, decision: RouteD
 
 function executionPorts(parts: RouterParts, options: ModelRouterOptions): ExecutionPorts {
   const { registry, lists, health, breakers, state, clock, log } = parts;
-  const findProvider = (providerId: string) => registry.find(providerId);
+  const findTarget = (targetId: string) => registry.serving(targetId);
   return {
     recorder: state.decisions,
     ledger: options.ledger ?? NULL_LEDGER,
     budget: parts.budget,
     privacy: parts.privacy,
     cache: options.cache ?? NULL_CACHE,
-    digestOf: ({ ref }) => {
-      const instance = findProvider(ref.slice(0, ref.indexOf(':')));
+    digestOf: ({ ref, targetId }) => {
+      const instance = findTarget(targetId);
       return instance && lists.list(instance).models.find((model) => model.ref === ref)?.digest?.value;
     },
     clock,
@@ -132,12 +133,12 @@ function executionPorts(parts: RouterParts, options: ModelRouterOptions): Execut
     routing: parts.settings.routing,
     permits: options.permits,
     random: options.random ?? Math.random,
-    findProvider,
+    findTarget,
     onAnswered: (decision, step) => keepTogether(parts, decision, step),
-    onFailed: ({ ref, targetId }, { lacks, contextTokens, isListStale }) => {
+    onFailed: ({ targetId }, { lacks, contextTokens, isListStale }) => {
       if (lacks !== undefined) lists.learnLack(targetId, lacks);
       if (contextTokens !== undefined) lists.learnContext(targetId, contextTokens);
-      const instance = isListStale === true ? findProvider(ref.slice(0, ref.indexOf(':'))) : undefined;
+      const instance = isListStale === true ? findTarget(targetId) : undefined;
       if (instance !== undefined) void lists.read(instance);
     },
   };

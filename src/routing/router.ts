@@ -30,7 +30,7 @@ import { makeShortId } from './short-id.ts';
 import { StrategyBook } from './strategy-book.ts';
 import { gatherCandidates, toTargetStatus } from './targets/candidates.ts';
 import { readCloudTerms } from './targets/cloud-terms.ts';
-import type { ProviderInstance } from './targets/provider-registry.ts';
+import type { ProviderInstance } from '../contracts/models/provider.ts';
 
 /**
  * The router of the house: decides from snapshots, executes in the one attempt loop, remembers what it learns. A

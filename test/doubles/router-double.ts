@@ -96,6 +96,7 @@ export function createRouterDouble(chatModel: ScriptedChatModel, models: readonl
     setStrategy: async () => {},
     refresh: async () => {},
     status,
+    providers: () => [],
     breakers: () => [],
     resetBreakers: () => 0,
     onDecision: () => ({ dispose: () => {} }),

@@ -55,8 +55,8 @@ class EmbeddedProvider implements Provider {
     this.lifecycle = {
       load: async (model, signal) => void (await this.#connectAny(model, signal)),
       unload: async () => this.#port.dispose(),
-      pull: async (model, signal) => void (await this.#connectAny(model, signal)),
-      loaded: () => this.#loaded(),
+      pull: async (model, { signal }) => void (await this.#connectAny(model, signal)),
+      loaded: async () => (await this.#loaded()).map((modelId) => ({ modelId })),
     };
   }
 

@@ -25,6 +25,62 @@ export interface Price {
   readonly asOf?: string;
 }
 
+/** What a model is for, for lists and statistics. */
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
+/** All kinds, in the order in which they are listed. */
+export const MODEL_KINDS = ['text', 'vision', 'embedding', 'image', 'video', 'speech'] as const;
+
+/** How good the answers of a model are, by a named source. */
+export type ModelQuality = (typeof MODEL_QUALITIES)[number];
+
+/** The grades, each better than the one before it. */
+export const MODEL_QUALITIES = ['good', 'better', 'best', 'SOTA'] as const;
+
+/** A grade and who gave it. */
+export interface QualityRating {
+  readonly grade: ModelQuality;
+  /** Whose figure, which figure and its value: `publisher's card, MMLU 74.2`. */
+  readonly source: string;
+  /** ISO date on which the source was read. */
+  readonly date: string;
+}
+
+/** What the size of a transformer's key-value cache is reckoned with. */
+export interface TransformerShape {
+  readonly layers: number;
+  /** Heads of keys and values; of grouped-query attention fewer than those of the queries. */
+  readonly kvHeads: number;
+  /** Length of one key and of one value, elements. */
+  readonly keyLength: number;
+  readonly valueLength: number;
+  readonly embeddingLength: number;
+  readonly vocabularySize?: number;
+}
+
+/** How fast a model was on this machine. */
+export interface MeasuredSpeed {
+  /** Written tokens a second, after the first. */
+  readonly tokensPerSecond: number;
+  /** Read tokens of a prompt a second. */
+  readonly promptTokensPerSecond?: number;
+  readonly firstTokenMs?: number;
+  readonly loadMs?: number;
+  /** Milliseconds since 1970. */
+  readonly measuredAt: number;
+}
+
+/** How often a model chose the right tool with valid arguments, in a fixed set of tasks run here. */
+export interface MeasuredToolUse {
+  readonly tasks: number;
+  /** Calls that kept to their schema. */
+  readonly valid: number;
+  /** Valid calls of the right tool with the right arguments. */
+  readonly right: number;
+  /** Milliseconds since 1970. */
+  readonly measuredAt: number;
+}
+
 /** What is known of one model of one provider; an absent fact is unknown, never a default. */
 export interface ModelInfo {
   readonly ref: ModelRef;
@@ -40,6 +96,17 @@ export interface ModelInfo {
   readonly sizeBytes?: Fact<number>;
   readonly parameterCount?: Fact<string>;
   readonly quantization?: Fact<string>;
+  /** `qwen2.5`, `llama3.2`; read from the name where nothing else tells it. */
+  readonly family?: Fact<string>;
+  /** `instruct`, `coder`, ... */
+  readonly variant?: Fact<string>;
+  readonly licence?: Fact<string>;
+  readonly quality?: Fact<QualityRating>;
+  readonly shape?: Fact<TransformerShape>;
+  readonly speed?: Fact<MeasuredSpeed>;
+  readonly toolUse?: Fact<MeasuredToolUse>;
+  /** File of the weights on this machine, where its server tells it. */
+  readonly file?: Fact<string>;
   readonly memoryMiB?: Fact<number>;
   /** Digest of the weights, when the server tells it. */
   readonly digest?: Fact<string>;

@@ -8,16 +8,40 @@ import type { ProviderEntry } from '../settings/settings.ts';
 import type { CallContext, EmbeddingCall } from './call-context.ts';
 import type { EmbeddingModel } from './embedding-model.ts';
 import type { HealthReport } from './health.ts';
-import type { ModelInfo } from './model-info.ts';
+import type { Locality, ModelInfo } from './model-info.ts';
 import type { GuardedHttp } from './http.ts';
 import type { PermitOffice } from './permit.ts';
 
-/** What of a server's models can be managed, where the server allows it. */
+/** One model in memory. */
+export interface LoadedModel {
+  readonly modelId: string;
+  /** Memory it takes, bytes, where the server tells it. */
+  readonly sizeBytes?: number;
+  /** Of these, on a graphics card. */
+  readonly vramBytes?: number;
+  readonly contextTokens?: number;
+  /** When the server will unload it by itself, milliseconds since 1970. */
+  readonly expiresAt?: number;
+}
+
+/** How a pull is run. */
+export interface PullContext {
+  readonly signal: AbortSignal;
+  /** Bytes done of all where they are known; the label says which step it is. */
+  onProgress(progress: { readonly label: string; readonly done: number; readonly total?: number }): void;
+  /** Wanted form of the weights, where the server offers several: `q4_k_m`. */
+  readonly quantization?: string;
+}
+
+/**
+ * What of a server's models can be managed; what the server cannot do is an absent method. All throw contract errors
+ * and end when the signal aborts; a pull that was broken off goes on where it was.
+ */
 export interface ModelLifecycle {
-  load(modelId: string, signal: AbortSignal): Promise<void>;
-  unload(modelId: string, signal: AbortSignal): Promise<void>;
-  pull(modelId: string, signal: AbortSignal, onProgress: (done: number, total: number) => void): Promise<void>;
-  loaded(signal: AbortSignal): Promise<readonly string[]>;
+  load?(modelId: string, signal: AbortSignal): Promise<void>;
+  unload?(modelId: string, signal: AbortSignal): Promise<void>;
+  pull?(modelId: string, context: PullContext): Promise<void>;
+  loaded?(signal: AbortSignal): Promise<readonly LoadedModel[]>;
 }
 
 /** One configured service that runs models. Throws contract errors only; what it cannot do is an absent method. */
@@ -34,6 +58,11 @@ export interface Provider {
   embeddings?(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel>;
   capability?<T>(token: CapabilityToken<T>): T | undefined;
   readonly lifecycle?: ModelLifecycle;
+  /**
+   * Called before a decision that may use it: starts what has to be started for it, and returns at once. True while it
+   * starts; `probe` then says `loading`, and a call is refused with ModelLoadingError.
+   */
+  wake?(): boolean;
   dispose(): Promise<void>;
 }
 
@@ -69,6 +98,30 @@ export interface ProviderDescriptor<Schema extends z.ZodType = z.ZodType> {
 export function defineProvider<Schema extends z.ZodType>(descriptor: ProviderDescriptor<Schema>): ProviderDescriptor {
   return descriptor;
 }
+
+/** A configured provider that takes part; of an entry with several endpoints there is one for each. */
+export interface ProviderInstance {
+  readonly entry: ProviderEntry;
+  readonly descriptor: ProviderDescriptor;
+  readonly provider: Provider;
+  /** Where its models run unless a mark of the model says cloud. */
+  readonly locality: Locality;
+  readonly serverId: string;
+  /** Local, or a cloud that an explicit setting permits: only these are probed and asked for their models. */
+  readonly mayContact: boolean;
+  /** A cloud that a purpose of embeddings permits: contacted for such texts alone, also where `mayContact` is false. */
+  readonly mayContactToEmbed: boolean;
+}
+
+/**
+ * Entries that were not configured but found, besides those of the settings. An entry whose id or address is configured
+ * gives way to the settings.
+ */
+export const PROVIDER_ENTRIES: ExtensionPoint<ProviderEntry> = defineExtensionPoint<ProviderEntry>({
+  id: 'provider-entries',
+  summary: 'servers that were found rather than configured',
+  idOf: (entry) => entry.id,
+});
 
 /** Kinds of providers. */
 export const PROVIDERS: ExtensionPoint<ProviderDescriptor> = defineExtensionPoint<ProviderDescriptor>({

@@ -1,4 +1,5 @@
 import type { Principal } from '../plugins/principal.ts';
+import type { ModelCapability, ModelQuality } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
 import type { ContentFinding } from '../privacy/privacy-policy.ts';
 import type { CloudPermission } from '../settings/settings.ts';
@@ -14,6 +15,12 @@ export interface RouteNeeds {
   readonly tools?: boolean;
   readonly vision?: boolean;
   readonly json?: boolean;
+  /** Of this grade at least; a model that nobody graded is none. */
+  readonly quality?: ModelQuality;
+  /** Measured to write so many tokens a second at least; a model that was not measured is none. */
+  readonly tokensPerSecond?: number;
+  /** What else it must be known to do: `image`, `speech`, `video`. */
+  readonly capabilities?: readonly ModelCapability[];
   /** Tokens of the prompt and of the reserved answer together. */
   readonly contextTokens?: number;
   /** Only this vector space. */
@@ -46,6 +53,8 @@ export interface RouteRequest {
   readonly mayAskConsent?: boolean;
   readonly principal: Principal;
   readonly latency?: 'interactive' | 'batch';
+  /** What orders models of one locality before all settings: their grade, or how fast they were here. */
+  readonly ranking?: 'quality' | 'speed';
   /** Calls with one key stay with one model while it is the best: a conversation. It returns from a stand-in. */
   readonly stickyKey?: string;
   /** Calls with one key stay with the model that answered last, a stand-in too: the calls of one turn. */

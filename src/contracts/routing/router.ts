@@ -7,7 +7,7 @@ import type { CallContext, CallLimits, CallParameters } from '../models/call-con
 import type { HealthSnapshot } from '../models/health.ts';
 import type { ModelInfo } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
-import type { Provider } from '../models/provider.ts';
+import type { Provider, ProviderInstance } from '../models/provider.ts';
 import type { CacheMode } from '../cache/response-cache.ts';
 import type { AskConsent } from '../privacy/privacy-policy.ts';
 import type { BreakerStatus } from './breaker.ts';
@@ -153,6 +153,8 @@ export interface ModelRouterService {
   /** Refreshes models and health of every target that is older than the given age. */
   refresh(signal: AbortSignal, maxAgeMs?: number): Promise<void>;
   status(): RouterStatus;
+  /** The providers that take part at this moment, for what manages models and servers. */
+  providers(): readonly ProviderInstance[];
   /** Every breaker that is not closed, counts failures or is limited; empty when all is well. */
   breakers(): readonly BreakerStatus[];
   /** Closes the breaker of a target and of its server, or of a server and its targets, or all; how many were not closed. */

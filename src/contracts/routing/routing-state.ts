@@ -1,4 +1,5 @@
 import type { EmbeddingPurpose, EmbeddingSpace } from '../models/embedding-model.ts';
+import type { MeasuredSpeed, MeasuredToolUse } from '../models/model-info.ts';
 import type { HealthReport } from '../models/health.ts';
 import type { Disposable } from '../plugins/disposable.ts';
 import { defineToken } from '../plugins/token.ts';
@@ -63,6 +64,24 @@ export interface SpaceStore {
   record(record: SpaceRecord): void;
 }
 
+/** What was measured of one model on one server. */
+export interface MeasurementRecord {
+  readonly targetId: string;
+  /** Of the weights that were measured, where it was known: what was measured of other weights no longer holds. */
+  readonly digest?: string;
+  readonly speed?: MeasuredSpeed;
+  readonly toolUse?: MeasuredToolUse;
+  /** Memory that it took, MiB. */
+  readonly memoryMiB?: number;
+}
+
+/** Measurements that outlive the process, one for each target. */
+export interface MeasurementStore {
+  list(): readonly MeasurementRecord[];
+  /** Replaces what the record tells and keeps the rest of what is known. */
+  save(record: MeasurementRecord): void;
+}
+
 /** What routing remembers for the workspace. No method throws: what cannot be stored is kept in memory, with one warning. */
 export interface RoutingState extends Disposable {
   readonly decisions: DecisionRecorder;
@@ -70,6 +89,7 @@ export interface RoutingState extends Disposable {
   readonly health: HealthStore;
   readonly breakers: BreakerStore;
   readonly spaces: SpaceStore;
+  readonly measurements: MeasurementStore;
   /** One line that says why nothing lasts and what to do; undefined while the database works. */
   problem(): string | undefined;
 }

@@ -17,6 +17,32 @@ export interface CloudPermission {
   readonly origin: string;
 }
 
+/** One endpoint of a provider that has several. */
+export interface TargetEntry {
+  readonly baseUrl: string;
+  /** Its share of the calls, beside those of the others. */
+  readonly weight: number;
+  /** Calls that it takes at once; the entry's own without it. */
+  readonly slots?: number;
+}
+
+/** How calls are shared out among several endpoints of one model. */
+export type BalanceStrategy = 'round-robin' | 'least-busy' | 'latency';
+
+/** A server that is started when it is needed and does not run. */
+export interface ServerStart {
+  /** Program and arguments; without it that of the kind. */
+  readonly command?: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory?: string;
+  /** Until it is well, milliseconds; the load limit of routing without it. */
+  readonly readyMs?: number;
+  /** Started again beyond this memory of the whole process tree. */
+  readonly maxMemoryMiB?: number;
+  /** Which setting asked for it. */
+  readonly origin: string;
+}
+
 /** One configured provider, in the one shape into which every old and new form is read. */
 export interface ProviderEntry {
   /** The provider id of model references: `local`, `ollama`, `openai`. */
@@ -49,6 +75,16 @@ export interface ProviderEntry {
   readonly purposes?: readonly string[];
   /** Further settings of the kind, checked by the descriptor's own schema. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Several endpoints of the same models, instead of `baseUrl`. */
+  readonly targets?: readonly TargetEntry[];
+  readonly balance?: BalanceStrategy;
+  /** Calls that one endpoint takes at once, and how many may wait for it; no limit of ours without it. */
+  readonly slots?: number;
+  readonly queue?: number;
+  /** Set when the server is to be started where it does not run. */
+  readonly start?: ServerStart;
+  /** Found on this machine rather than configured. */
+  readonly isDiscovered?: boolean;
   /** Where the entry comes from, for messages. */
   readonly origin: string;
 }
@@ -126,6 +162,24 @@ export interface EmbeddedSettings {
   readonly localDirectories: readonly string[];
 }
 
+/** How servers are found that nobody configured. */
+export interface DiscoverySettings {
+  /** `auto`: only where no local server is configured. */
+  readonly mode: 'auto' | 'always' | 'off';
+  /** Hosts besides this machine, as `host` or `host:port`; the user declares them to be his own by writing them. */
+  readonly hosts: readonly string[];
+}
+
+/** What is kept in memory, and what is not. */
+export interface LifecycleSettings {
+  /** Models that are loaded at the start of a conversation: `provider:model`; the first of the chain for `auto`. */
+  readonly preload: readonly string[];
+  /** Models that nobody used for so long are unloaded, milliseconds; the servers' own rules without it. */
+  readonly unloadAfterMs?: number;
+  /** Form of the weights that is asked for when a model is fetched: `q4_k_m`. */
+  readonly quantization?: string;
+}
+
 /** Settings of the knowledge stores. */
 export interface KnowledgeSettings {
   /** `auto` chooses by size and by what is installed. */
@@ -153,6 +207,8 @@ export interface HostSettings {
     readonly modelsDirectory?: string;
   };
   readonly knowledge: KnowledgeSettings;
+  readonly discovery: DiscoverySettings;
+  readonly lifecycle: LifecycleSettings;
   readonly privacy: PrivacySettings;
   readonly budget: BudgetSettings;
   readonly usage: UsageSettings;

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../contracts/errors/host-errors.ts';
 import type { HostSettings } from '../../contracts/settings/settings.ts';
 import { nearestName } from './faults/nearest-name.ts';
-import { providerKind } from './normalise/provider-kinds.ts';
+import { providerKind } from './normalise/provider/provider-kinds.ts';
 
 /** Plugins that later versions bring; their sections are understood and do nothing. */
 const LATER_PLUGINS = new Set([

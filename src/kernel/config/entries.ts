@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { ENVIRONMENT_NAMES } from './environment/environment-names.ts';
 import type { Reading, Readings } from './layers/reading.ts';
-import { providerKind } from './normalise/provider-kinds.ts';
+import { providerKind } from './normalise/provider/provider-kinds.ts';
 import { SETTING_NOTES } from './schema/setting.ts';
 import { schemaAt } from './schema/schema-path.ts';
 import { settingsSchema } from './schema/settings-schema.ts';

@@ -15,6 +15,7 @@ import { RANKS, Readings, toReading } from './layers/reading.ts';
 import { readSettingsFiles } from './layers/settings-files.ts';
 import type { ReadText } from './layers/settings-files.ts';
 import { Variables } from './layers/variables.ts';
+import { normaliseDiscovery, normaliseLifecycle } from './normalise/lifecycle.ts';
 import { normaliseKnowledge } from './normalise/knowledge.ts';
 import { embeddingEntries } from './normalise/embedding-entries.ts';
 import { normaliseBudget, normaliseCache, normalisePrivacy, normaliseUsage } from './normalise/accounts.ts';
@@ -138,6 +139,8 @@ function normalise(readings: Readings, { input, workspace, faults, variables }: 
     embedded: normaliseEmbedded(readings, resolve),
     embeddings,
     knowledge: normaliseKnowledge(readings),
+    discovery: normaliseDiscovery(readings),
+    lifecycle: normaliseLifecycle(readings),
     privacy: normalisePrivacy(readings),
     budget: normaliseBudget(readings),
     usage: normaliseUsage(readings),

@@ -7,6 +7,8 @@ import type {
   ChoiceKind,
   HealthRecord,
   HealthStore,
+  MeasurementRecord,
+  MeasurementStore,
   RoutingState,
   ScopedChoice,
   SpaceRecord,
@@ -118,6 +120,25 @@ class MemorySpaces implements SpaceStore {
   }
 }
 
+/** What is known of a target after a further measurement; of other weights nothing is kept. */
+export function joinMeasurements(before: MeasurementRecord | undefined, record: MeasurementRecord): MeasurementRecord {
+  const isSame = before?.digest === undefined || record.digest === undefined || before.digest === record.digest;
+  const told = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+  return { ...(isSame && before), ...told, targetId: record.targetId };
+}
+
+class MemoryMeasurements implements MeasurementStore {
+  readonly #records = new Map<string, MeasurementRecord>();
+
+  list(): readonly MeasurementRecord[] {
+    return [...this.#records.values()];
+  }
+
+  save(record: MeasurementRecord): void {
+    this.#records.set(record.targetId, joinMeasurements(this.#records.get(record.targetId), record));
+  }
+}
+
 /** State of this process alone: for tests, and for what the database does not take. Keeps the last 500 decisions. */
 export function createMemoryState(): RoutingState {
   return {
@@ -126,6 +147,7 @@ export function createMemoryState(): RoutingState {
     health: new MemoryHealth(),
     breakers: new MemoryBreakers(),
     spaces: new MemorySpaces(),
+    measurements: new MemoryMeasurements(),
     problem: () => undefined,
     dispose: () => undefined,
   };

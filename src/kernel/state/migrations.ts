@@ -46,6 +46,10 @@ const STEPS: readonly string[] = [
      at INTEGER NOT NULL,
      record TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE measurements (
+     target_id TEXT PRIMARY KEY,
+     record TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** The version this program writes. */

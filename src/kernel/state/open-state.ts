@@ -5,6 +5,7 @@ import { LastingBreakers } from './lasting-breakers.ts';
 import { LastingChoices } from './lasting-choices.ts';
 import { LastingDecisions } from './lasting-decisions.ts';
 import { LastingHealth } from './lasting-health.ts';
+import { LastingMeasurements } from './lasting-measurements.ts';
 import { LastingSpaces } from './lasting-spaces.ts';
 import { createMemoryState } from './memory-state.ts';
 import { StateDatabase } from './state-database.ts';
@@ -34,6 +35,7 @@ export function openState({ directory, clock, log }: OpenStateOptions): RoutingS
     health: new LastingHealth(database),
     breakers: new LastingBreakers(database, spare.breakers),
     spaces: new LastingSpaces(database, spare.spaces),
+    measurements: new LastingMeasurements(database, spare.measurements),
     problem: () => database.problem(),
     dispose: () => database.close(),
   };

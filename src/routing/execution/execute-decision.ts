@@ -16,7 +16,7 @@ import type { ExecuteOptions, RoutedOperation } from '../../contracts/routing/ro
 import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { pause } from '../../resilience/pause.ts';
 import { makeShortId } from '../short-id.ts';
-import type { ProviderInstance } from '../targets/provider-registry.ts';
+import type { ProviderInstance } from '../../contracts/models/provider.ts';
 import { admit } from './admit.ts';
 import { AttemptAccount } from './attempt-book.ts';
 import type { AttemptPorts } from './attempt-book.ts';
@@ -43,7 +43,7 @@ export interface ExecutionPorts extends AttemptPorts, ItineraryPorts, CachedAnsw
   readonly routing: Pick<RoutingSettings, 'limits' | 'failover'>;
   readonly permits: PermitOffice;
   readonly privacy: PrivacyPolicy;
-  findProvider(providerId: string): ProviderInstance | undefined;
+  findTarget(targetId: string): ProviderInstance | undefined;
   onAnswered(decision: RouteDecision, step: RouteStep): void;
   onFailed(step: RouteStep, lesson: Lesson): void;
 }
@@ -112,8 +112,7 @@ function prepare<Item>(
   { operation, options, ports }: Execution<Item>,
   place: Pick<Attempt, 'step' | 'ordinal' | 'isLast'>,
 ): Attempt {
-  const { ref } = place.step;
-  const instance = ports.findProvider(ref.slice(0, ref.indexOf(':')));
+  const instance = ports.findTarget(place.step.targetId);
   const limits = callLimitsFor({
     settings: ports.routing.limits,
     entry: instance?.entry,

@@ -1,4 +1,5 @@
-import type { ModelCapability } from '../../contracts/models/model-info.ts';
+import { MODEL_QUALITIES } from '../../contracts/models/model-info.ts';
+import type { ModelCapability, ModelQuality } from '../../contracts/models/model-info.ts';
 import type { RouteRequest } from '../../contracts/routing/route-request.ts';
 import type { Candidate, RouteFilter } from '../../contracts/routing/strategy.ts';
 
@@ -16,7 +17,29 @@ function missing(candidate: Candidate, request: RouteRequest): string | undefine
   if (request.needs.json === true && canDo(candidate, 'json') === false) return 'cannot keep to a JSON schema';
   // Servers are known to drop an image without a word, so here not knowing is not enough.
   if (request.needs.vision === true && canDo(candidate, 'vision') !== true) return 'is not known to see images';
-  return undefined;
+  const lacking = request.needs.capabilities?.find((capability) => canDo(candidate, capability) !== true);
+  return lacking === undefined ? unproven(candidate, request) : `is not known to do ${lacking}`;
+}
+
+/** What only a grade or a measurement can show: without one it is not shown. */
+function unproven({ model }: Candidate, { needs }: RouteRequest): string | undefined {
+  const grade = model.quality?.value.grade;
+  if (needs.quality !== undefined && gradeOf(grade) < gradeOf(needs.quality)) {
+    return grade === undefined
+      ? `nobody graded it, ${needs.quality} is asked for`
+      : `is ${grade}, not ${needs.quality}`;
+  }
+  const speed = model.speed?.value.tokensPerSecond;
+  if (needs.tokensPerSecond === undefined || (speed ?? 0) >= needs.tokensPerSecond) return undefined;
+  const asked = `${needs.tokensPerSecond} tokens/s are asked for`;
+  return speed === undefined
+    ? `its speed was not measured here, ${asked}`
+    : `wrote ${speed.toFixed(1)} tokens/s, ${asked}`;
+}
+
+/** 0 for a model that nobody graded. */
+function gradeOf(grade: ModelQuality | undefined): number {
+  return grade === undefined ? 0 : MODEL_QUALITIES.indexOf(grade) + 1;
 }
 
 /**

@@ -8,7 +8,8 @@ import type { Candidate } from '../../contracts/routing/strategy.ts';
 import type { CloudPermission, RoutingSettings } from '../../contracts/settings/settings.ts';
 import type { CloudTerms, CloudTermsOf } from './cloud-terms.ts';
 import type { ModelList, ModelLists } from './model-lists.ts';
-import type { DisabledProvider, ProviderInstance, ProviderRegistry } from './provider-registry.ts';
+import type { ProviderInstance } from '../../contracts/models/provider.ts';
+import type { DisabledProvider, ProviderRegistry } from './provider-registry.ts';
 import { serverIdOf, targetIdOf } from './target-id.ts';
 
 /** Stands for the models of a server that has not told any; a candidate of that name is never chosen. */

@@ -4,7 +4,8 @@ import type { RouteRequest } from '../../contracts/routing/route-request.ts';
 import { waitAtMost } from '../../resilience/wait-at-most.ts';
 import { doesServe } from '../filters/task.ts';
 import type { ModelLists } from './model-lists.ts';
-import type { ProviderInstance, ProviderRegistry } from './provider-registry.ts';
+import type { ProviderInstance } from '../../contracts/models/provider.ts';
+import type { ProviderRegistry } from './provider-registry.ts';
 import type { TargetHealth } from './target-health.ts';
 
 /** How long the first decision of a process waits for servers nobody has looked at. */
@@ -17,7 +18,7 @@ const SECOND_LOOK_LIMIT_MS = 1_000;
 const FRESH_MS = 500;
 
 /** The call that is to be decided: what it may not use is not looked at for it. */
-type LookoutRequest = Pick<RouteRequest, 'task' | 'purpose' | 'privacy' | 'permission'>;
+type LookoutRequest = Pick<RouteRequest, 'task' | 'purpose' | 'privacy' | 'permission' | 'isPreview'>;
 
 /** What of the breakers the lookout needs: who is to be looked at so that it may come back. */
 interface RestingServers {
@@ -54,7 +55,8 @@ export class Lookout {
   async prepare(request: LookoutRequest, signal: AbortSignal): Promise<void> {
     const first: Promise<unknown>[] = [];
     for (const instance of this.#reachable(request)) {
-      if (!this.#isDue(instance)) continue;
+      const isStarting = request.isPreview !== true && instance.provider.wake?.() === true;
+      if (!isStarting && !this.#isDue(instance)) continue;
       const { state } = this.#options.health.status(instance.serverId);
       const isFirst = state === 'unknown' || !this.#triedAt.has(instance.serverId);
       const look = this.look(instance);

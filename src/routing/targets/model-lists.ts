@@ -7,7 +7,7 @@ import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
 import { addEmbedderFacts } from '../../kernel/embedder-facts.ts';
 import { addCatalogueFacts, correctFacts } from './model-facts.ts';
 import type { Correction } from './model-facts.ts';
-import type { ProviderInstance } from './provider-registry.ts';
+import type { ProviderInstance } from '../../contracts/models/provider.ts';
 import { targetIdOf } from './target-id.ts';
 
 /** Longest wait for a server's list; it is read in the background, so the limit only ends a hung request. */

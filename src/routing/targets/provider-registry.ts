@@ -1,17 +1,17 @@
 import type { z } from 'zod';
 import { PrivacyError } from '../../contracts/errors/host-errors.ts';
 import type { GuardedHttp } from '../../contracts/models/http.ts';
-import type { Locality } from '../../contracts/models/model-info.ts';
 import type { PermitOffice } from '../../contracts/models/permit.ts';
-import { PROVIDERS } from '../../contracts/models/provider.ts';
-import type { Provider, ProviderDescriptor } from '../../contracts/models/provider.ts';
+import { PROVIDER_ENTRIES, PROVIDERS } from '../../contracts/models/provider.ts';
+import type { ProviderDescriptor, ProviderInstance } from '../../contracts/models/provider.ts';
 import type { Disposable } from '../../contracts/plugins/disposable.ts';
 import type { Extensions } from '../../contracts/plugins/extension-point.ts';
 import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
 import type { ProxySettings } from '../../contracts/settings/accounts-settings.ts';
 import type { HostSettings, ProviderEntry } from '../../contracts/settings/settings.ts';
 import { localityOfEntry } from './entry-locality.ts';
-import { serverIdOf } from './target-id.ts';
+import { expandEntry, givesWay } from './provider-endpoints.ts';
+import { serverIdOf, serverOfTarget } from './target-id.ts';
 
 /** Makes the guarded client of one provider; its addresses are fixed from then on. */
 export type CreateHttp = (options: {
@@ -21,20 +21,6 @@ export type CreateHttp = (options: {
   readonly permits: PermitOffice;
   readonly proxies: ProxySettings;
 }) => GuardedHttp;
-
-/** A configured provider that takes part. */
-export interface ProviderInstance {
-  readonly entry: ProviderEntry;
-  readonly descriptor: ProviderDescriptor;
-  readonly provider: Provider;
-  /** Where its models run unless a mark of the model says cloud. */
-  readonly locality: Locality;
-  readonly serverId: string;
-  /** Local, or a cloud that an explicit setting permits: only these are probed and asked for their models. */
-  readonly mayContact: boolean;
-  /** A cloud that a purpose of embeddings permits: contacted for such texts alone, also where `mayContact` is false. */
-  readonly mayContactToEmbed: boolean;
-}
 
 /** A configured provider that takes no part. */
 export interface DisabledProvider {
@@ -62,22 +48,25 @@ type Slot = {
 };
 
 /**
- * The configured providers, each made when first asked for and made again when its kind is replaced. A wrong or unknown
- * entry is disabled with its reason; it never fails the others.
+ * The configured providers and those that were found, each made when first asked for and made again when its kind is
+ * replaced; an entry with several endpoints is one provider for each. A wrong or unknown entry is disabled with its
+ * reason; it never fails the others.
  */
 export class ProviderRegistry implements Disposable {
   readonly #options: ProviderRegistryOptions;
   readonly #slots = new Map<string, Slot>();
-  readonly #subscription: Disposable;
+  readonly #subscriptions: readonly Disposable[];
   #isStale = true;
   #active: readonly ProviderInstance[] = [];
   #disabled: readonly DisabledProvider[] = [];
 
   constructor(options: ProviderRegistryOptions) {
     this.#options = options;
-    this.#subscription = options.extensions.onChange(PROVIDERS, () => {
+    const outdate = (): void => {
       this.#isStale = true;
-    });
+    };
+    const { extensions } = options;
+    this.#subscriptions = [extensions.onChange(PROVIDERS, outdate), extensions.onChange(PROVIDER_ENTRIES, outdate)];
   }
 
   active(): readonly ProviderInstance[] {
@@ -90,12 +79,14 @@ export class ProviderRegistry implements Disposable {
     return this.#disabled;
   }
 
-  find(providerId: string): ProviderInstance | undefined {
-    return this.active().find((instance) => instance.entry.id === providerId);
+  /** What serves a target. */
+  serving(targetId: string): ProviderInstance | undefined {
+    const serverId = serverOfTarget(targetId);
+    return this.active().find((instance) => instance.serverId === serverId);
   }
 
   async dispose(): Promise<void> {
-    await this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) await subscription.dispose();
     const slots = [...this.#slots.values()];
     this.#slots.clear();
     await Promise.all(slots.map((slot) => this.#close(slot)));
@@ -104,16 +95,32 @@ export class ProviderRegistry implements Disposable {
   #update(): void {
     if (!this.#isStale) return;
     this.#isStale = false;
-    for (const entry of this.#options.settings.providers) {
+    const wanted = this.#entries();
+    for (const [key, slot] of this.#slots) {
+      if (wanted.has(key)) continue;
+      this.#slots.delete(key);
+      void this.#close(slot);
+    }
+    for (const [key, entry] of wanted) {
       const descriptor = this.#options.extensions.find(PROVIDERS, entry.kind);
-      const slot = this.#slots.get(entry.id);
+      const slot = this.#slots.get(key);
       if (slot !== undefined && slot.descriptor === descriptor) continue;
       if (slot !== undefined) void this.#close(slot);
-      this.#slots.set(entry.id, this.#make(entry, descriptor));
+      this.#slots.set(key, this.#make(entry, descriptor));
     }
     const made = [...this.#slots.values()].map((slot) => slot.made);
     this.#active = made.filter((each) => 'provider' in each);
     this.#disabled = made.filter((each) => 'reason' in each);
+  }
+
+  /** One entry for each endpoint, those of the settings first. */
+  #entries(): ReadonlyMap<string, ProviderEntry> {
+    const { settings, extensions } = this.#options;
+    const kinds = (kind: string): ProviderDescriptor | undefined => extensions.find(PROVIDERS, kind);
+    const found = extensions
+      .list(PROVIDER_ENTRIES)
+      .filter((entry) => !settings.providers.some((configured) => givesWay(entry, configured, kinds)));
+    return new Map([...settings.providers, ...found].flatMap(expandEntry));
   }
 
   #make(entry: ProviderEntry, descriptor: ProviderDescriptor | undefined): Slot {

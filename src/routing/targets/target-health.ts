@@ -6,7 +6,7 @@ import type { HealthStore } from '../../contracts/routing/routing-state.ts';
 import { waitAtMost } from '../../resilience/wait-at-most.ts';
 import { snapshotOf, SpeedSamples, verdictOf } from './health-board.ts';
 import type { DatedReport } from './health-board.ts';
-import type { ProviderInstance } from './provider-registry.ts';
+import type { ProviderInstance } from '../../contracts/models/provider.ts';
 import { serverOfTarget, targetIdOf } from './target-id.ts';
 
 /** Longest look at a server; what does not answer a cheap question by then is down. */

@@ -13,7 +13,7 @@ import { createMemoryState } from '../../../src/kernel/state/memory-state.ts';
 import { executeDecision } from '../../../src/routing/execution/execute-decision.ts';
 import type { ExecutionPorts } from '../../../src/routing/execution/execute-decision.ts';
 import { NULL_BUDGET, NULL_CACHE, NULL_LEDGER, NULL_PRIVACY } from '../../../src/routing/null-accounts.ts';
-import type { ProviderInstance } from '../../../src/routing/targets/provider-registry.ts';
+import type { ProviderInstance } from '../../../src/contracts/models/provider.ts';
 import { CollectedLog, openOffice, routingSettings } from './rig.ts';
 
 /** One item of a scripted run: an answer, reasoning before it, a pause, an error, or silence until the abort. */
@@ -118,7 +118,7 @@ export async function execute(script: ExecutionScript) {
     }),
     permits: openOffice(),
     random: () => 0,
-    findProvider: (id) => ({ provider: { id }, entry: {} }) as unknown as ProviderInstance,
+    findTarget: (targetId) => ({ provider: { id: targetId.split('@')[0] }, entry: {} }) as unknown as ProviderInstance,
     isResting: (targetId) => linkOf(targetId)?.isResting === true,
     stateOf: (targetId) => linkOf(targetId)?.state ?? 'ready',
     onAnswered: () => undefined,

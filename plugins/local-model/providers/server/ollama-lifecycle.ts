@@ -28,14 +28,17 @@ export function ollamaLifecycle(
     unload: (model, signal) => generate({ model, keep_alive: 0 }, signal),
     async loaded(signal) {
       const list = asObject(await client.read('/api/ps', callFor(signal)));
-      return asObjects(list?.models).flatMap(({ model }) => asText(model) ?? []);
+      return asObjects(list?.models).flatMap(({ model }) => {
+        const modelId = asText(model);
+        return modelId === undefined ? [] : [{ modelId }];
+      });
     },
-    async pull(model, signal, onProgress) {
+    async pull(model, { signal, onProgress }) {
       const limits = { totalMs: PULL_LIMIT_MS, firstTokenMs: PULL_IDLE_MS, idleMs: PULL_IDLE_MS };
       let isDone = false;
       for await (const value of client.readLines('/api/pull', withTotal(callFor(signal), limits), { model })) {
         const { status, completed, total } = asObject(value) ?? {};
-        if (asNumber(total) !== undefined) onProgress(asNumber(completed) ?? 0, asNumber(total)!);
+        onProgress({ label: asText(status) ?? 'pulling', done: asNumber(completed) ?? 0, total: asNumber(total) });
         isDone ||= status === 'success';
       }
       if (!isDone)

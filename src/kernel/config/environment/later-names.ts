@@ -4,15 +4,6 @@ const later = { form: 'text', isUnavailable: true } as const;
 
 /** Names of what is not built in this version; they are understood and shown as such. */
 export const LATER_NAMES: readonly EnvironmentName[] = [
-  {
-    ...later,
-    name: 'LOCALMLX_AUTO_START_SERVER',
-    form: 'boolean',
-    meaning: 'Starts the local server when it does not run.',
-  },
-  { ...later, name: 'LOCALMLX_QUANTIZATION', meaning: 'Quantisation of models that are fetched.' },
-  { ...later, name: 'LOCALMLX_PRELOAD_MODELS', form: 'boolean', meaning: 'Loads models at start.' },
-  { ...later, name: 'LOCALMLX_OFFLOAD_INACTIVE', form: 'boolean', meaning: 'Unloads models that are not used.' },
   { ...later, name: 'API_KEY', isSecret: true, meaning: 'Key that callers of the gateway must give.' },
   { ...later, name: 'N8N_WEBHOOK_URL', meaning: 'Address of an n8n workflow.' },
   { ...later, name: 'ANYTHINGLLM_BASE_URL', meaning: 'Address of AnythingLLM.' },

@@ -76,6 +76,30 @@ export const LOCAL_NAMES: readonly EnvironmentName[] = [
     meaning: 'Whether answers are kept for equal calls.',
   },
   {
+    name: 'LOCALMLX_AUTO_START_SERVER',
+    form: 'boolean',
+    path: 'providers.local.autoStart',
+    meaning: 'Whether the local server is started when it does not run.',
+  },
+  {
+    name: 'LOCALMLX_PRELOAD_MODELS',
+    form: 'boolean',
+    path: 'lifecycle.preloadModels',
+    meaning: 'Whether the model that would answer is loaded when a conversation begins.',
+  },
+  {
+    name: 'LOCALMLX_OFFLOAD_INACTIVE',
+    form: 'boolean',
+    path: 'lifecycle.offloadInactive',
+    meaning: 'Whether models that nobody uses are unloaded.',
+  },
+  {
+    name: 'LOCALMLX_QUANTIZATION',
+    form: 'text',
+    path: 'lifecycle.quantization',
+    meaning: 'Form of the weights that is asked for when a model is fetched.',
+  },
+  {
     name: 'EMBEDDING_SERVER_PORT',
     form: 'number',
     path: 'embeddings.port',

@@ -7,9 +7,10 @@ import { RANKS } from '../layers/reading.ts';
 import type { Reading, Readings } from '../layers/reading.ts';
 import { normaliseAddress } from '../shapes/address.ts';
 import { cloudRefusal, permissionOf } from './permission.ts';
-import { readPrices } from './provider-prices.ts';
-import { providerKind } from './provider-kinds.ts';
-import type { ProviderKind } from './provider-kinds.ts';
+import { readPrices } from './provider/provider-prices.ts';
+import { readStart, readTargets } from './provider/provider-targets.ts';
+import { providerKind } from './provider/provider-kinds.ts';
+import type { ProviderKind } from './provider/provider-kinds.ts';
 
 /** Where the local server listens when only its model is named. */
 const LOCAL_SERVER = 'http://localhost:8000';
@@ -61,6 +62,14 @@ class EntryReadings {
   flag(field: string): boolean | undefined {
     return this.all.flag(`providers.${this.id}.${field}`);
   }
+
+  list(field: string): readonly string[] {
+    return this.all.list(`providers.${this.id}.${field}`);
+  }
+
+  below(field: string): readonly Reading[] {
+    return this.all.below(`providers.${this.id}.${field}`);
+  }
 }
 
 function readEntry(entry: EntryReadings, faults: ConfigError[]): ProviderEntry | undefined {
@@ -91,6 +100,8 @@ function readEntry(entry: EntryReadings, faults: ConfigError[]): ProviderEntry |
     noTraining: permissionOf(entry.all, `providers.${entry.id}.noTraining`),
     prices: readPrices(entry),
     options: optionsOf(entry),
+    ...readTargets(entry, kind.kind),
+    start: readStart(entry),
     origin,
   };
 }

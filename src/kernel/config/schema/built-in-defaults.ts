@@ -27,6 +27,8 @@ export const BUILT_IN_DEFAULTS: z.input<typeof settingsSchema> = {
   },
   embeddings: { model: 'sentence-transformers/all-MiniLM-L6-v2' },
   knowledge: { index: 'auto' },
+  discovery: { mode: 'auto' },
+  lifecycle: { unloadAfterSeconds: 300 },
   generation: { streaming: true },
   privacy: { firstUse: 'ask' },
   budget: { warnAtPercent: 80, outputTokens: 4096 },

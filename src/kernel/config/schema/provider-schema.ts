@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { normaliseAddress } from '../shapes/address.ts';
 import { providerLimitsSchema } from './limits-schema.ts';
-import { alias, secondsSchema, setting, textSchema, unavailable } from './setting.ts';
+import { alias, secondsSchema, setting, textSchema } from './setting.ts';
 
 /** An address in any form that can be read. */
 export const addressSchema = z.string().refine((text) => normaliseAddress(text) !== undefined);
@@ -55,7 +55,48 @@ const providerFields = {
       asOf: setting(z.iso.date(), 'Date on which they held.', { defaultText: 'none' }),
     })
     .optional(),
-  autoStart: unavailable(z.boolean(), 'Starts the server when it does not run.'),
+  autoStart: setting(z.boolean(), 'Starts the server when it is needed and does not run, and ends it with Wooster.', {
+    defaultText: '`true` where `start` is written',
+  }),
+  start: z
+    .strictObject({
+      command: setting(z.array(textSchema).min(1), 'Program and arguments that start the server.', {
+        defaultText: "the kind's own",
+      }),
+      environment: setting(
+        z.record(z.string(), z.string()),
+        'Environment names that it gets besides those of Wooster.',
+      ),
+      directory: setting(textSchema, 'Folder in which it is started.', { defaultText: 'the workspace' }),
+      readySeconds: setting(secondsSchema, 'Limit until it is well, seconds.', {
+        defaultText: '`routing.limits.loadMs`',
+      }),
+      maxMemoryMiB: setting(z.number().min(16).max(16_777_216), 'Started again when it takes more memory, MiB.', {
+        defaultText: 'none',
+      }),
+    })
+    .optional(),
+  targets: setting(
+    z.array(
+      z.strictObject({
+        baseUrl: addressSchema,
+        weight: z.number().positive().max(1000).default(1),
+        slots: z.int().min(1).max(10_000).optional(),
+      }),
+    ),
+    'Several endpoints of the same models, each `{ baseUrl, weight, slots }`; instead of `baseUrl`.',
+  ),
+  balance: setting(
+    z.enum(['round-robin', 'least-busy', 'latency']),
+    'How calls are shared out among `targets`: in turn by weight, to the least busy, or the more the faster one answers.',
+    { defaultText: '`round-robin`' },
+  ),
+  slots: setting(z.int().min(1).max(10_000), 'Calls that one endpoint gets at once; more wait here.', {
+    defaultText: 'no limit',
+  }),
+  queue: setting(z.int().min(0).max(100_000), 'Calls that may wait for a slot; the next is refused as busy.', {
+    defaultText: '8 for each slot',
+  }),
   options: setting(z.record(z.string(), z.unknown()), 'Further settings of the kind, checked by the kind itself.'),
 };
 

@@ -3,7 +3,7 @@ import { budgetSchema, cacheSchema, privacySchema, usageSchema } from './account
 import { embeddingsSchema } from './embeddings-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { failoverSchema, routingSchema } from './routing-schema.ts';
-import { setting, textSchema } from './setting.ts';
+import { secondsSchema, setting, textSchema } from './setting.ts';
 
 const embeddedSchema = z.strictObject({
   enabled: setting(z.boolean(), 'Whether models run inside Wooster.'),
@@ -48,6 +48,36 @@ export const settingsSchema = z.strictObject({
       index: setting(textSchema, 'Kind of vector index: `auto`, `exact`, `faiss`, or one of a plugin.'),
       maxFileMiB: setting(z.number().min(0.001).max(4096), 'Largest file that is ingested, MiB.', {
         defaultText: '10 for text, 64 for other formats',
+      }),
+    })
+    .optional(),
+  discovery: z
+    .strictObject({
+      mode: setting(
+        z.enum(['auto', 'always', 'off']),
+        'Whether model servers of this machine are looked for: where no local server is configured, always, or never.',
+      ),
+      hosts: setting(
+        z.array(textSchema),
+        'Further machines of yours to look at, as `host` or `host:port`; writing one declares it to be your own.',
+      ),
+    })
+    .optional(),
+  lifecycle: z
+    .strictObject({
+      preload: setting(
+        z.array(textSchema),
+        'Models that are loaded when a conversation begins, as `provider:model`; `auto` is the one that would answer.',
+      ),
+      preloadModels: setting(z.boolean(), '`true` is the same as `lifecycle.preload: ["auto"]`.', {
+        defaultText: '`false`',
+      }),
+      offloadInactive: setting(z.boolean(), 'Whether models that nobody uses are unloaded.', {
+        defaultText: '`false`',
+      }),
+      unloadAfterSeconds: setting(secondsSchema, 'After so long without a call they are, seconds.'),
+      quantization: setting(textSchema, 'Form of the weights that is asked for when a model is fetched: `q4_k_m`.', {
+        defaultText: "the server's choice",
       }),
     })
     .optional(),

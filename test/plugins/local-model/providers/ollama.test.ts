@@ -63,20 +63,20 @@ describe('Ollama', () => {
 
   test('loads, lists and unloads models', async () => {
     const { lifecycle } = make();
-    await lifecycle!.unload('m', signal);
-    await lifecycle!.load('m', signal);
-    expect(await lifecycle!.loaded(signal)).toContain('m:latest');
-    await lifecycle!.unload('m', signal);
-    expect(await lifecycle!.loaded(signal)).not.toContain('m:latest');
+    await lifecycle!.unload!('m', signal);
+    await lifecycle!.load!('m', signal);
+    expect(await lifecycle!.loaded!(signal)).toContainEqual(expect.objectContaining({ modelId: 'm:latest' }));
+    await lifecycle!.unload!('m', signal);
+    expect(await lifecycle!.loaded!(signal)).not.toContainEqual(expect.objectContaining({ modelId: 'm:latest' }));
   });
 
   test('pulls a model with progress, and tells a failure that comes under a status of 200', async () => {
     const { lifecycle } = make();
     const steps: number[] = [];
-    await lifecycle!.pull('m:latest', signal, (done) => steps.push(done));
+    await lifecycle!.pull!('m:latest', { signal, onProgress: ({ done }) => steps.push(done) });
     expect(steps.length).toBeGreaterThan(0);
     await server.script([{ match: { path: '/api/pull' }, replay: 'ollama-0.34-pull-unreachable' }]);
-    await expect(lifecycle!.pull('nope', signal, () => {})).rejects.toMatchObject({
+    await expect(lifecycle!.pull!('nope', { signal, onProgress: () => {} })).rejects.toMatchObject({
       code: expect.stringMatching(/^E_/),
     });
   });

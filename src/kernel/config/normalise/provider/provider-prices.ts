@@ -1,4 +1,4 @@
-import type { Price } from '../../../contracts/models/model-info.ts';
+import type { Price } from '../../../../contracts/models/model-info.ts';
 
 /** A million, as prices are quoted. */
 const MILLION = 1_000_000;
