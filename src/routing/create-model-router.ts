@@ -34,6 +34,8 @@ export interface ModelRouterOptions extends ProviderRegistryOptions {
   readonly privacy?: PrivacyPolicy;
   /** Without it every call is asked anew. */
   readonly cache?: ResponseCache;
+  /** Looks for servers that nobody configured, and contributes their entries; without it none is looked for. */
+  readonly discover?: (signal: AbortSignal) => Promise<void>;
   /** 0 to below 1, for jitter; injected by tests. */
   readonly random?: () => number;
   /** Timers of background looks; injected by tests. */
@@ -66,7 +68,7 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
     },
   });
   const health = new TargetHealth({ findServer, looks: breakers, store: state.health, clock, log });
-  const lookout = new Lookout({ registry, health, lists, breakers, clock, intervalMs });
+  const lookout = new Lookout({ registry, health, lists, breakers, clock, intervalMs, discover: options.discover });
   const parts: RouterParts = {
     settings,
     extensions,

@@ -17,6 +17,9 @@ const SECOND_LOOK_LIMIT_MS = 1_000;
 /** A look this young is not repeated for a decision that health leaves empty. */
 const FRESH_MS = 500;
 
+/** How long a decision waits for servers that nobody configured to be found. */
+const DISCOVERY_LIMIT_MS = 300;
+
 /** The call that is to be decided: what it may not use is not looked at for it. */
 type LookoutRequest = Pick<RouteRequest, 'task' | 'purpose' | 'privacy' | 'permission' | 'isPreview'>;
 
@@ -36,6 +39,8 @@ interface LookoutOptions {
   readonly lists: ModelLists;
   readonly clock: Clock;
   readonly intervalMs: number;
+  /** Looks for servers that nobody configured; resolves at once while what it found is fresh, and never rejects. */
+  readonly discover?: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -53,6 +58,7 @@ export class Lookout {
 
   /** Starts the looks that are due, and waits for the first ones, for a bounded time. */
   async prepare(request: LookoutRequest, signal: AbortSignal): Promise<void> {
+    await this.#discover(signal);
     const first: Promise<unknown>[] = [];
     for (const instance of this.#reachable(request)) {
       const isStarting = request.isPreview !== true && instance.provider.wake?.() === true;
@@ -78,6 +84,7 @@ export class Lookout {
 
   /** Looks at every server whose last look is older than the given age; waits for all, each within its own limit. */
   async refresh(maxAgeMs: number, signal: AbortSignal): Promise<void> {
+    await this.#discover(signal);
     const { health, lists } = this.#options;
     const due = this.#options.registry
       .active()
@@ -103,6 +110,11 @@ export class Lookout {
   forget(): void {
     this.#options.health.forget();
     this.#triedAt.clear();
+  }
+
+  async #discover(signal: AbortSignal): Promise<void> {
+    const { discover } = this.#options;
+    if (discover !== undefined) await waitAtMost(discover(signal), DISCOVERY_LIMIT_MS, signal);
   }
 
   async #lookUntilReady(instance: ProviderInstance): Promise<void> {

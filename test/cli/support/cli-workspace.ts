@@ -30,7 +30,7 @@ function environmentOf(home: string): Record<string, string> {
   };
 }
 
-/** Makes a workspace with `config/local.json`; the embedded model is off unless the settings say otherwise. */
+/** Makes a workspace with `config/local.json`; the embedded model and the search for servers are off unless the settings say otherwise. */
 export async function makeCliWorkspace(settings: object = {}): Promise<CliWorkspace> {
   const folder = await mkdtemp(join(tmpdir(), 'wooster-cli-'));
   const root = join(folder, 'workspace');
@@ -42,7 +42,7 @@ export async function makeCliWorkspace(settings: object = {}): Promise<CliWorksp
     await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
   };
   const processes = new Set<ChildProcess>();
-  await write('config/local.json', { embedded: { enabled: false }, ...settings });
+  await write('config/local.json', { embedded: { enabled: false }, discovery: { mode: 'off' }, ...settings });
   return {
     root,
     environment: environmentOf(home),

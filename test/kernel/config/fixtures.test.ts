@@ -41,7 +41,7 @@ describe('configuration that users already have', () => {
       fallbackToCloud: true,
     });
     expect(loaded.settings.routing).toMatchObject({ privacy: 'any', healthCheckIntervalMs: 30_000 });
-    expect(loaded.unavailable.map(({ path }) => path)).toContain('providers.local.autoStart');
+    expect(loaded.unavailable).toEqual([]);
   });
 
   test('chat.baseURL with chat.model means the same as serverUrl with models.chat', async () => {
@@ -229,7 +229,7 @@ describe('the environment that users already have', () => {
       origin: 'environment: PLUGIN_LOCALMLX_ENABLED',
     });
     expect(unavailable.map(({ path }) => path)).toEqual(
-      expect.arrayContaining(['LOCAL_MODEL_NAME', 'N8N_WEBHOOK_URL', 'LOCALMLX_QUANTIZATION', 'WHISPER_MODEL']),
+      expect.arrayContaining(['LOCAL_MODEL_NAME', 'N8N_WEBHOOK_URL', 'WHISPER_MODEL']),
     );
   });
 

@@ -118,7 +118,7 @@ export async function execute(script: ExecutionScript) {
     }),
     permits: openOffice(),
     random: () => 0,
-    findTarget: (targetId) => ({ provider: { id: targetId.split('@')[0] }, entry: {} }) as unknown as ProviderInstance,
+    findTarget: (targetId) => ({ provider: { id: linkOf(targetId)?.id }, entry: {} }) as unknown as ProviderInstance,
     isResting: (targetId) => linkOf(targetId)?.isResting === true,
     stateOf: (targetId) => linkOf(targetId)?.state ?? 'ready',
     onAnswered: () => undefined,
