@@ -84,6 +84,8 @@ export { estimateTokens, leastTokens } from './kernel/embedding-tokens.ts';
 export { checkVectors, cutVector, toUnit } from './kernel/embedding-vectors.ts';
 export { hostPackage } from './host/host-package.ts';
 export { openState } from './kernel/state/open-state.ts';
+export { RouterAdvisor } from './routing/advise/router-advisor.ts';
+export { kindsOf } from './kernel/model-kinds.ts';
 export { createModelRouter } from './routing/create-model-router.ts';
 export type { ModelRouterOptions } from './routing/create-model-router.ts';
 export type { ModelRouter } from './routing/router.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CloudPermit, PermitOffice, ProviderDescriptor } from '../../src/index.ts';
 import { PROVIDERS } from '../../src/index.ts';
-import { localityOfEntry } from '../../src/routing/targets/entry-locality.ts';
+import { localityOfEntry } from '../../src/routing/targets/entries/entry-locality.ts';
 import { ask, chatRequest, NEVER, rigOf, scripted } from './doubles/rig.ts';
 
 const permission = { origin: 'config/llm_providers.yaml: openai.enabled' };

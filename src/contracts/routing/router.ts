@@ -12,7 +12,7 @@ import type { CacheMode } from '../cache/response-cache.ts';
 import type { AskConsent } from '../privacy/privacy-policy.ts';
 import type { BreakerStatus } from './breaker.ts';
 import type { AttemptRecord, DecisionListener, RouteDecision, TokenUsage } from './decision.ts';
-import type { CallBound, PrivacyClass, RouteRequest } from './route-request.ts';
+import type { CallBound, PrivacyClass, RouteNeeds, RouteRequest } from './route-request.ts';
 
 /** For whom a switch holds; the narrower wins: conversation, project, principal, process, then the workspace for good. */
 export type SwitchScope =
@@ -100,6 +100,11 @@ export interface RoutedChatDefaults {
   readonly conversationId?: string;
   readonly project?: string;
   readonly strategy?: string;
+  /** What the call needs besides what its messages and tools show. */
+  readonly needs?: RouteNeeds;
+  readonly ranking?: RouteRequest['ranking'];
+  /** USD that one call may cost. */
+  readonly budgetUsd?: number;
   /** Told of each decision, before its first attempt. */
   readonly onDecision?: DecisionListener;
   readonly askConsent?: AskConsent;

@@ -14,15 +14,19 @@ export function toChatRequest(
   options: ChatCallOptions,
   defaults: RoutedChatDefaults & { readonly parameters?: CallParameters },
 ): RouteRequest {
+  const { needs: wanted } = defaults;
   const reserved = defaults.parameters?.maxTokens ?? RESERVED_ANSWER_TOKENS;
   return {
     task: 'chat',
     needs: {
-      tools: options.tools !== undefined && options.tools.length > 0,
-      vision: hasImage(messages),
-      json: options.response_format !== undefined,
-      contextTokens: estimatePromptTokens(messages, options.tools) + reserved,
+      ...wanted,
+      tools: wanted?.tools === true || (options.tools !== undefined && options.tools.length > 0),
+      vision: wanted?.vision === true || hasImage(messages),
+      json: wanted?.json === true || options.response_format !== undefined,
+      contextTokens: Math.max(wanted?.contextTokens ?? 0, estimatePromptTokens(messages, options.tools) + reserved),
     },
+    ranking: defaults.ranking,
+    budgetUsd: defaults.budgetUsd,
     bound: { inputTokens: boundOfPrompt(messages, options), outputTokens: defaults.parameters?.maxTokens },
     privacy: defaults.privacy ?? 'any',
     privacyRule: defaults.privacy === undefined ? undefined : 'asked for with the call',

@@ -9,8 +9,8 @@ import type { Extensions } from '../../contracts/plugins/extension-point.ts';
 import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
 import type { ProxySettings } from '../../contracts/settings/accounts-settings.ts';
 import type { HostSettings, ProviderEntry } from '../../contracts/settings/settings.ts';
-import { localityOfEntry } from './entry-locality.ts';
-import { expandEntry, givesWay } from './provider-endpoints.ts';
+import { localityOfEntry } from './entries/entry-locality.ts';
+import { expandEntry, givesWay } from './entries/provider-endpoints.ts';
 import { serverIdOf, serverOfTarget } from './target-id.ts';
 
 /** Makes the guarded client of one provider; its addresses are fixed from then on. */

@@ -1,7 +1,7 @@
-import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
-import type { ProviderDescriptor } from '../../contracts/models/provider.ts';
-import type { ProviderEntry } from '../../contracts/settings/settings.ts';
-import { normalizeBaseUrl } from '../../kernel/http/base-url.ts';
+import { isWoosterError } from '../../../contracts/errors/wooster-error.ts';
+import type { ProviderDescriptor } from '../../../contracts/models/provider.ts';
+import type { ProviderEntry } from '../../../contracts/settings/settings.ts';
+import { normalizeBaseUrl } from '../../../kernel/http/base-url.ts';
 
 /** An entry with several endpoints as one entry for each, with a key that tells them apart. */
 export function expandEntry(entry: ProviderEntry): readonly (readonly [key: string, entry: ProviderEntry])[] {

@@ -1,7 +1,7 @@
-import type { Locality } from '../../contracts/models/model-info.ts';
-import type { ProviderDescriptor } from '../../contracts/models/provider.ts';
-import type { ProviderEntry } from '../../contracts/settings/settings.ts';
-import { normalizeBaseUrl } from '../../kernel/http/base-url.ts';
+import type { Locality } from '../../../contracts/models/model-info.ts';
+import type { ProviderDescriptor } from '../../../contracts/models/provider.ts';
+import type { ProviderEntry } from '../../../contracts/settings/settings.ts';
+import { normalizeBaseUrl } from '../../../kernel/http/base-url.ts';
 
 /**
  * Where the models of an entry run, before any mark of a single model. Declared by the user: local. A cloud service or
