@@ -18,7 +18,7 @@ const MEANINGS: Readonly<Record<ModelTask, TaskMeaning>> = {
   summary: TEXT,
   reasoning: { task: 'chat', capability: 'reasoning' },
   vision: { task: 'chat', needs: { vision: true } },
-  embedding: { task: 'embed' },
+  embedding: { task: 'embed', capability: 'embed' },
   image: { task: 'image', capability: 'image' },
   video: { task: 'video', capability: 'video' },
   speech: { task: 'speech', capability: 'speech' },
@@ -28,15 +28,19 @@ const MEANINGS: Readonly<Record<ModelTask, TaskMeaning>> = {
 export function needsOf(task: ModelTask, preferences: ModelPreferences): RouteNeeds {
   const { needs, capability } = MEANINGS[task];
   const { hasImages, needsTools, needsJson, needsRealTimeData, contextTokens, quality, tokensPerSecond } = preferences;
+  // A recommendation rests on what is known: a model of which nothing is known may be asked, but is not recommended.
+  const proven: readonly ModelCapability[] = [
+    ...(capability === undefined ? [] : [capability]),
+    ...(needsTools === true || needsRealTimeData === true ? ['tools'] : []),
+    ...(needsJson === true ? ['json'] : []),
+  ];
   return {
     ...needs,
     ...((hasImages === true || needs?.vision === true) && { vision: true }),
-    ...((needsTools === true || needsRealTimeData === true) && { tools: true }),
-    ...(needsJson === true && { json: true }),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(quality !== undefined && { quality }),
     ...(tokensPerSecond !== undefined && { tokensPerSecond }),
-    ...(capability !== undefined && { capabilities: [capability] }),
+    ...(proven.length > 0 && { capabilities: proven }),
   };
 }
 

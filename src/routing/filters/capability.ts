@@ -7,6 +7,13 @@ function canDo(candidate: Candidate, capability: ModelCapability): boolean | und
   return candidate.model.capabilities[capability]?.value;
 }
 
+const WORDS: Readonly<Record<string, string>> = {
+  tools: 'call tools',
+  json: 'keep to a JSON schema',
+  embed: 'make embeddings',
+  reasoning: 'reason before it answers',
+};
+
 function missing(candidate: Candidate, request: RouteRequest): string | undefined {
   if (request.task === 'chat') {
     if (canDo(candidate, 'chat') === false) return 'cannot chat';
@@ -18,7 +25,7 @@ function missing(candidate: Candidate, request: RouteRequest): string | undefine
   // Servers are known to drop an image without a word, so here not knowing is not enough.
   if (request.needs.vision === true && canDo(candidate, 'vision') !== true) return 'is not known to see images';
   const lacking = request.needs.capabilities?.find((capability) => canDo(candidate, capability) !== true);
-  return lacking === undefined ? unproven(candidate, request) : `is not known to do ${lacking}`;
+  return lacking === undefined ? unproven(candidate, request) : `is not known to ${WORDS[lacking] ?? `do ${lacking}`}`;
 }
 
 /** What only a grade or a measurement can show: without one it is not shown. */

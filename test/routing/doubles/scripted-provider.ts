@@ -11,6 +11,7 @@ import type {
   Locality,
   ModelCapability,
   ModelInfo,
+  ModelQuality,
   Provider,
   ProviderDescriptor,
 } from '../../../src/index.ts';
@@ -32,6 +33,8 @@ export interface ScriptedModel {
   readonly locality?: Locality;
   readonly can?: Partial<Record<ModelCapability, boolean>>;
   readonly isLoaded?: boolean;
+  readonly grade?: ModelQuality;
+  readonly tokensPerSecond?: number;
 }
 
 /** A provider in memory: what it says next is set by the test. */
@@ -74,6 +77,12 @@ export class ScriptedProvider implements Provider {
       ),
       contextTokens: model.contextTokens === undefined ? undefined : { value: model.contextTokens, origin: 'server' },
       isLoaded: model.isLoaded === undefined ? undefined : { value: model.isLoaded, origin: 'server' },
+      ...(model.grade !== undefined && {
+        quality: { value: { grade: model.grade, source: 'a table', date: '2026-01-01' }, origin: 'catalogue' as const },
+      }),
+      ...(model.tokensPerSecond !== undefined && {
+        speed: { value: { tokensPerSecond: model.tokensPerSecond, measuredAt: 0 }, origin: 'measured' as const },
+      }),
     }));
   }
 
