@@ -56,6 +56,8 @@ export interface TransformerShape {
   readonly valueLength: number;
   readonly embeddingLength: number;
   readonly vocabularySize?: number;
+  /** Layers that see only the last tokens, and so keep no more of them; none without it. */
+  readonly slidingWindow?: { readonly tokens: number; readonly layers: number };
 }
 
 /** How fast a model was on this machine. */
