@@ -4,17 +4,20 @@ import { extendEnvironment, readEnvironment } from '../kernel/config/env.ts';
 import { normalizeBaseUrl } from '../kernel/http/base-url.ts';
 
 /** Hosts of the addresses that the user declared to be on machines of his own. */
-function declaredHosts({ providers }: HostSettings): readonly string[] {
-  const urls = providers.flatMap(({ isDeclaredLocal, baseUrl }) => {
-    if (!isDeclaredLocal || baseUrl === undefined) return [];
-    try {
-      return [new URL(normalizeBaseUrl(baseUrl).root).hostname];
-    } catch {
-      // Its provider is disabled with the reason; no address, nothing to reach.
-      return [];
-    }
-  });
-  return [...new Set(urls)];
+function declaredHosts({ providers, discovery }: HostSettings): readonly string[] {
+  const written = providers.flatMap(({ isDeclaredLocal, baseUrl, targets = [] }) =>
+    isDeclaredLocal ? [...(baseUrl === undefined ? [] : [baseUrl]), ...targets.map((target) => target.baseUrl)] : [],
+  );
+  return [...new Set([...written, ...discovery.hosts].flatMap(hostOf))];
+}
+
+function hostOf(baseUrl: string): string[] {
+  try {
+    return [new URL(normalizeBaseUrl(baseUrl).root).hostname];
+  } catch {
+    // Its provider is disabled with the reason; no address, nothing to reach.
+    return [];
+  }
 }
 
 /** `host:port` of the forward proxies of the environment. */

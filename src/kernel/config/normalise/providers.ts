@@ -150,7 +150,7 @@ function kindOf(entry: EntryReadings): ProviderKind {
 /** A key makes an entry for a cloud only, so that `why` can say that it is not allowed. */
 function isConfigured(entry: EntryReadings, kind: ProviderKind): boolean {
   if (entry.id === 'embedded' || (entry.id === 'openai' && entry.own.length === 0)) return true;
-  if (['baseUrl', 'model', 'kind'].some((field) => entry.find(field) !== undefined)) return true;
+  if (['baseUrl', 'targets', 'model', 'kind'].some((field) => entry.find(field) !== undefined)) return true;
   if (entry.id === 'local') return false;
   if (kind.place === 'cloud' && entry.find('apiKey') !== undefined) return true;
   return entry.own.some(({ rank }) => rank < RANKS.dotEnv);
@@ -164,7 +164,7 @@ function faultOf(entry: EntryReadings, kind: ProviderKind, origin: string): Conf
       origin,
     });
   }
-  const isAddressed = entry.find('baseUrl') !== undefined || entry.id === 'local';
+  const isAddressed = ['baseUrl', 'targets'].some((field) => entry.find(field) !== undefined) || entry.id === 'local';
   if (kind.kind !== 'openai-compatible' || isAddressed) return undefined;
   return new ConfigError(`${origin}: ${path} has no address; set ${path}.baseUrl, or ${path}.kind to a known engine`, {
     path: `${path}.baseUrl`,
