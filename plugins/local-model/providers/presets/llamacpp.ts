@@ -4,6 +4,7 @@ import type { ListedModel } from '../../client/dialects/dialect.ts';
 import { asNumber, asObject, defined } from '../../client/dialects/json-fields.ts';
 import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
 import type { LocalModelClient } from '../../client/local-model-client.ts';
+import { lazyLifecycle } from '../../lifecycle/lazy-lifecycle.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
 import { definePreset } from '../server/preset.ts';
 
@@ -56,9 +57,19 @@ export const llamacpp = definePreset({
   dialect: openAIDialect,
   quirks: ENGINE_QUIRKS.llamacpp,
   startHint: 'start it with "llama-server -m <model.gguf> --jinja"; new versions listen on port 9931 instead of 8080',
+  startCommand: ({ host, port, model }) =>
+    model?.endsWith('.gguf') === true
+      ? ['llama-server', '--host', host, '--port', String(port), '-m', model, '--alias', model, '--jinja']
+      : undefined,
+  startNeeds: 'the path of a .gguf file as its model',
   pullHint: (model) => `start it with the model: "llama-server -m ${model}"`,
   engineCapabilities: { json: true },
   hasStrictModelNames: false,
   describeModels,
   isLoaded: async (client, model, call) => (await client.listModels(call)).find(({ id }) => id === model)?.isLoaded,
+  lifecycle: lazyLifecycle(
+    ['load', 'unload', 'loaded'],
+    async () => (await import('../../lifecycle/engines/llamacpp-lifecycle.ts')).llamacppLifecycle,
+    'start llama-server with --models-max 2 or more',
+  ),
 });

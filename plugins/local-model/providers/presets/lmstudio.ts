@@ -11,6 +11,7 @@ import {
 } from '../../client/dialects/json-fields.ts';
 import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
 import type { LocalModelClient } from '../../client/local-model-client.ts';
+import { lazyLifecycle } from '../../lifecycle/lazy-lifecycle.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
 import { definePreset } from '../server/preset.ts';
 
@@ -63,4 +64,9 @@ export const lmstudio = definePreset({
     const found = (await nativeModels(client, call)).find(({ id }) => id === model);
     return found?.state === undefined ? undefined : found.state === 'loaded';
   },
+  lifecycle: lazyLifecycle(
+    ['load', 'unload', 'loaded', 'pull'],
+    async () => (await import('../../lifecycle/engines/lmstudio-lifecycle.ts')).lmstudioLifecycle,
+    'turn off auto-evict for models that are loaded when asked for (LM Studio, developer page), or load both by hand',
+  ),
 });

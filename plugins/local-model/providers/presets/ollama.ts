@@ -11,8 +11,8 @@ import {
 } from '../../client/dialects/json-fields.ts';
 import { ollamaDialect } from '../../client/dialects/ollama-dialect.ts';
 import type { LocalModelClient } from '../../client/local-model-client.ts';
+import { lazyLifecycle } from '../../lifecycle/lazy-lifecycle.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
-import { ollamaLifecycle } from '../server/ollama-lifecycle.ts';
 import { definePreset } from '../server/preset.ts';
 
 /** At most so many models are asked about one by one, on servers whose list does not tell what they can do. */
@@ -77,6 +77,8 @@ export const ollama = definePreset({
   dialect: ollamaDialect,
   quirks: ENGINE_QUIRKS.ollama,
   startHint: 'start it with "ollama serve"',
+  startCommand: () => ['ollama', 'serve'],
+  startEnvironment: ({ host, port }) => ({ OLLAMA_HOST: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` }),
   pullHint: (model) => `fetch it with "ollama pull ${model}"`,
   engineCapabilities: { json: true },
   hasStrictModelNames: true,
@@ -86,5 +88,9 @@ export const ollama = definePreset({
     const loaded = await running(client, call);
     return loaded.has(model) || loaded.has(`${model}:latest`);
   },
-  lifecycle: ollamaLifecycle,
+  lifecycle: lazyLifecycle(
+    ['load', 'unload', 'loaded', 'pull'],
+    async () => (await import('../../lifecycle/engines/ollama-lifecycle.ts')).ollamaLifecycle,
+    'start Ollama with OLLAMA_MAX_LOADED_MODELS=2 or more, or set keepAlive of the model that matters less to 0',
+  ),
 });
