@@ -99,6 +99,8 @@ export { style } from './kernel/cli/output/color.ts';
 export { table, wrapText } from './kernel/cli/output/table.ts';
 export { createGuardedHttp } from './kernel/http/guarded-http.ts';
 export { createPermitOffice } from './kernel/http/permit-office.ts';
+export { readEnvironment } from './kernel/config/env.ts';
+export { isSecretName } from './kernel/config/secrets.ts';
 export { CallClock } from './kernel/http/call-clock.ts';
 export { classifyFault } from './kernel/http/faults/classify-fault.ts';
 export type { FaultReport } from './kernel/http/faults/fault-report.ts';
