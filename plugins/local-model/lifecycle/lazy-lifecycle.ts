@@ -1,5 +1,5 @@
 import type { ModelLifecycle } from 'wooster';
-import type { LifecycleContext, PresetLifecycle } from './lifecycle-context.ts';
+import type { LifecycleContext, LifecycleHints, PresetLifecycle } from './lifecycle-context.ts';
 
 type Ability = keyof ModelLifecycle;
 
@@ -12,7 +12,7 @@ type Opener<Name extends Ability> = () => Promise<(context: LifecycleContext) =>
 export function lazyLifecycle<Name extends Ability>(
   abilities: readonly Name[],
   open: Opener<Name>,
-  evictionRemedy?: string,
+  hints: LifecycleHints = {},
 ): PresetLifecycle {
   const has = (ability: Ability): boolean => (abilities as readonly Ability[]).includes(ability);
   const create = (context: LifecycleContext): ModelLifecycle => {
@@ -25,5 +25,5 @@ export function lazyLifecycle<Name extends Ability>(
       ...(has('loaded') && { loaded: async (signal) => (await engine()).loaded!(signal) }),
     };
   };
-  return { create, evictionRemedy };
+  return { create, ...hints };
 }

@@ -31,10 +31,16 @@ export interface LifecycleContext {
   readonly machine?: Machine;
 }
 
-/** What of an engine's models can be managed, as its preset tells it. */
-export interface PresetLifecycle {
-  /** Does no I/O and imports nothing; the methods it gives import the engine's own when they are first called. */
-  create(context: LifecycleContext): ModelLifecycle;
+/** What is known of an engine besides what it can do. */
+export interface LifecycleHints {
   /** What a person sets on this engine so that two models stay in memory together, as a sentence without a full stop. */
   readonly evictionRemedy?: string;
+  /** False for a name that no model of this engine has, so that the name alone is not taken for one of its. */
+  readonly couldPull?: (name: string) => boolean;
+}
+
+/** What of an engine's models can be managed, as its preset tells it. */
+export interface PresetLifecycle extends LifecycleHints {
+  /** Does no I/O and imports nothing; the methods it gives import the engine's own when they are first called. */
+  create(context: LifecycleContext): ModelLifecycle;
 }

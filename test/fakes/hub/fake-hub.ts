@@ -17,7 +17,7 @@ export type HubMove =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'redirect'; readonly to: string };
 
-/** A repository of a hub: its files by path. Those in `onnx/` are kept apart, as a hub keeps large files. */
+/** A repository of a hub: its files by path. Those in `onnx/` and safetensors are kept apart, as a hub keeps large files. */
 export interface FakeRepository {
   /** `owner/name`. */
   readonly name: string;
@@ -88,6 +88,8 @@ export class FakeHub {
     const { range, 'if-range': ifRange } = request.headers;
     const { url: path = '', method = '' } = request;
     this.requests.push({ method, path, range, ifRange: ifRange as string | undefined });
+    const listing = this.#listingFor(path);
+    if (listing !== undefined) return void response.writeHead(200).end(JSON.stringify(listing));
     const content = this.#contentOf(path);
     if (content === undefined) return void response.writeHead(404).end();
     if (!Buffer.isBuffer(this.#content) && this.#tells(request, response, content)) return;
@@ -104,6 +106,13 @@ export class FakeHub {
     } else {
       await this.#send(move, { request, response, content });
     }
+  }
+
+  /** What a hub tells of the newest state of a repository. */
+  #listingFor(path: string): object | undefined {
+    if (Buffer.isBuffer(this.#content) || path !== `/api/models/${this.#content.name}/revision/main`) return undefined;
+    const siblings = [...this.#content.files.keys()].map((rfilename) => ({ rfilename }));
+    return { id: this.#content.name, sha: FAKE_COMMIT, siblings };
   }
 
   #contentOf(path: string): Buffer | undefined {
@@ -123,7 +132,7 @@ export class FakeHub {
     }
     if (isPlain || url.startsWith('/storage/')) return false;
     const commit = { 'x-repo-commit': FAKE_COMMIT };
-    if (url.includes('/onnx/')) {
+    if (url.includes('/onnx/') || url.endsWith('.safetensors')) {
       const sha256 = createHash('sha256').update(content).digest('hex');
       const linked = { 'x-linked-size': content.length, 'x-linked-etag': `"${sha256}"` };
       response.writeHead(302, { ...commit, ...linked, location: `/storage${url}` }).end();

@@ -28,11 +28,13 @@ export function callWith(context: LifecycleContext, signal: AbortSignal, limits:
   return { ...call, limits: { ...call.limits, ...limits } };
 }
 
-/** The object a server answers; what it refuses, also under a status of 200, is thrown as an error of the table. */
+/** The object a server answers; what it refuses, also by an `error` under a status of 200, is thrown as an error of the table. */
 export async function askServer(context: LifecycleContext, question: ServerQuestion): Promise<JsonFields> {
   const { path, signal, body, model, limits = {} } = question;
   const value = await context.client.read(path, callWith(context, signal, limits), body);
-  const error = readErrorValue(value);
+  // A message alone is no error here: LocalAI answers one when all went well.
+  const isRefused = (asObject(value)?.error ?? null) !== null;
+  const error = isRefused ? readErrorValue(value) : undefined;
   if (error !== undefined) {
     const place = { provider: context.entry.id, address: context.base.address, operation: 'models' as const };
     throw classifyFault({ ...place, model, error });

@@ -1,5 +1,5 @@
 import { BusyError, MalformedReplyError, ProviderServerError, type PullContext } from 'wooster';
-import { asNumber, asText, defined, type JsonFields } from '../../client/dialects/json-fields.ts';
+import { asNumber, asObject, asText, defined, type JsonFields } from '../../client/dialects/json-fields.ts';
 import type { LifecycleContext } from '../lifecycle-context.ts';
 import { modelFolder, requirePullRoom } from '../pull/pull-room.ts';
 import { askServer } from './ask-server.ts';
@@ -74,6 +74,7 @@ export async function pullFromLMStudio(context: LifecycleContext, model: string,
   const pause = pauses(context);
   do {
     await pause(signal);
-    job = await askServer(context, { path, signal, model });
+    // Read as it is: the error of a job belongs to its state.
+    job = asObject(await context.client.read(path, context.callFor(signal))) ?? {};
   } while (!isDone(run, job));
 }

@@ -70,6 +70,6 @@ export const llamacpp = definePreset({
   lifecycle: lazyLifecycle(
     ['load', 'unload', 'loaded'],
     async () => (await import('../../lifecycle/engines/llamacpp-lifecycle.ts')).llamacppLifecycle,
-    'start llama-server with --models-max 2 or more',
+    { evictionRemedy: 'start llama-server with --models-max 2 or more' },
   ),
 });

@@ -67,6 +67,9 @@ export const lmstudio = definePreset({
   lifecycle: lazyLifecycle(
     ['load', 'unload', 'loaded', 'pull'],
     async () => (await import('../../lifecycle/engines/lmstudio-lifecycle.ts')).lmstudioLifecycle,
-    'turn off auto-evict for models that are loaded when asked for (LM Studio, developer page), or load both by hand',
+    {
+      evictionRemedy:
+        'turn off auto-evict for models that are loaded when asked for (LM Studio, developer page), or load both by hand',
+    },
   ),
 });

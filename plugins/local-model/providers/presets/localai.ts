@@ -19,6 +19,6 @@ export const localai = definePreset({
   lifecycle: lazyLifecycle(
     ['load', 'unload', 'loaded', 'pull'],
     async () => (await import('../../lifecycle/engines/localai-lifecycle.ts')).localaiLifecycle,
-    'start LocalAI with a larger --max-active-backends',
+    { evictionRemedy: 'start LocalAI with a larger --max-active-backends' },
   ),
 });

@@ -91,6 +91,9 @@ export const ollama = definePreset({
   lifecycle: lazyLifecycle(
     ['load', 'unload', 'loaded', 'pull'],
     async () => (await import('../../lifecycle/engines/ollama-lifecycle.ts')).ollamaLifecycle,
-    'start Ollama with OLLAMA_MAX_LOADED_MODELS=2 or more, or set keepAlive of the model that matters less to 0',
+    {
+      evictionRemedy:
+        'start Ollama with OLLAMA_MAX_LOADED_MODELS=2 or more, or set keepAlive of the model that matters less to 0',
+    },
   ),
 });

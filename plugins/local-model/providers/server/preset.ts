@@ -61,8 +61,6 @@ export interface Preset {
 /** The descriptor of a preset. */
 export interface PresetDescriptor extends ProviderDescriptor {
   readonly preset: Preset;
-  /** What a person sets on this engine so that two models stay in memory together. */
-  readonly evictionRemedy?: string;
   /** The same, with the hub that it may fetch weights from. */
   withHub(hub: HubAccess): PresetDescriptor;
 }
@@ -82,7 +80,6 @@ export function definePreset(preset: Preset): PresetDescriptor {
   return {
     ...descriptor,
     preset,
-    evictionRemedy: preset.lifecycle?.evictionRemedy,
     withHub: (hub) => definePreset({ ...preset, hub }),
   };
 }
