@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { WeightedTurn } from '../../src/resilience/weighted-turn.ts';
+
+const weights = fc.array(
+  fc.oneof(
+    fc.integer({ min: 1, max: 100 }),
+    fc.double({ min: 0.01, max: 1000, noNaN: true }),
+    fc.constantFrom(1, 2, 3),
+  ),
+  { minLength: 1, maxLength: 10 },
+);
+
+function turnersOf(each: readonly number[]) {
+  return each.map((weight, place) => ({ id: `t${place}`, weight }));
+}
+
+/** Who had each of so many turns. */
+function play(turn: WeightedTurn, turners: ReturnType<typeof turnersOf>, turns: number): string[] {
+  return Array.from({ length: turns }, () => turners[turn.next(turners)]?.id ?? 'nobody');
+}
+
+describe('weighted turns', () => {
+  test('give each, after every turn, its exact share to within less than one turn', () => {
+    fc.assert(
+      fc.property(weights, fc.integer({ min: 1, max: 200 }), (each, turns) => {
+        const turn = new WeightedTurn();
+        const turners = turnersOf(each);
+        const total = each.reduce((sum, weight) => sum + weight, 0);
+        const had = each.map(() => 0);
+        let worst = 0;
+        for (let count = 1; count <= turns; count += 1) {
+          had[turn.next(turners)]! += 1;
+          for (const [place, weight] of each.entries()) {
+            worst = Math.max(worst, Math.abs((had[place] ?? 0) - (count * weight) / total));
+          }
+        }
+        expect(worst).toBeLessThan(1);
+      }),
+    );
+  });
+
+  test('are spread out: three, two and one of six', () => {
+    const turns = play(new WeightedTurn(), turnersOf([3, 2, 1]), 12).join(' ');
+    expect(turns).toBe('t0 t1 t0 t2 t1 t0 t0 t1 t0 t2 t1 t0');
+  });
+
+  test('give those who are left the shares of their weights, and who comes back its own again', () => {
+    const turn = new WeightedTurn();
+    const [first, second, third] = turnersOf([3, 2, 1]);
+    const all = [first!, second!, third!];
+    const count = (ids: readonly string[], id: string) => ids.filter((each) => each === id).length;
+    play(turn, all, 5);
+    const without = play(turn, [second!, third!], 30);
+    expect(Math.abs(count(without, 't1') - 20)).toBeLessThan(2);
+    const back = play(turn, all, 60);
+    expect(Math.abs(count(back, 't0') - 30)).toBeLessThan(3);
+    expect(Math.abs(count(back, 't1') - 20)).toBeLessThan(3);
+    expect(Math.abs(count(back, 't2') - 10)).toBeLessThan(3);
+  });
+
+  test('never leave anybody out for longer than its share explains, whoever comes and goes', () => {
+    const present = fc.array(fc.subarray([0, 1, 2, 3], { minLength: 1 }), { minLength: 1, maxLength: 150 });
+    fc.assert(
+      fc.property(
+        fc.tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 1, max: 9 }))),
+        present,
+        (each, rounds) => {
+          const turn = new WeightedTurn();
+          const turners = turnersOf(each);
+          const owed = each.map(() => 0);
+          for (const places of rounds) {
+            const here = places.map((place) => turners[place]!);
+            const total = here.reduce((sum, { weight }) => sum + weight, 0);
+            for (const place of places) owed[place]! += (each[place] ?? 0) / total;
+            owed[places[turn.next(here)]!]! -= 1;
+          }
+          expect(owed.every((share) => Math.abs(share) < each.length)).toBe(true);
+        },
+      ),
+    );
+  });
+});
