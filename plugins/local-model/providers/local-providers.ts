@@ -3,6 +3,7 @@ import type { ProviderDescriptor } from 'wooster';
 import type { HubAccess } from '../lifecycle/lifecycle-context.ts';
 import { embedded } from './embedded.ts';
 import type { EmbeddedPort } from './embedded/embedded-port.ts';
+import type { ServerSupervision } from '../supervision/server-supervision.ts';
 import type { PresetDescriptor } from './server/preset.ts';
 
 const PRESETS_FOLDER = new URL('./presets/', import.meta.url);
@@ -33,8 +34,19 @@ function isPreset(descriptor: ProviderDescriptor): descriptor is PresetDescripto
   return 'withHub' in descriptor;
 }
 
-/** The kinds of local providers that are built in: the servers, and what runs inside Wooster. Without a hub none fetches from one. */
-export function localProviders(runtime: EmbeddedPort, hub?: HubAccess): readonly ProviderDescriptor[] {
-  const servers = presets.map((each) => (hub !== undefined && isPreset(each) ? each.withHub(hub) : each));
+/**
+ * The kinds of local providers that are built in: the servers, and what runs inside Wooster. Without a hub none fetches
+ * from one, without supervision none is started.
+ */
+export function localProviders(
+  runtime: EmbeddedPort,
+  hub?: HubAccess,
+  supervision?: ServerSupervision,
+): readonly ProviderDescriptor[] {
+  const servers = presets.map((each) => {
+    if (!isPreset(each)) return each;
+    const preset = hub === undefined ? each : each.withHub(hub);
+    return supervision?.supervise(preset, preset.preset) ?? preset;
+  });
   return [...servers, embedded(runtime)];
 }

@@ -2,7 +2,19 @@ import type { Fault } from './faults/fault-kinds.ts';
 
 /** The servers the fake can imitate. */
 export type DialectId =
-  'openai' | 'ollama' | 'mlx' | 'lmstudio' | 'localai' | 'llamacpp' | 'llama-cpp-python' | 'vllm' | 'tei' | 'infinity';
+  | 'openai'
+  | 'ollama'
+  | 'mlx'
+  | 'mlx-vlm'
+  | 'mlx-omni-server'
+  | 'lmstudio'
+  | 'localai'
+  | 'llamacpp'
+  | 'llama-cpp-python'
+  | 'vllm'
+  | 'tei'
+  | 'infinity'
+  | 'embedding-server';
 
 export type ModelCapability = 'completion' | 'tools' | 'vision' | 'thinking' | 'embedding';
 
@@ -78,6 +90,8 @@ export interface FakeServerOptions {
   isEmbeddingServer?: boolean;
   /** llama-server only: started without a model. */
   isRouter?: boolean;
+  /** llama-server's router only: so many models in memory at once (`--models-max`). */
+  maxLoaded?: number;
   /** The child ends itself after this time, whatever happens. */
   lifeLimitMs?: number;
 }

@@ -1,5 +1,7 @@
 import type { DialectId } from '../protocol.ts';
 import type { Dialect } from './dialect.ts';
+import { embeddingServer } from './embedding-server.ts';
+import { mlxOmniServer, mlxVlm } from './fastapi-mlx.ts';
 import { infinity } from './infinity.ts';
 import { llamaCppPython } from './llama-cpp-python.ts';
 import { llamacpp } from './llamacpp/llamacpp.ts';
@@ -16,6 +18,8 @@ export const dialects: Record<DialectId, Dialect> = {
   openai,
   ollama,
   mlx,
+  'mlx-vlm': mlxVlm,
+  'mlx-omni-server': mlxOmniServer,
   lmstudio,
   localai,
   llamacpp,
@@ -23,4 +27,5 @@ export const dialects: Record<DialectId, Dialect> = {
   vllm,
   tei,
   infinity,
+  'embedding-server': embeddingServer,
 };
