@@ -2,7 +2,7 @@ import { MODEL_KINDS, type ModelInfo, type ModelKind } from '../contracts/models
 
 /** Capabilities that make a model of a kind; `audio` that a model only hears makes no model of speech. */
 const KIND_CAPABILITIES: Readonly<Record<ModelKind, readonly string[]>> = {
-  text: ['chat', 'tools', 'json', 'reasoning'],
+  text: ['chat', 'tools', 'reasoning'],
   vision: ['vision'],
   embedding: ['embed'],
   image: ['image'],

@@ -26,8 +26,8 @@ describe('the kinds of a model', () => {
     expect(kindsOf(can())).toEqual([]);
   });
 
-  test('an embedder is none of text, though its server gives all models JSON', () => {
-    const { capabilities } = can('embed', 'json');
+  test('an embedder is none of text, though its server gives tools to all models', () => {
+    const { capabilities } = can('embed', 'tools');
     expect(kindsOf({ capabilities: { ...capabilities, chat: { value: false, origin: 'server' } } })).toEqual([
       'embedding',
     ]);
