@@ -19,7 +19,7 @@ type Defaulted = 'queueLimit' | 'port' | 'packageName';
 export type ChatEngineOptions = EngineLife & Omit<ChatSettings, Defaulted> & Partial<Pick<ChatSettings, Defaulted>>;
 
 /** What an engine for chat by ONNX files is made from. */
-export type OnnxChatEngineOptions = EngineLife &
+type OnnxChatEngineOptions = EngineLife &
   Omit<OnnxChatSettings, Defaulted> &
   Partial<Pick<OnnxChatSettings, Defaulted>>;
 

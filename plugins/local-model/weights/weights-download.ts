@@ -20,7 +20,7 @@ import type { WeightsSource } from './weights-source.ts';
 const RESERVE_BYTES = 16 * 1024 * 1024;
 
 /** What is fetched: a file of the catalogue, or one of which nothing but its size, or what git calls it, is known. */
-export type DownloadFile = Omit<WeightsFile, 'sha256' | 'sources'> & Pick<PartTarget, 'sha256' | 'gitSha1'>;
+type DownloadFile = Omit<WeightsFile, 'sha256' | 'sources'> & Pick<PartTarget, 'sha256' | 'gitSha1'>;
 
 /** One file to fetch, and how. */
 interface DownloadJob {

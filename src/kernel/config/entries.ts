@@ -95,11 +95,7 @@ function isPermission({ path, value }: Reading): boolean {
 
 function isNotBuilt({ segments }: Reading, readings: Readings): boolean {
   const [section, name = ''] = segments;
-  if (section === 'environment') {
-    const row = ENVIRONMENT_NAMES.find((one) => one.name === name);
-    // A name that has a setting stands here only when its value is for something not built.
-    return row?.isUnavailable === true || row?.path !== undefined;
-  }
+  if (section === 'environment') return ENVIRONMENT_NAMES.find((one) => one.name === name)?.isUnavailable === true;
   if (section === 'plugins') return false;
   if (section === 'providers') {
     const kind = readings.text(`providers.${name}.kind`) ?? name;

@@ -194,7 +194,10 @@ export function tinyModelFiles(model: TinyModel): ReadonlyMap<string, Buffer> {
   return new Map([
     ['config.json', json(configOf(model))],
     ['tokenizer.json', json(tokenizer(isInstruction))],
-    ['tokenizer_config.json', json({ tokenizer_class: 'PreTrainedTokenizer', eos_token: '</s>', ...template })],
+    [
+      'tokenizer_config.json',
+      json({ tokenizer_class: 'PreTrainedTokenizer', eos_token: '</s>', unk_token: '<unk>', ...template }),
+    ],
     ...models,
   ]);
 }

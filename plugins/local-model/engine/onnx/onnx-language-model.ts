@@ -32,7 +32,7 @@ interface OnnxGeneration {
 }
 
 /** What the model's own files say about how it is best sampled. */
-export interface OwnSampling {
+interface OwnSampling {
   readonly do_sample?: boolean;
   readonly temperature?: number;
   readonly top_p?: number;

@@ -54,7 +54,9 @@ export class OnnxTokenizer {
 
   /** Tokens of a text, with those that a tokenizer puts around a whole one unless `isBare`. */
   encode(text: string, isBare = false): readonly number[] {
-    return text === '' && isBare ? [] : this.#tokenizer.encode(text, { add_special_tokens: !isBare });
+    if (text === '' && isBare) return [];
+    // A piece that the vocabulary does not have comes without a number where no token stands for the unknown.
+    return this.#tokenizer.encode(text, { add_special_tokens: !isBare }).filter(Number.isInteger);
   }
 
   /** Text of tokens, without control tokens. */

@@ -50,7 +50,7 @@ export class OnnxStore {
 
   /**
    * The repository, found or fetched. Throws E_MODEL_NOT_FOUND (the hub has no such repository, or no ONNX files in it),
-   * E_DEPENDENCY, E_PRIVACY, E_CHECKSUM, E_DISK_FULL, E_FILE, E_UNREACHABLE, E_TIMEOUT or E_CANCELLED; what was fetched is
+   * E_DEPENDENCY, E_PRIVACY, E_CHECKSUM, E_DISK_FULL, E_FILE or E_CANCELLED; what was fetched is
    * kept for the next attempt.
    */
   async ensure(repository: string, options: EnsureRepositoryOptions): Promise<OnnxFolder> {

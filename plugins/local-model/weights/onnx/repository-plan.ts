@@ -1,4 +1,11 @@
-import { MissingDependencyError, ModelNotFoundError, ProviderAuthError } from 'wooster';
+import {
+  CancelledError,
+  ConfigError,
+  isWoosterError,
+  MissingDependencyError,
+  ModelNotFoundError,
+  ProviderAuthError,
+} from 'wooster';
 import { hubFileFacts, type HubFileFacts } from '../hub/hub-file-facts.ts';
 import type { DownloadLimits } from '../hub/hub-answer.ts';
 import { onnxChoices, OPTIONAL_FILES, type OnnxConfig } from './onnx-files.ts';
@@ -72,15 +79,26 @@ export class RepositoryPlan {
     const { baseUrl, repository, limits, signal } = this.#question;
     const revision = this.#revision;
     const file = { kind: 'hub', repository, revision, file: path } as const;
-    const facts = await hubFileFacts({ baseUrl, file, limits, signal });
+    const facts = await hubFileFacts({ baseUrl, file, limits, signal }).catch((error: unknown) => {
+      throw this.#explained(error);
+    });
     if (facts === undefined) return undefined;
-    if (!Number.isSafeInteger(facts.bytes)) {
-      const install = `put the files of ${repository} into ${this.#question.folder}`;
-      const text = `the model hub ${new URL(baseUrl).host} does not tell the size of ${repository}/${path}; ${install}`;
-      throw new MissingDependencyError(text, { dependency: repository, install });
-    }
+    if (!Number.isSafeInteger(facts.bytes)) throw this.#notFetched(`the model hub does not tell the size of ${path}`);
     this.#revision = facts.commit ?? revision;
     return { ...facts, path, revision: this.#revision };
+  }
+
+  /** A hub that does not answer as it should is told with what helps; what says it all by itself is left as it is. */
+  #explained(error: unknown): unknown {
+    const isTold = [CancelledError, ConfigError, ProviderAuthError].some((known) => error instanceof known);
+    return isTold || !isWoosterError(error) ? error : this.#notFetched(error.message, error);
+  }
+
+  #notFetched(reason: string, cause?: unknown): MissingDependencyError {
+    const { repository, folder } = this.#question;
+    const install = `put its files into ${folder}, or try again with a connection`;
+    const text = `${repository} could not be fetched (${reason}); ${install}`;
+    return new MissingDependencyError(text, { cause, dependency: repository, install });
   }
 
   #lacks(file: string): ModelNotFoundError {

@@ -5,13 +5,12 @@ import {
   plainTurns,
   withoutControlTokens,
   withoutSystem,
-  type PlainTurn,
 } from '../../../../../plugins/local-model/engine/onnx/conversation-text.ts';
 import { RequestRefusal } from '../../../../../plugins/local-model/engine/child/request-refusal.ts';
 
-const system = (content: string): PlainTurn => ({ role: 'system', content });
-const user = (content: string): PlainTurn => ({ role: 'user', content });
-const assistant = (content: string): PlainTurn => ({ role: 'assistant', content });
+const system = (content: string) => ({ role: 'system', content }) as const;
+const user = (content: string) => ({ role: 'user', content }) as const;
+const assistant = (content: string) => ({ role: 'assistant', content }) as const;
 const always = (): boolean => true;
 
 describe('the turns of a conversation in words', () => {
