@@ -11,7 +11,7 @@ import {
 } from '../../../../../plugins/local-model/supervision/process/process-table.ts';
 import { endGroup, signalGroup } from '../../../../../plugins/local-model/supervision/process/end-group.ts';
 
-function row(pid: number, parent: number, residentKiB: number): ProcessRow {
+function made(pid: number, parent: number, residentKiB: number): ProcessRow {
   return { pid, parent, group: 1, residentKiB, startedAt: '' };
 }
 
@@ -24,6 +24,8 @@ test.each(tables)('%s tells a process, its parent and its memory, and no process
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e9)'], { detached: true });
   await once(child, 'spawn');
   const pid = child.pid!;
+  const row = (await table.find(pid))!;
+  expect(row).toMatchObject({ pid, parent: process.pid, group: pid });
   expect(row.residentKiB).toBeGreaterThan(100);
   expect((await table.all()).map((each) => each.pid)).toContain(pid);
   expect(await isRunning(table, row)).toBe(true);
@@ -51,14 +53,7 @@ test('our own group, and every process at once, are never signalled', () => {
 });
 
 test('the memory of a tree is that of all below its root', () => {
-  const row = (pid: number, parent: number, residentKiB: number) => ({
-    pid,
-    parent,
-    group: 1,
-    residentKiB,
-    startedAt: '',
-  });
-  const rows = [row(10, 1, 1), row(11, 10, 2), row(12, 11, 4), row(20, 1, 8)];
+  const rows = [made(10, 1, 1), made(11, 10, 2), made(12, 11, 4), made(20, 1, 8)];
   expect(treeMemoryKiB(rows, 10)).toBe(7);
   expect(treeMemoryKiB(rows, 99)).toBe(0);
 });
