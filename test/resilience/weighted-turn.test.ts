@@ -20,6 +20,10 @@ function play(turn: WeightedTurn, turners: ReturnType<typeof turnersOf>, turns: 
   return Array.from({ length: turns }, () => turners[turn.next(turners)]?.id ?? 'nobody');
 }
 
+function count(ids: readonly string[], id: string): number {
+  return ids.filter((each) => each === id).length;
+}
+
 describe('weighted turns', () => {
   test('give each, after every turn, its exact share to within less than one turn', () => {
     fc.assert(
@@ -49,7 +53,6 @@ describe('weighted turns', () => {
     const turn = new WeightedTurn();
     const [first, second, third] = turnersOf([3, 2, 1]);
     const all = [first!, second!, third!];
-    const count = (ids: readonly string[], id: string) => ids.filter((each) => each === id).length;
     play(turn, all, 5);
     const without = play(turn, [second!, third!], 30);
     expect(Math.abs(count(without, 't1') - 20)).toBeLessThan(2);
