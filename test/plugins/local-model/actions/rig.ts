@@ -1,11 +1,12 @@
 import { localModelActions } from '../../../../plugins/local-model/actions/local-model-actions.ts';
-import type { ActionPorts } from '../../../../plugins/local-model/actions/action-ports.ts';
+import type { ModelsPorts } from '../../../../plugins/local-model/actions/models/models-ports.ts';
 import { CHAT_WEIGHTS } from '../../../../plugins/local-model/catalogue/chat-weights.ts';
 import { EMBEDDER_WEIGHTS } from '../../../../plugins/local-model/catalogue/embedder-weights.ts';
 import { EMBEDDED_WEIGHTS } from '../../../../plugins/local-model/catalogue/weights-catalogue.ts';
 import type { EmbeddedRuntime } from '../../../../plugins/local-model/runtime/embedded-runtime.ts';
 import {
   LOCAL_PRINCIPAL,
+  RouterAdvisor,
   type Action,
   type Agent,
   type AgentRequest,
@@ -14,6 +15,7 @@ import {
   type RouteTrace,
   type Terminal,
 } from '../../../../src/index.ts';
+import { createMemoryState } from '../../../../src/kernel/state/memory-state.ts';
 import { embeddingsFactoryDouble } from '../../../doubles/embeddings-double.ts';
 import { createExtensionsDouble } from '../../../doubles/extensions-double.ts';
 import { createRouterDouble, type DoubleModel } from '../../../doubles/router-double.ts';
@@ -87,8 +89,14 @@ export function createRig(options: RigOptions = {}) {
       prepare: async () => ({ tokenizerPath: '/models/all-minilm-l6-v2/tokenizer.json' }),
     },
   } as unknown as EmbeddedRuntime;
-  const ports: ActionPorts = {
+  const state = createMemoryState();
+  const ports: ModelsPorts = {
     router: () => router,
+    advisor: () => new RouterAdvisor(() => router),
+    measurements: () => state.measurements,
+    discoverPorts: () => {
+      throw new Error('the double looks for no servers');
+    },
     embeddings: () => ({ ...embeddingsFactoryDouble(), status: async () => options.embeddings ?? NO_EMBEDDINGS }),
     decisions: () => ({
       get: (id) => traces.find(({ decision }) => decision.id === id),
@@ -122,5 +130,5 @@ export function createRig(options: RigOptions = {}) {
       exitCode: action.exitCode?.(result) ?? 0,
     };
   };
-  return { run, router, requests, terminal, prepared };
+  return { run, router, requests, terminal, prepared, state };
 }
