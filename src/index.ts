@@ -18,6 +18,7 @@ export * from './contracts/settings/settings.ts';
 export type * from './contracts/settings/workspace.ts';
 export * from './contracts/commands/action.ts';
 export * from './contracts/commands/demo-step.ts';
+export * from './contracts/commands/health-check.ts';
 export * from './contracts/commands/route.ts';
 export type * from './contracts/commands/terminal.ts';
 export * from './contracts/commands/tool.ts';
