@@ -12,7 +12,7 @@ function look(entry: CatalogueEntry): PluginError | 'sound' {
   if (known !== undefined) return known;
   const issue = catalogueEntrySchema.safeParse(entry).error?.issues[0];
   const field = issue?.path.join('.') ?? '';
-  const text = `catalogue entry ${String(entry.id)}: ${field === '' ? '' : `${field}: `}${issue?.message}; it is left out until the plugin that contributes it is corrected`;
+  const text = `catalogue entry ${entry.id}: ${field === '' ? '' : `${field}: `}${issue?.message}; it is left out until the plugin that contributes it is corrected`;
   const verdict = issue === undefined ? 'sound' : new PluginError(text, { plugin: 'catalogue', phase: 'run' });
   looked.set(entry, verdict);
   return verdict;

@@ -1,7 +1,7 @@
 import { isWoosterError } from 'wooster';
 import type { ClientCall } from '../../client/chat-request.ts';
 import type { ListedModel } from '../../client/dialects/dialect.ts';
-import { asNumber, asObject, defined } from '../../client/dialects/json-fields.ts';
+import { asNumber, asObject, asText, defined } from '../../client/dialects/json-fields.ts';
 import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
 import type { LocalModelClient } from '../../client/local-model-client.ts';
 import { lazyLifecycle } from '../../lifecycle/lazy-lifecycle.ts';
@@ -24,6 +24,32 @@ async function canEmbed(client: LocalModelClient, call: ClientCall): Promise<boo
   return isWoosterError(refusal) && refusal.code === 'E_REJECTED';
 }
 
+/** What the header of the file told, by the path and size that the server names. */
+const files = new WeakMap<LocalModelClient, Map<string, Partial<ListedModel>>>();
+
+/** Facts of the file that `/props` names, where the server runs on this machine and the file can be read. */
+async function fileFacts(
+  client: LocalModelClient,
+  path: string | undefined,
+  call: ClientCall,
+): Promise<Partial<ListedModel>> {
+  if (path === undefined || !client.isLoopback) return {};
+  const known = files.get(client) ?? new Map<string, Partial<ListedModel>>();
+  files.set(client, known);
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const [{ readGguf }, { factsOfHeader }] = await Promise.all([
+    import('../../memory/gguf/read-gguf.ts'),
+    import('../../memory/gguf/gguf-facts.ts'),
+  ]);
+  const header = await readGguf(path, call.signal);
+  if (header === undefined) return {};
+  const { shape, licence, quantization } = factsOfHeader(header);
+  const facts = defined({ file: path, shape, licence, quantization });
+  known.set(path, facts);
+  return facts;
+}
+
 /**
  * `/props` tells the window of a slot and what the template can; a router of several models has none of it. A server for
  * embeddings answers no chat.
@@ -43,7 +69,8 @@ async function describeModels(
   ]);
   const contextTokens = asNumber(asObject(props?.default_generation_settings)?.n_ctx);
   const capabilities = isEmbedder ? ['embedding'] : chatWords(model, props);
-  return [{ ...model, ...defined({ contextTokens, capabilities }), isLoaded: model.isLoaded ?? true }];
+  const facts = await fileFacts(client, asText(props?.model_path), call);
+  return [{ ...model, ...facts, ...defined({ contextTokens, capabilities }), isLoaded: model.isLoaded ?? true }];
 }
 
 /** llama.cpp's llama-server: one model, or a router of several. It answers 503 to everything while it loads. */
