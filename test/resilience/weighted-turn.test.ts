@@ -20,7 +20,7 @@ function play(turn: WeightedTurn, turners: ReturnType<typeof turnersOf>, turns: 
   return Array.from({ length: turns }, () => turners[turn.next(turners)]?.id ?? 'nobody');
 }
 
-function count(ids: readonly string[], id: string): number {
+function countOf(ids: readonly string[], id: string): number {
   return ids.filter((each) => each === id).length;
 }
 
@@ -55,11 +55,11 @@ describe('weighted turns', () => {
     const all = [first!, second!, third!];
     play(turn, all, 5);
     const without = play(turn, [second!, third!], 30);
-    expect(Math.abs(count(without, 't1') - 20)).toBeLessThan(2);
+    expect(Math.abs(countOf(without, 't1') - 20)).toBeLessThan(2);
     const back = play(turn, all, 60);
-    expect(Math.abs(count(back, 't0') - 30)).toBeLessThan(3);
-    expect(Math.abs(count(back, 't1') - 20)).toBeLessThan(3);
-    expect(Math.abs(count(back, 't2') - 10)).toBeLessThan(3);
+    expect(Math.abs(countOf(back, 't0') - 30)).toBeLessThan(3);
+    expect(Math.abs(countOf(back, 't1') - 20)).toBeLessThan(3);
+    expect(Math.abs(countOf(back, 't2') - 10)).toBeLessThan(3);
   });
 
   test('never leave anybody out for longer than its share explains, whoever comes and goes', () => {
