@@ -131,7 +131,7 @@ function activate(scope: PluginScope): void {
   for (const weights of [...CHAT_WEIGHTS, ...EMBEDDER_WEIGHTS]) scope.contribute(EMBEDDED_WEIGHTS, weights);
   for (const embedder of LOCAL_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   for (const provider of localProviders(runtime)) scope.contribute(PROVIDERS, provider);
-  for (const tool of localModelTools({ router: () => router, embeddings, clock })) scope.contribute(TOOLS, tool);
+  for (const tool of localModelTools(ports)) scope.contribute(TOOLS, tool);
   for (const action of localModelActions(ports, runtime)) scope.contribute(ACTIONS, action);
   for (const command of chatCommands(ports)) scope.contribute(CHAT_COMMANDS, command);
   for (const step of demoSteps(ports, runtime)) scope.contribute(DEMO_STEPS, step);
@@ -169,6 +169,7 @@ export const plugin = definePlugin({
         'list_local_models',
         'switch_model',
         'model_status',
+        'download_model',
         'check_local_embedding_health',
         'list_embedding_models',
       ],
