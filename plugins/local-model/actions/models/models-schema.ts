@@ -102,6 +102,7 @@ export const offerSchema = z.object({
   contextTokens: z.number().optional(),
   sizeBytes: z.number().optional(),
   licence: z.string().optional(),
+  tokensPerSecond: z.number().optional().describe('reckoned from what was measured of a model that is here'),
   command: z.string(),
 });
 

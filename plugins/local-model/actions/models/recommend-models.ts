@@ -1,28 +1,13 @@
-import {
-  CATALOGUE,
-  CATALOGUE_SOURCES,
-  MODEL_QUALITIES,
-  table,
-  type AvailableModel,
-  type CatalogueEntry,
-  type ModelPreferences,
-  type ModelSelection,
-  type ModelTask,
-  type PublishedSize,
-  type RenderContext,
-} from 'wooster';
+import { table, type AvailableModel, type ModelPreferences, type ModelSelection, type RenderContext } from 'wooster';
 import type { MachineMemory } from '../../memory/machine-memory.ts';
 import { readMachine } from '../../memory/read-machine.ts';
-import { verdictFor } from '../../memory/verdict.ts';
 import { describeBytes } from './describe-facts.ts';
-import type { ModelsOperation, ModelsPorts } from './models-ports.ts';
+import { findOffers } from './find-offers.ts';
+import type { ModelsOperation } from './models-ports.ts';
 import type { ModelsArguments, ModelsResult, Offer } from './models-schema.ts';
 
 type Recommendation = Extract<ModelsResult, { operation: 'recommend' }>;
 
-/** Models that are not here are offered for this window unless another is asked for. */
-const OFFERED_CONTEXT_TOKENS = 8_192;
-const OFFERS_SHOWN = 6;
 const REJECTED_SHOWN = 8;
 
 function preferencesOf(args: ModelsArguments): ModelPreferences {
@@ -38,94 +23,6 @@ function preferencesOf(args: ModelsArguments): ModelPreferences {
     optimizeFor: args.optimize,
     prefer: args.prefer,
   };
-}
-
-/** Abilities that the task and the options ask of a model that is not here. */
-function wantedAbilities({ task, images, tools, current }: ModelsArguments): readonly string[] {
-  const byTask: Partial<Record<ModelTask, string>> = {
-    embedding: 'embed',
-    image: 'image',
-    video: 'video',
-    speech: 'speech',
-  };
-  return [
-    byTask[task] ?? 'chat',
-    ...(task === 'reasoning' ? ['reasoning'] : []),
-    ...(images || task === 'vision' ? ['vision'] : []),
-    ...(tools || current ? ['tools'] : []),
-  ];
-}
-
-/** How the person gets it: by a server that is here and fetches models, else by Ollama, which fetches anything listed. */
-function commandFor({ pull }: PublishedSize, ports: ModelsPorts): string | undefined {
-  for (const { entry, provider, locality } of ports.router().providers()) {
-    const name = (pull as Readonly<Record<string, string | undefined>>)[entry.kind];
-    const isAble = locality === 'local' && provider.lifecycle?.pull !== undefined;
-    if (name !== undefined && isAble) return `wooster models pull ${entry.id}:${name}`;
-  }
-  return pull.ollama === undefined ? undefined : `ollama pull ${pull.ollama}`;
-}
-
-function isHere({ pull }: PublishedSize, models: readonly AvailableModel[]): boolean {
-  const names = new Set(Object.values(pull).map((name) => name.toLowerCase()));
-  return models.some(({ model }) => names.has(model.modelId.toLowerCase().replace(/:latest$/, '')));
-}
-
-function gradeIndex(entry: CatalogueEntry): number {
-  return entry.quality === undefined ? -1 : MODEL_QUALITIES.indexOf(entry.quality.grade);
-}
-
-interface OfferInput {
-  readonly ports: ModelsPorts;
-  readonly args: ModelsArguments;
-  readonly machine: MachineMemory;
-  readonly models: readonly AvailableModel[];
-}
-
-function toOffer(entry: CatalogueEntry, size: PublishedSize, input: OfferInput): Offer | undefined {
-  const { ports, args, machine, models } = input;
-  const contextTokens = args.context ?? Math.min(entry.contextTokens ?? OFFERED_CONTEXT_TOKENS, OFFERED_CONTEXT_TOKENS);
-  if (entry.contextTokens !== undefined && entry.contextTokens < contextTokens) return undefined;
-  const { bytes, quantization, parameterCount } = size;
-  const inputs = { weightsBytes: bytes, parameters: parameterCount, quantization, shape: entry.shape, contextTokens };
-  const fit = verdictFor(inputs, machine);
-  const command = commandFor(size, ports);
-  if (fit === undefined || fit.verdict === 'does-not-fit' || command === undefined || isHere(size, models))
-    return undefined;
-  return {
-    name: `${entry.family ?? entry.id} ${size.parameters}`,
-    grade: entry.quality?.grade,
-    gradeSource: entry.quality?.source,
-    needsMiB: Math.ceil(fit.estimate.totalMiB),
-    verdict: fit.verdict,
-    contextTokens,
-    sizeBytes: bytes,
-    licence: entry.licence,
-    command,
-  };
-}
-
-/** Models of the catalogue that would run here and do the task, the best graded and then the largest first. */
-async function findOffers(input: OfferInput): Promise<Offer[]> {
-  const { extensions } = input.ports;
-  const read = await Promise.all(extensions.list(CATALOGUE_SOURCES).map((source) => source.load()));
-  const wanted = wantedAbilities(input.args);
-  const { quality } = input.args;
-  const least = quality === undefined ? -1 : MODEL_QUALITIES.indexOf(quality);
-  return [...extensions.list(CATALOGUE), ...read.flat()]
-    .filter(({ locality }) => locality !== 'cloud')
-    .filter(({ capabilities }) => wanted.every((ability) => capabilities?.[ability] === true))
-    .filter((entry) => gradeIndex(entry) >= least)
-    .flatMap((entry) => (entry.sizes ?? []).map((size) => ({ entry, size, offer: toOffer(entry, size, input) })))
-    .filter((each): each is typeof each & { offer: Offer } => each.offer !== undefined)
-    .sort(
-      (left, right) =>
-        Number(right.offer.verdict === 'fits') - Number(left.offer.verdict === 'fits') ||
-        gradeIndex(right.entry) - gradeIndex(left.entry) ||
-        right.size.bytes - left.size.bytes,
-    )
-    .slice(0, OFFERS_SHOWN)
-    .map(({ offer }) => offer);
 }
 
 function describeMachine({ usableMiB, isUnified, graphics }: MachineMemory): string {
@@ -164,6 +61,16 @@ function offerTable(offers: readonly Offer[], context: RenderContext): string {
         align: 'right',
         value: ({ needsMiB, verdict }) => `${(needsMiB / 1024).toFixed(1)} GiB${verdict === 'tight' ? ', tight' : ''}`,
       },
+      ...(offers.some(({ tokensPerSecond }) => tokensPerSecond !== undefined)
+        ? [
+            {
+              title: 'tokens/s',
+              align: 'right' as const,
+              value: ({ tokensPerSecond }: Offer) =>
+                tokensPerSecond === undefined ? '?' : `~${tokensPerSecond.toFixed(0)}`,
+            },
+          ]
+        : []),
       { title: 'download', align: 'right', value: ({ sizeBytes }) => describeBytes(sizeBytes ?? 0) },
       { title: 'get it with', isWhole: true, value: ({ command }) => command },
     ],
@@ -194,6 +101,9 @@ function render(result: Recommendation, context: RenderContext): string {
           `Would run here with a window of ${first.contextTokens?.toLocaleString('en-US')} tokens:`,
           offerTable(offers, context),
         ]),
+    ...(first === undefined || offers.some(({ tokensPerSecond }) => tokensPerSecond !== undefined)
+      ? []
+      : ['`wooster models bench <model>` measures one that is here; then this tells how fast these would be.']),
     ...new Set(
       offers.flatMap(({ grade, gradeSource }) => (gradeSource === undefined ? [] : [`  ${grade}: ${gradeSource}`])),
     ),

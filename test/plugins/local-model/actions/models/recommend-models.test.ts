@@ -79,3 +79,28 @@ describe('models recommend', () => {
     expect(text).toContain('desk:mine: is not known to call tools');
   });
 });
+
+describe('how fast a model that is not here would be', () => {
+  test('follows from one that was measured, by their sizes, and puts the slow ones last', async () => {
+    entries = [
+      entry('small', { sizes: [{ parameters: '1B', bytes: 1_000_000_000, pull: { ollama: 'small' } }] }),
+      entry('large', {
+        ...graded('best'),
+        sizes: [{ parameters: '3B', bytes: 3_000_000_000, pull: { ollama: 'large' } }],
+      }),
+      entry('experts', { sizes: [{ parameters: '3B-A1B', bytes: 2_000_000_000, pull: { ollama: 'experts' } }] }),
+    ];
+    const { result, offers } = await recommend({}, [{ id: 'mine', tokensPerSecond: 10, sizeBytes: 1_000_000_000 }]);
+    const speeds = Object.fromEntries(result.offers.map(({ name, tokensPerSecond }) => [name, tokensPerSecond]));
+    expect(speeds['small 1B']).toBeCloseTo(10);
+    expect(speeds['large 3B']).toBeCloseTo(10 / 3);
+    expect(speeds['experts 3B-A1B']).toBeUndefined();
+    expect(offers.at(-1)).toBe('large 3B');
+  });
+
+  test('is not told where nothing was measured, but how to measure', async () => {
+    const { text } = await recommend();
+    expect(text).toContain('`wooster models bench <model>` measures one that is here');
+    expect(text).not.toContain('tokens/s');
+  });
+});
