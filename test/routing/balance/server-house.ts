@@ -128,9 +128,8 @@ export class ServerHouse implements AsyncDisposable {
   /** Whether a look has found the server well. */
   isWell(place: number): boolean {
     const { url } = this.#servers[place]!;
-    return (
-      this.router.health.status(`many@${new URL(url).host}`).state === 'ready' && this.router.breakers().length === 0
-    );
+    const isOpen = this.router.breakers().some(({ state }) => state.kind !== 'closed');
+    return !isOpen && this.router.health.status(`many@${new URL(url).host}`).state === 'ready';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
