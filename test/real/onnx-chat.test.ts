@@ -174,6 +174,37 @@ describe('an ONNX model in the middle of a long answer', () => {
   );
 });
 
+describe('an ONNX model that reads a long prompt piece by piece', () => {
+  const long = `${LOOP_WORD} ${'please '.repeat(300)}`;
+  let conversation: EmbeddedConversation;
+  beforeAll(async () => {
+    ({ conversation } = await run('pieces', { kind: 'template', contextTokens: 2_000 }));
+  }, MINUTES);
+
+  test('knows at its end what stood at its beginning', async () => {
+    const { choices, usage, timings } = await conversation.complete({ messages: [user(long)], max_tokens: 4 });
+    expect(choices[0]).toMatchObject({ finish_reason: 'length', message: { content: 'one two one two' } });
+    expect({ prompt: usage.prompt_tokens, cached: timings.cache_n }).toEqual({ prompt: 304, cached: 0 });
+  });
+
+  test('reads only what is new in the next turn, and all of another conversation', async () => {
+    const turns = [user(long), assistant('one two one two'), user('please')];
+    const second = await conversation.complete({ messages: turns, max_tokens: 2 });
+    expect(second.choices[0].message.content).toBe('one two');
+    expect(second.timings.cache_n).toBe(304 + 3);
+    const other = await conversation.complete({ messages: [user('hello')] });
+    expect(other.choices[0].message.content).toBe(TOLD);
+    expect(other.timings.cache_n).toBe(0);
+  });
+
+  test('reads all anew after an answer that was given up', async () => {
+    await conversation.leaveAfterFirstToken({ messages: [user(long)], max_tokens: 1_000 });
+    const again = await conversation.complete({ messages: [user(long)], max_tokens: 2 });
+    expect(again.choices[0].message.content).toBe('one two');
+    expect(again.timings.cache_n).toBe(0);
+  });
+});
+
 test.each([
   { what: 'lacks a file', ending: '', told: 'model_quantized.onnx' },
   { what: 'has a file that is no model', ending: '_quantized', told: 'Protobuf' },

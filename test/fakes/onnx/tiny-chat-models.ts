@@ -38,8 +38,11 @@ const TELLING = [
 ];
 const COUNTING = [...STARTS.map((start) => [start, 'one'] as const), ['one', 'two'] as const, ['two', 'one'] as const];
 
-/** Logits for what follows each token: of telling, or of counting when the loop word is among `read`. */
-function addLogits(graph: OnnxGraph, tokens: string, read: string): void {
+/** Logits for what follows each token: of telling, or of counting when the loop word is among `read`; all of them times `factor`. */
+function addLogits(
+  graph: OnnxGraph,
+  { tokens, read, factor }: { tokens: string; read: string; factor?: string },
+): void {
   const size = [VOCABULARY.length, VOCABULARY.length];
   const loop = graph.floats('loop_word', [], [idOf(LOOP_WORD)]);
   const isLoop = graph.node('ReduceMax', [graph.toFloat(graph.node('Equal', [read, loop]))], { keepdims: 0 });
@@ -47,7 +50,8 @@ function addLogits(graph: OnnxGraph, tokens: string, read: string): void {
   const counting = graph.node('Gather', [graph.floats('counting', size, followers(COUNTING)), tokens]);
   const rest = graph.node('Sub', [graph.floats('all', [], [1]), isLoop]);
   const parts = [graph.node('Mul', [telling, rest]), graph.node('Mul', [counting, isLoop])];
-  graph.node('Add', parts, { output: 'logits' });
+  const sum = graph.node('Add', parts);
+  graph.node('Mul', [sum, factor ?? graph.floats('factor', [], [1])], { output: 'logits' });
   graph.output('logits', 'float', ['batch_size', 'sequence_length', VOCABULARY.length]);
 }
 
@@ -67,12 +71,22 @@ function addCache(graph: OnnxGraph, name: string, states: string): string {
   return `present.${name}.key`;
 }
 
-/** A model that goes on with a text. What it read before is in its cache alone, so a lost cache is a wrong answer. */
-function causalModel(): Buffer {
+/**
+ * A model that goes on with a text. What it read before is in its cache alone, so a lost cache is a wrong answer, and so is
+ * one of another length than the text has.
+ */
+function causalModel(isMerged: boolean): Buffer {
   const graph = new OnnxGraph();
+  if (isMerged) graph.input('use_cache_branch', 'bool', [1]);
   const tokens = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
-  graph.input('attention_mask', 'int64', ['batch_size', 'whole_length']);
-  addLogits(graph, tokens, addCache(graph, '0', addStates(graph, tokens)));
+  const mask = graph.input('attention_mask', 'int64', ['batch_size', 'whole_length']);
+  const read = addCache(graph, '0', addStates(graph, tokens));
+  const length = graph.node('Gather', [graph.node('Shape', [read]), graph.int64s('tokens_axis', [], [2])]);
+  const masked = graph.node('ReduceSum', [graph.toFloat(mask)], { keepdims: 0 });
+  const difference = graph.node('Abs', [graph.node('Sub', [graph.toFloat(length), masked])]);
+  const one = graph.floats('one_whole', [], [1]);
+  const factor = graph.node('Sub', [one, graph.node('Min', [difference, one])]);
+  addLogits(graph, { tokens, read, factor });
   return graph.finish();
 }
 
@@ -95,7 +109,7 @@ function decoderModel(): Buffer {
   graph.input('use_cache_branch', 'bool', [1]);
   addCache(graph, '0.decoder', addStates(graph, tokens));
   const states = graph.node('Unsqueeze', [read, graph.int64s('head_axis', [1], [1])]);
-  addLogits(graph, tokens, addCache(graph, '0.encoder', states));
+  addLogits(graph, { tokens, read: addCache(graph, '0.encoder', states) });
   return graph.finish();
 }
 
@@ -190,7 +204,7 @@ export function tinyModelFiles(model: TinyModel): ReadonlyMap<string, Buffer> {
         [`onnx/encoder_model${ending}.onnx`, encoderModel()],
         [`onnx/decoder_model_merged${ending}.onnx`, decoderModel()],
       ]
-    : [[`onnx/${stem}${ending}.onnx`, causalModel()]];
+    : [[`onnx/${stem}${ending}.onnx`, causalModel(kind === 'dialogue')]];
   return new Map([
     ['config.json', json(configOf(model))],
     ['tokenizer.json', json(tokenizer(isInstruction))],

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { EngineService, ServiceRoute } from '../child/engine-server.ts';
-import type { GenerationOutcome, Sampling } from '../child/generation-slot.ts';
+import type { Sampling } from '../child/generation-slot.ts';
 import { sendJson, type ReplyWriter } from '../child/reply-writer.ts';
 import { checked, refusalOf, RequestRefusal } from '../child/request-refusal.ts';
 import { SlotQueue } from '../child/slot-queue.ts';
@@ -10,7 +10,7 @@ import type { OnnxChatSettings } from '../engine-messages.ts';
 import { chatRequestSchema, tokenizeRequestSchema, type ChatRequest } from '../prompt/chat-request.ts';
 import { checkServed, contextRefusal, maxTokensOf, penaltiesOf, stopsOf } from '../prompt/served-request.ts';
 import { plainTurns } from './conversation-text.ts';
-import type { OnnxLanguageModel } from './onnx-language-model.ts';
+import type { OnnxLanguageModel, OnnxOutcome } from './onnx-language-model.ts';
 
 /** Serves chat completions and token counts of one model of ONNX files, one answer at a time. Each request brings its whole conversation. */
 export class OnnxChatEndpoint implements EngineService {
@@ -80,13 +80,13 @@ export class OnnxChatEndpoint implements EngineService {
 
 function finish(
   writer: ReplyWriter,
-  { outcome, stop, promptTokens }: { outcome: GenerationOutcome; stop: StopText; promptTokens: number },
+  { outcome, stop, promptTokens }: { outcome: OnnxOutcome; stop: StopText; promptTokens: number },
 ): void {
   const held = stop.end();
   if (held !== '') writer.content(held);
   writer.finish(stop.isStopped ? 'stop' : outcome.reason, {
     promptTokens,
-    cachedTokens: 0,
+    cachedTokens: outcome.cachedTokens,
     completionTokens: outcome.generatedTokens,
     promptMs: outcome.promptMs,
     completionMs: outcome.generationMs,

@@ -8,6 +8,7 @@ import type { OnnxChatSettings, ServedModel } from '../engine-messages.ts';
 import { AnswerText } from './answer-text.ts';
 import { dialogueText, DIALOGUE_STOPS, instructionText, type PlainTurn } from './conversation-text.ts';
 import { OnnxTokenizer } from './onnx-tokenizer.ts';
+import { PromptReader } from './prompt-reader.ts';
 import { TokenSampler } from './token-sampler.ts';
 import { importTransformers, sessionOptions } from './transformers-module.ts';
 
@@ -29,6 +30,12 @@ interface OnnxGeneration {
   readonly signal: AbortSignal;
   /** Takes text as it comes; returns true to end the answer here. */
   readonly onText: (text: string) => boolean;
+}
+
+/** How an answer ended and what it took. */
+export interface OnnxOutcome extends GenerationOutcome {
+  /** Tokens at the beginning of the prompt that needed no reading. */
+  readonly cachedTokens: number;
 }
 
 /** What the model's own files say about how it is best sampled. */
@@ -56,6 +63,7 @@ export class OnnxLanguageModel {
   readonly ownSampling: OwnSampling;
   readonly #parts: Parts;
   readonly #endTokens: ReadonlySet<number>;
+  readonly #reader: PromptReader;
   /** Of the answer that is being made. */
   #signal: AbortSignal | undefined;
 
@@ -68,6 +76,7 @@ export class OnnxLanguageModel {
     const ends = [this.ownSampling.eos_token_id ?? [], tokenizer.endToken ?? []].flat();
     this.#endTokens = new Set(ends);
     this.#letOthersSpeak();
+    this.#reader = new PromptReader(parts.module, model);
   }
 
   /** Loads the files; rejects with what the engine package threw. It reads no other file and opens no connection. */
@@ -94,11 +103,8 @@ export class OnnxLanguageModel {
   /** Tokens that an answer to a prompt of this length may have: a model that writes into another text has its window for itself. */
   room(promptTokens: number): number {
     const { contextTokens } = this.facts;
-    return this.#parts.isEncoderDecoder
-      ? promptTokens > contextTokens
-        ? 0
-        : contextTokens
-      : contextTokens - promptTokens;
+    if (!this.#parts.isEncoderDecoder) return contextTokens - promptTokens;
+    return promptTokens > contextTokens ? 0 : contextTokens;
   }
 
   tokenize(text: string): readonly number[] {
@@ -116,44 +122,36 @@ export class OnnxLanguageModel {
   }
 
   /** Makes an answer; rejects with the signal's reason soon after an abort. The prompt must fit the window. */
-  async generate({ prompt, sampling, maxTokens, signal, onText }: OnnxGeneration): Promise<GenerationOutcome> {
-    const { tokenizer } = this.#parts;
+  async generate({ prompt, sampling, maxTokens, signal, onText }: OnnxGeneration): Promise<OnnxOutcome> {
+    const { tokenizer, model } = this.#parts;
     const startedMs = performance.now();
     const text = new AnswerText((tokens) => tokenizer.decode(tokens));
+    const made: number[] = [];
     let promptMs = 0;
-    let generatedTokens = 0;
     let isOver = false;
     const take = (token: number): void => {
-      if (promptMs === 0) promptMs = performance.now() - startedMs;
-      if (this.#endTokens.has(token)) {
-        isOver = true;
-        return;
-      }
-      generatedTokens += 1;
-      isOver = onText(text.write(token));
+      if (made.length === 0) promptMs = performance.now() - startedMs;
+      made.push(token);
+      isOver = this.#endTokens.has(token) || onText(text.write(token));
     };
-    const choose = new TokenSampler(sampling);
-    const options = { ...this.#inputs(prompt), max_new_tokens: maxTokens, ...this.#hooks(choose, take, () => isOver) };
+    const hooks = this.#hooks(new TokenSampler(sampling), take, () => isOver);
     this.#signal = signal;
     try {
       await hearOthers();
       signal.throwIfAborted();
-      await this.#parts.model.generate(options);
+      const { inputs, cachedTokens } = await this.#reader.read(prompt);
+      await model.generate({ ...inputs, ...hooks, max_new_tokens: maxTokens });
+      this.#reader.remember([...prompt, ...made]);
+      isOver = onText(text.end()) || isOver;
+      const generatedTokens = made.filter((token) => !this.#endTokens.has(token)).length;
+      const generationMs = performance.now() - startedMs - promptMs;
+      return { reason: isOver ? 'stop' : 'length', generatedTokens, promptMs, generationMs, cachedTokens };
+    } catch (error) {
+      this.#reader.forget();
+      throw error;
     } finally {
       this.#signal = undefined;
     }
-    isOver = onText(text.end()) || isOver;
-    const generationMs = performance.now() - startedMs - promptMs;
-    return { reason: isOver ? 'stop' : 'length', generatedTokens, promptMs, generationMs };
-  }
-
-  #inputs(prompt: readonly number[]): object {
-    const { Tensor } = this.#parts.module;
-    const shape = [1, prompt.length];
-    return {
-      inputs: new Tensor('int64', BigInt64Array.from(prompt, BigInt), shape),
-      attention_mask: new Tensor('int64', new BigInt64Array(prompt.length).fill(1n), shape),
-    };
   }
 
   /** What takes part in the making of each token. The package samples without a seed and without a share, so it is left one choice. */
