@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createOnnxChatEngine } from '../../plugins/local-model/engine/create-engine.ts';
 import type { EmbeddedEngine } from '../../plugins/local-model/engine/embedded-engine.ts';
 import { ANSWER, LOOP_WORD, writeTinyModel, type TinyModel } from '../fakes/onnx/tiny-chat-models.ts';
-import { createOnnxRig, ONNX_CALL, REPOSITORY } from '../plugins/local-model/runtime/onnx-rig.ts';
 import { EmbeddedConversation } from './embedded-conversation.ts';
 
 const MINUTES = 60_000;
@@ -223,31 +222,3 @@ test.each([
   },
   MINUTES,
 );
-
-describe('the embedded provider with a model of ONNX files', () => {
-  test(
-    'fetches a repository of the hub, answers, and tells that it runs',
-    async () => {
-      await using made = await createOnnxRig();
-      const answer = await (await made.provider.chat!(REPOSITORY, ONNX_CALL)).invoke('hello');
-      expect(answer.text).toBe(TOLD);
-      expect(answer.usage_metadata).toMatchObject({ input_tokens: 2, output_tokens: ANSWER.length });
-      const signal = new AbortController().signal;
-      expect(await made.provider.probe(signal)).toMatchObject({ state: 'ready', detail: 'Xenova/tiny-t5, running' });
-      expect(await made.provider.lifecycle?.loaded?.(signal)).toEqual([{ modelId: REPOSITORY }]);
-    },
-    MINUTES,
-  );
-
-  test(
-    'answers from a folder of the user',
-    async () => {
-      const model = join(folder, 'my-model');
-      await writeTinyModel(model, { kind: 'dialogue' });
-      await using made = await createOnnxRig({ model, autoDownload: false });
-      expect((await (await made.provider.chat!('my-model', ONNX_CALL)).invoke('hello')).text).toBe(TOLD);
-      expect(made.hub.requests).toEqual([]);
-    },
-    MINUTES,
-  );
-});
