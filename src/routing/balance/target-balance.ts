@@ -13,6 +13,8 @@ import type { LanePass } from './target-lane.ts';
 /** What the balance asks of the router. */
 export interface BalancePorts {
   readonly clock: Clock;
+  /** 0 to below 1. */
+  readonly random: () => number;
   findTarget(targetId: string): ProviderInstance | undefined;
   /** Without it all pass for well. */
   stateOf?(targetId: string): HealthSnapshot['state'];
@@ -91,7 +93,7 @@ export class TargetBalance {
   }
 
   #turnOf(ref: ModelRef): WeightedTurn {
-    const turn = this.#turns.get(ref) ?? new WeightedTurn();
+    const turn = this.#turns.get(ref) ?? new WeightedTurn(this.#ports.random());
     this.#turns.set(ref, turn);
     return turn;
   }
