@@ -34,6 +34,13 @@ const CHECKS: readonly LazyCheck[] = [
     load: async (ports) => (await import('./checks/embedded-check.ts')).embeddedCheck(ports),
   },
   {
+    id: 'python',
+    title: 'Python',
+    order: 55,
+    hasFix: true,
+    load: async (ports) => (await import('./checks/python-check.ts')).pythonCheck(ports),
+  },
+  {
     id: 'servers',
     title: 'servers',
     order: 60,
@@ -46,13 +53,6 @@ const CHECKS: readonly LazyCheck[] = [
     order: 70,
     hasFix: true,
     load: async (ports) => (await import('./checks/found-servers-check.ts')).foundServersCheck(ports),
-  },
-  {
-    id: 'python',
-    title: 'Python',
-    order: 80,
-    hasFix: true,
-    load: async (ports) => (await import('./checks/python-check.ts')).pythonCheck(ports),
   },
   {
     id: 'conversation',
@@ -81,9 +81,10 @@ const CHECKS: readonly LazyCheck[] = [
   },
 ];
 
-function toCheck({ id, title, order, hasFix, load }: LazyCheck, ports: DoctorPorts): HealthCheck {
+function toCheck(lazy: LazyCheck, ports: DoctorPorts): HealthCheck {
+  const { id, title, order, hasFix } = lazy;
   let loaded: Promise<CheckBody> | undefined;
-  const body = (): Promise<CheckBody> => (loaded ??= load(ports));
+  const body = (): Promise<CheckBody> => (loaded ??= lazy.load(ports));
   const check = { id, title, order, run: async (signal: AbortSignal) => (await body()).run(signal) };
   if (hasFix !== true) return check;
   return { ...check, fix: async (context) => (await (await body()).fix?.(context)) ?? 'nothing to do' };

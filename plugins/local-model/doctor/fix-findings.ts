@@ -37,7 +37,7 @@ export async function fixFindings(
     } catch (error) {
       context.signal.throwIfAborted();
       // Boundary: what could not be mended is told, whatever it was.
-      const text = isWoosterError(error) ? `${error.code} ${error.message}` : String((error as Error).message ?? error);
+      const text = isWoosterError(error) ? `${error.code} ${error.message}` : (error as Error).message;
       context.progress.note(`${title}: not mended: ${text}`);
       outcomes.push({ check: id, title, isDone: false, text });
     }

@@ -28,7 +28,7 @@ async function runOne(
   } catch (error) {
     if (signal.aborted) throw error;
     // Boundary: one check that fails must not take the others with it.
-    const reason = limit.aborted ? `no answer within ${limitMs / 1000} s` : String((error as Error).message ?? error);
+    const reason = limit.aborted ? `no answer within ${limitMs / 1000} s` : (error as Error).message;
     return [{ state: 'warning', summary: `could not be looked at: ${reason}`, remedy: 'run it again' }];
   } finally {
     limit.removeEventListener('abort', end);

@@ -27,7 +27,9 @@ export function cloudCheck({ settings }: Pick<DoctorPorts, 'settings'>): CheckBo
       }
       const permissions = permissionsOf(settings);
       const findings: Finding[] = permissions.map((each) => ({ state: 'info', summary: `permitted: ${each}` }));
-      return findings.length > 0 ? findings : [{ state: 'ok', summary: 'no setting permits a cloud, so none is used' }];
+      return findings.length > 0
+        ? findings
+        : [{ state: 'ok', summary: 'no setting permits a cloud, so none is used; a key alone permits nothing' }];
     },
   };
 }

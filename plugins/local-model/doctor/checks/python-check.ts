@@ -11,7 +11,11 @@ const PREPARE_LIMIT_MS = 20 * 60_000;
 /** What the embedding server needs. */
 const [NEEDED_MAJOR, NEEDED_MINOR] = [3, 11];
 
-const LOOK = 'import sys; print("%d.%d.%d" % sys.version_info[:3])';
+/** One start of Python tells its version and whether it has pip, which takes long to start itself. */
+const LOOK = `
+import importlib.util, sys
+print("%d.%d.%d" % sys.version_info[:3], "pip" if importlib.util.find_spec("pip") else "none")
+`;
 
 /** What is asked of the machine; tests give their own. */
 interface PythonSource {
@@ -31,13 +35,10 @@ function isWanted({ settings }: PythonPorts): boolean {
 
 async function pythonFinding({ run, environment }: PythonSource, signal: AbortSignal): Promise<Finding> {
   const python = environment['EMBEDDING_SERVER_PYTHON'] ?? 'python3';
-  const ask = async (...words: string[]): Promise<string | undefined> => {
-    const done = await run(python, words, { signal, limitMs: LOOK_LIMIT_MS }).catch(() => undefined);
-    return done?.exitCode === 0 ? done.output.trim() : undefined;
-  };
-  const [version, pip] = await Promise.all([ask('-c', LOOK), ask('-m', 'pip', '--version')]);
+  const done = await run(python, ['-c', LOOK], { signal, limitMs: LOOK_LIMIT_MS }).catch(() => undefined);
+  const [version = '', pip] = done?.exitCode === 0 ? done.output.trim().split(' ') : [];
   const use = 'only the embedding server and a way to fetch weights need it';
-  if (version === undefined) return { state: 'info', summary: `${python} is not here`, remedy: use };
+  if (version === '') return { state: 'info', summary: `${python} is not here`, remedy: use };
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isNewEnough = major > NEEDED_MAJOR || (major === NEEDED_MAJOR && minor >= NEEDED_MINOR);
   if (!isNewEnough) {
@@ -48,7 +49,7 @@ async function pythonFinding({ run, environment }: PythonSource, signal: AbortSi
       remedy: `install Python ${NEEDED_MAJOR}.${NEEDED_MINOR}, or name it in EMBEDDING_SERVER_PYTHON`,
     };
   }
-  if (pip === undefined) {
+  if (pip !== 'pip') {
     return {
       state: 'info',
       summary: `${python} ${version} without pip`,
