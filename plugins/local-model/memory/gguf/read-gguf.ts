@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import { systemCode } from 'wooster';
 import { GgufFault, GgufReader, type GgufValue } from './gguf-reader.ts';
 
 /** What the header of a GGUF file tells. */
@@ -44,7 +45,7 @@ export async function readGguf(path: string, signal: AbortSignal): Promise<GgufH
   } catch (error) {
     signal.throwIfAborted();
     // Boundary: a file that cannot be read, or is none, tells nothing.
-    if (error instanceof GgufFault || (error instanceof Error && 'code' in error)) return undefined;
+    if (error instanceof GgufFault || systemCode(error) !== undefined) return undefined;
     throw error;
   }
 }
