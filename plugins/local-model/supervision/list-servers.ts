@@ -59,7 +59,8 @@ export async function listServers(
     .filter(({ id }) => startable.every((server) => server.id !== id))
     .map(async (record) => ({ record, facts: await recorded(record) }));
   const left = (await Promise.all(others)).filter(({ facts }) => facts.pid !== undefined);
-  return [...(await Promise.all(own)), ...left.map(({ record, facts }) => orphanRow(record, facts))];
+  const all = [...(await Promise.all(own)), ...left.map(({ record, facts }) => orphanRow(record, facts))];
+  return all.sort((one, other) => one.id.localeCompare(other.id));
 }
 
 function orphanRow({ id, kind, address }: ServerRecord, facts: Recorded): ServerRow {

@@ -16,14 +16,18 @@ function whileStarting(server: SupervisedServer): Unmeasured {
   };
 }
 
-/** It does not run and nobody has needed it yet: told is what a start would meet. */
+/**
+ * It does not run and nobody has needed it yet. Where a start would do it is one that loads: it is there for a call that
+ * waits, and a call is what starts it.
+ */
 async function atRest(server: SupervisedServer, report: HealthReport): Promise<HealthReport> {
   const fault = await server.preview();
   if (fault !== undefined) {
     return { ...report, state: 'misconfigured', code: fault.code, detail: fault.message, remedy: fault.row.remedy };
   }
   const detail = `${server.address} does not run; it is started when a call needs it`;
-  return { ...report, detail, remedy: `nothing, or start it now: "wooster servers start ${server.id}"` };
+  const remedy = `nothing, or start it ahead: "wooster servers start ${server.id}"`;
+  return { ...report, state: 'loading', code: 'E_LOADING', detail, remedy };
 }
 
 /** A look at a supervised server: what it is like where it answers, and where it is in its life where it does not. */

@@ -61,12 +61,14 @@ export class ServerSupervision implements Disposable {
         const { entry } = dependencies;
         const { start } = entry;
         if (start === undefined) return descriptor.create(settings, dependencies);
+        const abilities: Readonly<Record<string, boolean | undefined>> = preset.engineCapabilities ?? {};
         const calls = new CallsInFlight(dependencies.http);
         const provider = descriptor.create(settings, { ...dependencies, http: calls });
         const id = idOf(entry);
         const startable = { id, entry: { ...entry, start }, preset, provider, calls };
         this.#startable.set(id, startable);
         return superviseProvider(provider, {
+          isFor: (task) => abilities[task] !== false,
           load: async () => (await this.supervisor()).serverOf(startable),
           onDispose: async () => {
             if (this.#startable.get(id) === startable) this.#startable.delete(id);

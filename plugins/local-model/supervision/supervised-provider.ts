@@ -26,14 +26,19 @@ async function requireReady(server: SupervisedServer, provider: Provider, signal
   throw new ModelLoadingError(`${id} is ${server.describe()}`, { provider: id });
 }
 
+/** What a supervised provider needs besides the provider itself. */
+interface SuperviseOptions {
+  readonly load: () => Promise<SupervisedServer>;
+  /** Whether its engine can do a task at all; a server is not started for one that it cannot. */
+  readonly isFor: (task: string) => boolean;
+  readonly onDispose: () => Promise<void>;
+}
+
 /**
  * A provider whose server is started when it is needed. What knows how to start one is loaded when somebody first asks;
  * `load` gives the same server each time.
  */
-export function superviseProvider(
-  provider: Provider,
-  { load, onDispose }: { load: () => Promise<SupervisedServer>; onDispose: () => Promise<void> },
-): Provider {
+export function superviseProvider(provider: Provider, { load, isFor, onDispose }: SuperviseOptions): Provider {
   let server: SupervisedServer | undefined;
   // A look has told that it starts; the next one is due as soon as it does not.
   let isLookDue = false;
@@ -54,7 +59,8 @@ export function superviseProvider(
       isLookDue = report.state === 'loading';
       return report;
     },
-    wake() {
+    wake(task?: string) {
+      if (task !== undefined && !isFor(task)) return false;
       if (server === undefined) {
         void loaded().then((held) => held.want());
         return true;

@@ -87,7 +87,7 @@ export class ServerHold {
         return;
       }
       await endGroup(table, child, GRACE_MS);
-      await records.write(this.#ended(record, 'ended with Wooster', true));
+      await records.write(this.#ended({ ...record, users }, 'ended with Wooster', true));
     });
   }
 

@@ -8,7 +8,11 @@ test('a server that is needed is started, is told to be starting, and is ready w
   await using rig = await SupervisionRig.open();
   const port = await freePort();
   const { provider, server } = await rig.use(port, ['slow=400']);
-  expect((await provider.probe(signal)).detail).toMatch(/does not run; it is started when a call needs it/);
+  const atRest = await provider.probe(signal);
+  // A call that waits can have it, so that it is no reason to look for another or to refuse the call.
+  expect(atRest).toMatchObject({ state: 'loading', code: 'E_LOADING' });
+  expect(atRest.detail).toMatch(/does not run; it is started when a call needs it/);
+  expect(server.state().kind).toBe('stopped');
   expect(provider.wake!()).toBe(true);
   const report = await provider.probe(signal);
   expect(report).toMatchObject({ state: 'loading', code: 'E_LOADING' });
