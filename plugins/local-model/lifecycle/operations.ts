@@ -2,7 +2,7 @@ import { PrivacyError, type LoadedModel, type Progress, type ProviderInstance } 
 import { resolveModel, type Ability, type ManagePorts, type ResolvedModel } from './resolve-model.ts';
 
 /** How an operation is run. */
-export interface OperationContext {
+interface OperationContext {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   /** Wanted form of the weights; that of the settings without it. */

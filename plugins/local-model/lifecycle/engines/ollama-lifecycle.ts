@@ -15,9 +15,11 @@ function toLoaded(model: JsonFields): LoadedModel | undefined {
   const modelId = asText(model.model) ?? asText(model.name);
   if (modelId === undefined) return undefined;
   const expiresAt = Date.parse(asText(model.expires_at) ?? '');
+  // A size of 0 is one that Ollama has not reckoned (0.32 where its llama-server tells no memory).
+  const sizeBytes = asNumber(model.size) || undefined;
   const facts = {
-    sizeBytes: asNumber(model.size),
-    vramBytes: asNumber(model.size_vram),
+    sizeBytes,
+    vramBytes: sizeBytes === undefined ? undefined : asNumber(model.size_vram),
     contextTokens: asNumber(model.context_length),
     expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt,
   };

@@ -1,4 +1,4 @@
-import { InterruptedStreamError, isWoosterError, type PullContext } from 'wooster';
+import { InterruptedStreamError, isLoopbackHost, isWoosterError, type PullContext } from 'wooster';
 import { asNumber, asObject, asText } from '../../client/dialects/json-fields.ts';
 import type { LifecycleContext } from '../lifecycle-context.ts';
 import { LayeredProgress } from '../pull/layered-progress.ts';
@@ -34,6 +34,12 @@ function splitTag(model: string): readonly [string, string?] {
   return mark > model.lastIndexOf('/') ? [model.slice(0, mark), model.slice(mark + 1)] : [model];
 }
 
+/** A registry on this machine has no certificate; Ollama asks it without one only when it is told to. */
+function isLocalRegistry(model: string): boolean {
+  const url = model.startsWith('http://') ? URL.parse(model) : null;
+  return url !== null && isLoopbackHost(url.hostname);
+}
+
 /** The server gave up, or the way to it broke; what it has fetched is kept, and it goes on from there. */
 function isCut(error: unknown): boolean {
   return isWoosterError(error) && (error.code === 'E_INTERRUPTED' || error.code === 'E_UNREACHABLE');
@@ -60,10 +66,14 @@ export async function pullFromOllama(context: LifecycleContext, name: string, pu
 async function pullOnce({ context, model, pull, layers }: OllamaPull): Promise<void> {
   const folder = modelFolder(context, USUAL_FOLDERS);
   const call = callWith(context, pull.signal, LIMITS);
-  for await (const value of context.client.readLines('/api/pull', call, { model })) {
+  const body = { model, ...(isLocalRegistry(model) && { insecure: true }) };
+  for await (const value of context.client.readLines('/api/pull', call, body)) {
     const line = asObject(value) ?? {};
     const status = asText(line.status) ?? 'pulling';
-    if (status === 'success') return pull.onProgress({ label: status, ...layers.bytes });
+    if (status === 'success') {
+      layers.complete();
+      return pull.onProgress({ label: status, ...layers.bytes });
+    }
     const [layer, total] = [asText(line.digest), asNumber(line.total)];
     // `completed` is left out where it is 0.
     const isLarger = layer !== undefined && layers.add(layer, asNumber(line.completed) ?? 0, total ?? 0);

@@ -8,7 +8,7 @@ import { WaitLimit } from '../../weights/hub/wait-limit.ts';
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The whole body of a small file or answer, within the limits of a download. */
-export async function readSmall(url: string, limits: DownloadLimits, signal: AbortSignal): Promise<Buffer> {
+async function readSmall(url: string, limits: DownloadLimits, signal: AbortSignal): Promise<Buffer> {
   const wait = new WaitLimit(signal);
   try {
     const answer = await requestFile({ url, headers: { 'accept-encoding': 'identity' }, limits }, wait);

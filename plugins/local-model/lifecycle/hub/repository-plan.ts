@@ -5,7 +5,7 @@ import type { DownloadLimits } from '../../weights/hub/hub-answer.ts';
 import { readHubJson } from './hub-json.ts';
 
 /** Which repository of which hub, and how long to wait for it. */
-export interface RepositoryRequest {
+interface RepositoryRequest {
   readonly hubBaseUrl: string;
   /** `owner/name`. */
   readonly repository: string;

@@ -1,5 +1,5 @@
 /** How far a pull has come, bytes. */
-export interface PulledBytes {
+interface PulledBytes {
   readonly done: number;
   /** Of all layers that were told; undefined before the first. */
   readonly total?: number;
@@ -18,6 +18,11 @@ export class LayeredProgress {
     const grown = { done: Math.max(done, known?.done ?? 0), total: Math.max(total, done, known?.total ?? 0) };
     this.#layers.set(layer, grown);
     return grown.total > (known?.total ?? 0);
+  }
+
+  /** Every layer is there; what came between two lines was not told. */
+  complete(): void {
+    for (const layer of this.#layers.values()) layer.done = layer.total;
   }
 
   get bytes(): PulledBytes {

@@ -72,10 +72,10 @@ function setUp(
 function recording(asked: string[]): Required<ModelLifecycle> {
   const inMemory = new Set<string>();
   return {
-    pull: async (modelId, { onProgress, quantization }) => {
-      asked.push(`pull ${modelId} ${quantization}`);
-      onProgress({ label: 'pulling manifest', done: 0 });
-      onProgress({ label: `pulling ${modelId}`, done: 1_000_000_000, total: 2_020_000_000 });
+    pull: async (modelId, pull) => {
+      asked.push(`pull ${modelId} ${pull.quantization}`);
+      pull.onProgress({ label: 'pulling manifest', done: 0 });
+      pull.onProgress({ label: `pulling ${modelId}`, done: 1_000_000_000, total: 2_020_000_000 });
     },
     load: async (modelId) => {
       asked.push(`load ${modelId}`);
@@ -194,10 +194,7 @@ describe('what cannot be done', () => {
       message: expect.stringContaining('config/local.json: routing.localOnly forbids downloads'),
     });
     expect(asked).toEqual([]);
-    const pull = async (): Promise<void> => {
-      throw new Error('broken');
-    };
-    const failing = setUp([{ id: 'ollama', lifecycle: { pull } }]);
+    const failing = setUp([{ id: 'ollama', lifecycle: { pull: () => Promise.reject(new Error('broken')) } }]);
     await expect(pullModel(failing.ports, 'ollama:m', failing.context)).rejects.toThrow('broken');
     expect(failing.state.isFinished).toBe(true);
   });

@@ -113,22 +113,23 @@ describe('a pull of Ollama', () => {
     expect(await pulls()).toHaveLength(1);
   });
 
-  test('asks a repository of the hub for the wanted form, and changes no other name', async () => {
+  test('asks a repository of the hub for the wanted form, and no other', async () => {
     const server = await fresh();
     const lifecycle = ollamaLifecycle(contextOf(server.url, { dialect: 'ollama' }));
     for (const model of [
       'hf.co/owner/pullable-GGUF',
       'hf.co/owner/pullable-GGUF:Q8_0',
       'pullable',
-      'localhost:5000/pullable',
+      'http://localhost:5000/pullable',
     ]) {
       await lifecycle.pull(model, pullOf(signal, 'q4_k_m').pull).catch(() => undefined);
     }
-    expect((await pulls()).map(({ body }) => (body as { model: string }).model)).toEqual([
-      'hf.co/owner/pullable-GGUF:Q4_K_M',
-      'hf.co/owner/pullable-GGUF:Q8_0',
-      'pullable',
-      'localhost:5000/pullable',
+    expect((await pulls()).map(({ body }) => body)).toEqual([
+      { model: 'hf.co/owner/pullable-GGUF:Q4_K_M' },
+      { model: 'hf.co/owner/pullable-GGUF:Q8_0' },
+      { model: 'pullable' },
+      // A registry on this machine has no certificate.
+      { model: 'http://localhost:5000/pullable', insecure: true },
     ]);
   });
 });
@@ -152,6 +153,12 @@ describe('models of Ollama', () => {
     expect(load?.body).toEqual({ model: 'm', stream: false, keep_alive: '30m' });
     await lifecycle.unload('m', signal);
     expect(await lifecycle.loaded(signal)).toEqual([]);
+  });
+
+  test('whose size the server has not reckoned have none', async () => {
+    const server = await fresh([{ id: 'm:latest', sizeBytes: 0 }]);
+    const [model] = await ollamaLifecycle(contextOf(server.url, { dialect: 'ollama' })).loaded(signal);
+    expect(model).toEqual({ modelId: 'm:latest', contextTokens: 4096, expiresAt: expect.any(Number) });
   });
 
   test('that only embed are loaded by no texts', async () => {
