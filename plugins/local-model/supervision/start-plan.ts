@@ -85,7 +85,7 @@ function commandOf(options: StartPlanOptions, at: StartAddress): readonly [strin
   const { start } = entry;
   const path = `providers.${entry.id}.start.command`;
   if (start.command !== undefined && (entry.targets?.length ?? 0) > 1) {
-    const message = `${id}: one command cannot start ${entry.targets!.length} endpoints; write a provider for each, or let the kind start them`;
+    const message = `${id}: one command cannot start ${entry.targets!.length} endpoints; write a provider for each, or let the kind start them (${start.origin})`;
     throw new ConfigError(message, { path, origin: start.origin });
   }
   const [program, ...words] = start.command ?? preset.startCommand?.(at) ?? [];

@@ -10,8 +10,8 @@ type AfterEnd = 'stop' | 'start' | 'crash';
  * |---|---|---|
  * | stopped | nothing of ours runs; as made | starting |
  * | starting | its address is looked at, its program started, its health awaited | ready, adopted, restarting, failed, stopping |
- * | ready | a program that this process started is well | restarting, failed, stopping |
- * | adopted | it ran already, started by another Wooster process or by somebody else | stopped, restarting, stopping |
+ * | ready | a program that this process started is well | restarting, failed, stopping, stopped |
+ * | adopted | it ran already, started by another Wooster process or by somebody else | stopped, restarting, failed, stopping |
  * | restarting | it crashed; the next start waits for the back-off | starting, stopped |
  * | failed | it cannot be started, or crashed too often in a row | starting, stopped |
  * | stopping | its processes are being ended | stopped, starting, restarting, failed |

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type { ServerState } from '../../../../../plugins/local-model/supervision
 const silentLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** The program that the tests let Wooster start. */
-const PLAYFUL_SERVER = join(import.meta.dirname, 'playful-server.ts');
+export const PLAYFUL_SERVER = join(import.meta.dirname, 'playful-server.ts');
 
 /** A loopback port that nobody holds at this moment. */
 export async function freePort(): Promise<number> {
@@ -127,8 +127,18 @@ export class SupervisionRig implements AsyncDisposable {
     return (await this.record(id)).child!.pid;
   }
 
+  /** Servers of hosts that the test has killed. */
+  async #endLeftBehind(): Promise<void> {
+    const names = await readdir(join(this.workspace.stateDirectory, 'servers')).catch(() => []);
+    for (const name of names.filter((each) => each.endsWith('.json'))) {
+      const { child } = await this.record(name.slice(0, -'.json'.length));
+      if (child !== undefined && (await runs(child.pid))) process.kill(-child.pid, 'SIGKILL');
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#supervisions.map((supervision) => supervision.dispose()));
+    await this.#endLeftBehind();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
