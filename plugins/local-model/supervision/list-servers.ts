@@ -4,7 +4,7 @@ import type { ServerRecord } from './record/server-record.ts';
 import type { ServerSupervision, StartableServer } from './server-supervision.ts';
 
 /** What is told of one server. */
-export interface ServerRow {
+interface ServerRow {
   readonly id: string;
   readonly kind: string;
   /** `ready`, `starting`, `adopted` (somebody else's), `stopped`, or what this process knows better. */

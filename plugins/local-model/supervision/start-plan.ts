@@ -37,7 +37,7 @@ export interface StartPlan {
 }
 
 /** What a plan is made from. */
-export interface StartPlanOptions {
+interface StartPlanOptions {
   readonly id: string;
   readonly entry: ProviderEntry & { readonly start: ServerStart };
   readonly preset: Preset;

@@ -7,7 +7,7 @@ import { describeState } from './state/describe-state.ts';
 import { transition, type ServerEvent, type ServerState } from './state/server-state.ts';
 
 /** What a supervised server is made from. */
-export interface SupervisedServerOptions extends ServerHoldOptions {
+interface SupervisedServerOptions extends ServerHoldOptions {
   /** `host:port`. */
   readonly address: string;
   /** ConfigError for what can never be started. */

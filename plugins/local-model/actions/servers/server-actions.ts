@@ -110,10 +110,8 @@ function logsAction({ ports, supervision, workspace }: ServerActionsOptions): Ac
     result: z.object({ server: z.string(), file: z.string(), lines: z.array(z.string()) }),
     examples: ['logs ollama', 'logs llamacpp --lines 200', 'logs ollama --follow'],
     run: async ({ server, lines: count, follow }, { signal, terminal }) => {
-      const [{ followLog, readLogTail }, { serverLogFile }] = await Promise.all([
-        import('../../supervision/log/read-log.ts'),
-        import('../../supervision/start-plan.ts'),
-      ]);
+      const { followLog, readLogTail } = await import('../../supervision/log/read-log.ts');
+      const { serverLogFile } = await import('../../supervision/start-plan.ts');
       const file = serverLogFile(workspace, server);
       const lines = await readLogTail(file, count);
       ports.router().status();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessMark, ProcessTable } from './process-table.ts';
 
 /** A program and all it started: the group has the id of the program, which leads it. */
-export type ProcessGroup = ProcessMark;
+type ProcessGroup = ProcessMark;
 
 const POLL_MS = 25;
 /** A killed process is gone as soon as the system has taken its memory back. */

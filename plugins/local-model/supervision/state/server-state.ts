@@ -41,16 +41,16 @@ export type ServerEvent =
   | { readonly kind: 'ended'; readonly reason: string; readonly isAsked?: boolean };
 
 /** What the holder has to do after a change. `launch` is given only where nothing of ours runs. */
-export type ServerEffect = 'launch' | 'end' | 'wait';
+type ServerEffect = 'launch' | 'end' | 'wait';
 
 /** A state and what has to be done for it. */
-export interface Transition {
+interface Transition {
   readonly state: ServerState;
   readonly effect?: ServerEffect;
 }
 
 /** What the transitions depend on besides the state and the event. */
-export interface TransitionFacts {
+interface TransitionFacts {
   readonly nowMs: number;
   /** The error that says that it crashed so often in a row. */
   readonly tooManyCrashes: (crashes: number, reason: string) => WoosterError;
