@@ -62,8 +62,9 @@ function sumUp({ findings, fixes }: ShownResult): {
   const of = (state: FindingState): number => findings.filter((each) => each.state === state).length;
   const [faults, warnings] = [of('fault'), of('warning')];
   const open = findings.filter(({ canFix, state }) => canFix && state !== 'ok').length;
-  const again = fixes !== undefined && fixes.some(({ isDone }) => !isDone) ? ' again, once its reason is gone' : '';
-  const next = open === 0 ? '' : ` "wooster doctor --fix" can mend ${open === 1 ? 'one' : open} of these${again}.`;
+  const failed = (fixes ?? []).filter(({ isDone }) => !isDone).length;
+  const fixable = open === 0 ? '' : ` "wooster doctor --fix" can mend ${open === 1 ? 'one' : open} of these.`;
+  const next = failed === 0 ? fixable : ` ${counted(failed, 'thing')} could not be mended: see above.`;
   if (faults > 0) return { text: `${counted(faults, 'fault')}, ${counted(warnings, 'warning')}.${next}`, color: 'red' };
   if (warnings > 0) return { text: `No fault, ${counted(warnings, 'warning')}.${next}`, color: 'yellow' };
   return { text: `All is well.${next}`, color: 'green' };

@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<PurposeStatus['purpose'], string>> = {
 function findingOf(status: PurposeStatus, models: readonly EmbedderStatus[]): Finding {
   const name = NAMES[status.purpose];
   const state = stateOfPurpose(status, models);
-  if (state === 'off') return { state: 'info', summary: `${name} are not embedded: turned off` };
+  if (state === 'off') return { state: 'info', summary: `${name}: not embedded (turned off)` };
   if (status.ref !== undefined) {
     const isWell = state === 'ready' || state === 'unknown';
     const summary = `${name}: ${status.ref}${isWell ? '' : ` is ${state}`}`;
