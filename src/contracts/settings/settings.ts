@@ -146,7 +146,7 @@ export interface RoutingSettings {
 /** Settings of what runs inside Wooster. */
 export interface EmbeddedSettings {
   readonly isEnabled: boolean;
-  /** Id of the catalogue of weights, or a path that ends in `.gguf`. */
+  /** Id of the catalogue of weights, absolute path of a GGUF file or of a folder of ONNX files, or `owner/name` on the hub. */
   readonly model: string;
   readonly contextTokens: number;
   /** Loopback port of the engine; undefined means any that is free. */

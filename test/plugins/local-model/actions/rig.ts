@@ -3,6 +3,7 @@ import type { ModelsPorts } from '../../../../plugins/local-model/actions/models
 import { CHAT_WEIGHTS } from '../../../../plugins/local-model/catalogue/chat-weights.ts';
 import { EMBEDDER_WEIGHTS } from '../../../../plugins/local-model/catalogue/embedder-weights.ts';
 import { EMBEDDED_WEIGHTS } from '../../../../plugins/local-model/catalogue/weights-catalogue.ts';
+import type { EvictionReport } from '../../../../plugins/local-model/services/eviction-watch.ts';
 import type { EmbeddedRuntime } from '../../../../plugins/local-model/runtime/embedded-runtime.ts';
 import {
   LOCAL_PRINCIPAL,
@@ -32,6 +33,7 @@ export interface RigOptions {
   readonly isPresent?: boolean;
   readonly mayDownload?: boolean;
   readonly embeddings?: EmbeddingsStatus;
+  readonly evictions?: readonly EvictionReport[];
 }
 
 type EmbeddingsStatus = Awaited<ReturnType<EmbeddingsFactory['status']>>;
@@ -75,6 +77,7 @@ export function createRig(options: RigOptions = {}) {
   };
   const traces = options.traces ?? [];
   const prepared: string[] = [];
+  const preloads: string[] = [];
   const runtime = {
     modelId: 'qwen2.5-coder-0.5b-instruct-q4_k_m',
     mayDownload: options.mayDownload ?? true,
@@ -94,6 +97,10 @@ export function createRig(options: RigOptions = {}) {
     router: () => router,
     advisor: () => new RouterAdvisor(() => router),
     measurements: () => state.measurements,
+    keeper: () => ({
+      preload: async () => void preloads.push('preload'),
+      evictions: async () => options.evictions ?? [],
+    }),
     discoverPorts: () => {
       throw new Error('the double looks for no servers');
     },
@@ -130,5 +137,5 @@ export function createRig(options: RigOptions = {}) {
       exitCode: action.exitCode?.(result) ?? 0,
     };
   };
-  return { run, router, requests, terminal, prepared, state };
+  return { run, router, requests, terminal, prepared, preloads, state };
 }
