@@ -15,7 +15,7 @@ import type { ModelKind } from '../../contracts/models/model-info.ts';
 import type { ModelRef } from '../../contracts/models/model-ref.ts';
 import type { RouteDecision, RouteStep } from '../../contracts/routing/decision.ts';
 import type { ModelRouterService, TargetStatus } from '../../contracts/routing/router.ts';
-import { kindsOf } from '../../kernel/model-kinds.ts';
+import { kindsOf } from '../../kernel/models/model-kinds.ts';
 import { serverOfTarget } from '../targets/target-id.ts';
 import { needsOf, strategyOf, toRequest } from './task-needs.ts';
 

@@ -8,7 +8,7 @@ import type {
   Price,
 } from '../../contracts/models/model-info.ts';
 import type { MeasurementRecord } from '../../contracts/routing/routing-state.ts';
-import { parseModelName, plainNameOf } from '../../kernel/model-name.ts';
+import { parseModelName, plainNameOf } from '../../kernel/models/model-name.ts';
 
 /** What real calls have taught about one target. */
 export interface Correction {
@@ -114,7 +114,11 @@ export function addCatalogueFacts(model: ModelInfo, catalogue: readonly Catalogu
 
 /** Fills family, variant, quantisation and parameters from the name where nothing else tells them. */
 export function addNameFacts(model: ModelInfo): ModelInfo {
-  const { family, variant, quantization, size } = parseModelName(model.modelId);
+  const { family, variant: named, quantization, size } = parseModelName(model.modelId);
+  // A family of the catalogue may have words of the variant in its name: `qwen2.5-coder`.
+  const told = (model.family?.value ?? '').split('-');
+  const apart = named?.split('-').filter((word) => !told.includes(word));
+  const variant = apart === undefined || apart.length === 0 ? undefined : apart.join('-');
   const facts = withoutUndefined({
     family: family === undefined ? undefined : fromName(family),
     variant: variant === undefined ? undefined : fromName(variant),

@@ -4,15 +4,14 @@ import type { CatalogueSource } from 'wooster';
 export const LOCAL_CATALOGUE: CatalogueSource = {
   id: 'local-models',
   async load() {
-    const families = await Promise.all([
-      import('./llama-models.ts').then(({ LLAMA_MODELS }) => LLAMA_MODELS),
-      import('./qwen25-models.ts').then(({ QWEN25_MODELS }) => QWEN25_MODELS),
-      import('./qwen3-models.ts').then(({ QWEN3_MODELS }) => QWEN3_MODELS),
-      import('./gemma-models.ts').then(({ GEMMA_MODELS }) => GEMMA_MODELS),
-      import('./mistral-models.ts').then(({ MISTRAL_MODELS }) => MISTRAL_MODELS),
-      import('./reasoning-models.ts').then(({ REASONING_MODELS }) => REASONING_MODELS),
-      import('./small-models.ts').then(({ SMALL_MODELS }) => SMALL_MODELS),
-    ]);
-    return families.flat();
+    const { LLAMA_MODELS } = await import('./llama-models.ts');
+    const { QWEN25_MODELS } = await import('./qwen25-models.ts');
+    const { QWEN3_MODELS } = await import('./qwen3-models.ts');
+    const { GEMMA_MODELS } = await import('./gemma-models.ts');
+    const { MISTRAL_MODELS } = await import('./mistral-models.ts');
+    const { REASONING_MODELS } = await import('./reasoning-models.ts');
+    const { SMALL_MODELS } = await import('./small-models.ts');
+    const chat = [LLAMA_MODELS, QWEN25_MODELS, QWEN3_MODELS, GEMMA_MODELS, MISTRAL_MODELS];
+    return [...chat, REASONING_MODELS, SMALL_MODELS].flat();
   },
 };

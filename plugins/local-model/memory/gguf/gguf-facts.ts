@@ -2,7 +2,7 @@ import type { TransformerShape } from 'wooster';
 import type { GgufHeader } from './read-gguf.ts';
 
 /** Facts of a model as GGUF headers and Ollama's `model_info` name them; what is not told is absent. */
-export interface ModelFileFacts {
+interface ModelFileFacts {
   readonly shape?: TransformerShape;
   readonly contextTokens?: number;
   readonly licence?: string;

@@ -2,7 +2,7 @@
 export type GgufValue = number | bigint | boolean | string | { readonly length: number };
 
 /** More of a header than this is not read: those of models with large vocabularies take 6 to 20 MiB. */
-export const MOST_HEADER_BYTES = 64 * 1024 * 1024;
+const MOST_HEADER_BYTES = 64 * 1024 * 1024;
 
 /** Types of values, by number: ggml's `gguf_type` (ggml/include/gguf.h). */
 const FIXED: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };

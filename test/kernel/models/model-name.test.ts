@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseModelName, plainNameOf } from '../../src/kernel/model-name.ts';
+import { parseModelName, plainNameOf } from '../../../src/kernel/models/model-name.ts';
 
 function bare(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -1,5 +1,5 @@
 /** What the name of a model tells; what is not in it is absent. */
-export interface ModelName {
+interface ModelName {
   /** Name and version as one word, lower case: `llama3.2`, `qwen2.5`, `deepseek-r1`. */
   readonly family?: string;
   /** As it is written, lower case: `3b`, `8x7b`, `30b-a3b`, `135m`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { MODEL_KINDS, type Fact } from 'wooster';
-import { kindsOf } from '../../src/kernel/model-kinds.ts';
+import { kindsOf } from '../../../src/kernel/models/model-kinds.ts';
 
 function can(...names: readonly string[]): { capabilities: Record<string, Fact<boolean>> } {
   return { capabilities: Object.fromEntries(names.map((name) => [name, { value: true, origin: 'server' as const }])) };

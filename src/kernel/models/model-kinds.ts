@@ -1,4 +1,4 @@
-import { MODEL_KINDS, type ModelInfo, type ModelKind } from '../contracts/models/model-info.ts';
+import { MODEL_KINDS, type ModelInfo, type ModelKind } from '../../contracts/models/model-info.ts';
 
 /** Capabilities that make a model of a kind; `audio` that a model only hears makes no model of speech. */
 const KIND_CAPABILITIES: Readonly<Record<ModelKind, readonly string[]>> = {
