@@ -9,7 +9,7 @@ import {
   RateLimitedError,
 } from '../../../src/index.ts';
 import { readStream } from '../doubles/read-stream.ts';
-import { NEVER } from '../doubles/rig.ts';
+import { chatRequest, NEVER } from '../doubles/rig.ts';
 import { endpointsRig, settle } from './endpoints-rig.ts';
 
 function countOf(seen: readonly string[]): Record<string, number> {
@@ -100,6 +100,17 @@ describe('an endpoint that fails', () => {
     expect(after['e0']).toBeLessThanOrEqual(5);
   });
 
+  test.each(['loading', 'busy'] as const)('that was seen %s gets no call while another is ready', async (state) => {
+    const rig = endpointsRig({ weights: [1, 1] });
+    rig.endpoints[0]!.report = { state, latencyMs: 1, detail: state };
+    await rig.router.refresh(NEVER);
+    expect(await rig.routes(4)).toEqual(['e1', 'e1', 'e1', 'e1']);
+    rig.endpoints[1]!.report = { state, latencyMs: 1, detail: state };
+    await rig.router.refresh(NEVER);
+    rig.endpoints[1]!.script = () => [{ error: new ProviderServerError('500') }];
+    expect(await rig.route()).toMatch(/e0$/);
+  });
+
   test('leaves after it was found dead, and returns when a look finds it well', async () => {
     const rig = endpointsRig({ weights: [1, 1, 2] });
     await rig.routes(4);
@@ -135,6 +146,19 @@ describe('an endpoint that fails', () => {
     const [trace] = rig.state.decisions.list({ limit: 1 });
     expect(trace?.decision.chain.map(({ targetId }) => rig.nameOf(targetId))).toEqual(['e0', 'other', 'e1']);
     expect(routes).toEqual(['e0 e1', 'e1']);
+  });
+
+  test('since the decision was made is passed over when the decision is executed', async () => {
+    const rig = endpointsRig({ weights: [100, 1] });
+    await rig.routes(2);
+    const decision = await rig.router.decide(chatRequest(), NEVER, () => []);
+    rig.endpoints[0]!.script = () => [
+      { error: new ProviderTimeoutError('late', { phase: 'first-token', limitMs: 1 }) },
+    ];
+    expect(await rig.route()).toBe('e0 e1');
+    await (await rig.router.open(decision)).invoke('hi');
+    const { attempts = [] } = rig.state.decisions.get(decision.id) ?? {};
+    expect(attempts.map(({ targetId }) => rig.nameOf(targetId))).toEqual(['e1']);
   });
 
   test('leaves the answer to another model when all of its model fail', async () => {
@@ -180,6 +204,15 @@ describe('a conversation', () => {
     rig.clock.advance(31_000);
     await settle();
     expect(await rig.routes(3, { stickyKey: 'talk' })).toEqual([next, next, next]);
+  });
+
+  test('moves for good, too, when another call found its endpoint dead', async () => {
+    const rig = endpointsRig({ weights: [1, 1, 1] });
+    expect(await rig.route({ stickyKey: 'talk' })).toBe('e0');
+    rig.endpoints[0]!.isUp = false;
+    await rig.router.refresh(NEVER);
+    const next = await rig.route({ stickyKey: 'talk' });
+    expect(await rig.routes(4, { stickyKey: 'talk' })).toEqual([next, next, next, next]);
   });
 
   test('that begins while an endpoint is dead stays where it began', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../../src/index.ts';
 import { ProviderServerError } from '../../../src/index.ts';
 import { describeTrace } from '../../../src/routing/describe-trace.ts';
-import { ask } from '../doubles/rig.ts';
+import { ask, LIMITS } from '../doubles/rig.ts';
 import { endpointsRig, settle } from './endpoints-rig.ts';
 
 type Rig = ReturnType<typeof endpointsRig>;
@@ -76,6 +76,13 @@ describe('slots', () => {
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['answered', 'answered', 'answered', 'answered']);
     expect(attempts[1]).not.toHaveProperty('queuedMs');
     expect(attempts[2]?.queuedMs).toBeGreaterThanOrEqual(250);
+    // What was waited is taken off the limit of the whole.
+    expect(only!.contexts.map(({ limits }) => limits.totalMs <= LIMITS.totalMs - 250)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
     const told = rig.state.decisions.list({ limit: 1 })[0];
     expect(JSON.stringify(told && describeTrace(told))).toMatch(/answered, after \d+ ms in the queue, in /);
   });
@@ -106,6 +113,21 @@ describe('slots', () => {
     expect(last).toMatch(/other$/);
     await drain(rig, calls);
     expect(rig.endpoints.map(({ calls: each }) => each)).toEqual([2, 2]);
+  });
+
+  test('with a full queue are no reason to ask another endpoint before a model that ranks before it', async () => {
+    const rig = endpointsRig({ weights: [1, 1], slots: 1, queue: 0, hasOther: true, otherPriority: 1 });
+    const [first, second] = rig.endpoints;
+    first!.models = [{ id: 'm', isLoaded: true }];
+    second!.models = [{ id: 'm', isLoaded: false }];
+    rig.other.models = [{ id: 'm', isLoaded: true }];
+    first!.script = () => [{ error: new ProviderServerError('500') }];
+    second!.hold();
+    const held = rig.route();
+    await settle();
+    expect(await rig.route()).toBe('e0 other');
+    await drain(rig, [held]);
+    expect(await held).toBe('e0 e1');
   });
 
   test('with a full queue and nobody else are asked for again, and had when one is free', async () => {
