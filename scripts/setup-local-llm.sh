@@ -5,6 +5,9 @@
 # shellcheck disable=SC2016
 set -euo pipefail
 
+# npm has nothing to tell here: neither its wheel nor its own news.
+export npm_config_progress=false npm_config_update_notifier=false npm_config_loglevel=error
+
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 say() { printf '%s\n' "$*"; }
@@ -20,6 +23,7 @@ usage() {
   cat <<'TEXT'
 Sets up local models for Wooster: bash scripts/setup-local-llm.sh [options]
 
+  0. installs the packages of this checkout, the first time
   1. looks for model servers on this machine, and writes those that it finds into config/local.json
   2. fetches the small model inside Wooster (about 500 MB), if it is not here yet
   3. looks at everything (`wooster doctor`) and ends with the health check (`wooster health`)
@@ -80,6 +84,15 @@ ask() {
   if [[ $is_asking == false ]]; then return 0; fi
   read -r -p "$1 [Y/n] " answer || answer=n
   [[ $answer != [Nn]* ]]
+}
+
+# The first command of a fresh checkout installs the packages and the Node that they need.
+prepare() {
+  step 'Wooster itself'
+  local version
+  version=$(wooster 1200 --version) ||
+    fail 69 'Wooster does not start; the lines above say why. Its packages come from the registry that npm is set to.'
+  say "Wooster $(printf '%s' "$version" | tail -n 1) in $repository"
 }
 
 find_servers() {
@@ -180,6 +193,7 @@ main() {
   fi
   say 'This sets up local models for Wooster. Nothing is installed into your system.'
   if [[ $is_asking == false ]]; then say 'Nothing is asked: the suggested answers are taken.'; fi
+  prepare
   find_servers
   fetch_model
   check

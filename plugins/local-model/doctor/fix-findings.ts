@@ -2,7 +2,7 @@ import { isWoosterError, type HealthCheck, type HealthFixContext } from 'wooster
 import type { CheckedFinding } from './run-checks.ts';
 
 /** One fix that was tried. */
-export interface FixOutcome {
+interface FixOutcome {
   readonly check: string;
   readonly title: string;
   readonly isDone: boolean;

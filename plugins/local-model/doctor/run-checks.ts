@@ -6,7 +6,7 @@ export interface CheckedFinding extends Finding {
 }
 
 /** A check that is not done by then is told as a finding and waited for no longer. */
-export const CHECK_LIMIT_MS = 6_000;
+const CHECK_LIMIT_MS = 6_000;
 
 /** How checks are run. */
 interface RunOptions {
