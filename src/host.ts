@@ -110,7 +110,11 @@ class ComposedHost implements Host {
     this.logFile = fileLog.file;
     this.#own = registerHostActions({ host: this, registry, configuration, clock: systemClock });
     this.faults = [...configuration.faults, ...parts.faults, ...activated.faults, ...this.#own.faults];
-    registry.add(HEALTH_CHECKS, configurationCheck(configuration, () => this.faults), 'host');
+    registry.add(
+      HEALTH_CHECKS,
+      configurationCheck(configuration, () => this.faults),
+      'host',
+    );
   }
 
   mask(text: string): string {

@@ -19,7 +19,7 @@ export function configurationCheck(
       });
       const idle = unavailable.map(({ origin, path }): Finding => {
         const what = origin.endsWith(path) ? origin : `${origin} (${path})`;
-        return { state: 'info', summary: `${what} does nothing in this version`, remedy: 'take it away, or leave it' };
+        return { state: 'info', summary: `${what} does nothing in this version` };
       });
       const read = files.length === 0 ? 'no settings file, the built-in defaults hold' : files.join(', ');
       const inOrder: Finding = { state: 'ok', summary: `in order: ${read}` };
