@@ -82,6 +82,7 @@ function activate(scope: PluginScope<LocalModelSettings>): void {
   const ports: ModelsPorts = {
     router: () => router,
     advisor: () => advisor,
+    log: scope.log,
     keeper: () => keeper,
     measurements: () => scope.get(ROUTING_STATE).measurements,
     discoverPorts: () => ({

@@ -1,13 +1,13 @@
 import {
-  CATALOGUE,
-  CATALOGUE_SOURCES,
   MODEL_QUALITIES,
+  readCatalogue,
   type AvailableModel,
   type CatalogueEntry,
   type ModelTask,
   type PublishedSize,
 } from 'wooster';
 import type { MachineMemory } from '../../memory/machine-memory.ts';
+import { publishedInputsOf } from '../../memory/memory-inputs.ts';
 import { verdictFor } from '../../memory/verdict.ts';
 import type { ModelsPorts } from './models-ports.ts';
 import type { ModelsArguments, Offer } from './models-schema.ts';
@@ -86,9 +86,8 @@ function toOffer(
   const { ports, args, machine, models } = input;
   const contextTokens = args.context ?? Math.min(entry.contextTokens ?? OFFERED_CONTEXT_TOKENS, OFFERED_CONTEXT_TOKENS);
   if (entry.contextTokens !== undefined && entry.contextTokens < contextTokens) return undefined;
-  const { bytes, quantization, parameterCount } = size;
-  const inputs = { weightsBytes: bytes, parameters: parameterCount, quantization, shape: entry.shape, contextTokens };
-  const fit = verdictFor(inputs, machine);
+  const { bytes } = size;
+  const fit = verdictFor(publishedInputsOf(entry, size, contextTokens), machine);
   const command = commandFor(size, ports);
   if (fit === undefined || fit.verdict === 'does-not-fit' || command === undefined || isHere(size, models))
     return undefined;
@@ -114,13 +113,12 @@ function isUsable({ verdict, tokensPerSecond }: Offer): boolean {
 
 /** Models of the catalogue that would run here and do the task, the best graded and then the largest first. */
 export async function findOffers(input: OfferInput): Promise<Offer[]> {
-  const { extensions } = input.ports;
-  const read = await Promise.all(extensions.list(CATALOGUE_SOURCES).map((source) => source.load()));
+  const catalogue = await readCatalogue(input.ports.extensions, input.ports.log);
   const wanted = wantedAbilities(input.args);
   const bandwidth = measuredBandwidth(input.models);
   const { quality } = input.args;
   const least = quality === undefined ? -1 : MODEL_QUALITIES.indexOf(quality);
-  return [...extensions.list(CATALOGUE), ...read.flat()]
+  return catalogue
     .filter(({ locality }) => locality !== 'cloud')
     .filter(({ capabilities }) => wanted.every((ability) => capabilities?.[ability] === true))
     .filter((entry) => gradeIndex(entry) >= least)

@@ -1,5 +1,4 @@
-import type { MeasurementStore, ModelAdvisor, RenderContext } from 'wooster';
-import type { ActionContext } from 'wooster';
+import type { ActionContext, Logger, MeasurementStore, ModelAdvisor, RenderContext } from 'wooster';
 import type { DiscoverPorts } from '../../discovery/discover-operation.ts';
 import type { ActionPorts } from '../action-ports.ts';
 import type { ModelsArguments, ModelsResult } from './models-schema.ts';
@@ -7,6 +6,7 @@ import type { ModelsArguments, ModelsResult } from './models-schema.ts';
 /** What the operations on models are made of. */
 export interface ModelsPorts extends ActionPorts {
   readonly advisor: () => ModelAdvisor;
+  readonly log: Logger;
   readonly measurements: () => MeasurementStore;
   readonly discoverPorts: () => DiscoverPorts;
 }

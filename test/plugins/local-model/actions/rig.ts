@@ -21,6 +21,7 @@ import { embeddingsFactoryDouble } from '../../../doubles/embeddings-double.ts';
 import { createExtensionsDouble } from '../../../doubles/extensions-double.ts';
 import { createRouterDouble, type DoubleModel } from '../../../doubles/router-double.ts';
 import { ScriptedChatModel } from '../../../doubles/scripted-chat-model.ts';
+import { CollectedLog } from '../../../routing/doubles/rig.ts';
 import { createTerminalDouble } from '../../../doubles/terminal-double.ts';
 
 /** What a rig is made of. */
@@ -96,6 +97,7 @@ export function createRig(options: RigOptions = {}) {
   const ports: ModelsPorts = {
     router: () => router,
     advisor: () => new RouterAdvisor(() => router),
+    log: new CollectedLog(),
     measurements: () => state.measurements,
     keeper: () => ({
       preload: async () => void preloads.push('preload'),

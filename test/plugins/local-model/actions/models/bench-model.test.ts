@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { benchModels } from '../../../../../plugins/local-model/actions/models/bench-model.ts';
+import { benchModels } from '../../../../../plugins/local-model/actions/models/bench/bench-model.ts';
 import { longPrompt, speedOf } from '../../../../../plugins/local-model/actions/models/bench/measure-speed.ts';
 import { judgeCall, TOOL_TASKS } from '../../../../../plugins/local-model/actions/models/bench/tool-tasks.ts';
 import { ProviderUnreachableError } from '../../../../../src/index.ts';

@@ -16,6 +16,7 @@ export function modelsRig(options: RigOptions) {
   const ports = {
     router: () => rig.router,
     advisor: () => new RouterAdvisor(() => rig.router),
+    log: rig.log,
     measurements: () => state.measurements,
     decisions: () => state.decisions,
     extensions: rig.extensions,

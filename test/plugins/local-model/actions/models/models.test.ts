@@ -45,6 +45,15 @@ describe('models show', () => {
     expect(text).toMatch(/tools\s+yes\s+its server/);
   });
 
+  test('tells whether a model of a known size has room here', async () => {
+    const entry = scripted('desk', [{ id: 'm', contextTokens: 2_048, sizeBytes: 50_000_000 }]);
+    const { text } = await modelsRig({ providers: [entry] }).run(showModel, { operation: 'show', names: ['desk:m'] });
+    expect(text).toMatch(
+      /With a window of 2,048 tokens it needs about [\d,]+ MiB of the [\d,]+ MiB of .*: it has room/,
+    );
+    expect(text).toContain('a rule of thumb');
+  });
+
   test('asks which one', async () => {
     await expect(modelsRig({ providers: [desk()] }).run(showModel, { operation: 'show' })).rejects.toThrow(
       /which model/,

@@ -1,10 +1,10 @@
 import { describeDuration, UsageError, type ActionContext, type AvailableModel, type ModelRef } from 'wooster';
-import { requireModelRef } from '../../tools/model-call.ts';
-import { longPrompt, speedOf, timeCall, type TimedCall, type TimingPorts } from './bench/measure-speed.ts';
-import { measureToolUse, type ToolScore } from './bench/measure-tool-use.ts';
-import { requireModel } from './find-model.ts';
-import type { ModelsOperation, ModelsPorts } from './models-ports.ts';
-import type { BenchRow } from './models-schema.ts';
+import { requireModelRef } from '../../../tools/model-call.ts';
+import { longPrompt, speedOf, timeCall, type TimedCall, type TimingPorts } from './measure-speed.ts';
+import { measureToolUse, type ToolScore } from './measure-tool-use.ts';
+import { requireModel } from '../find-model.ts';
+import type { ModelsOperation, ModelsPorts } from '../models-ports.ts';
+import type { BenchRow } from '../models-schema.ts';
 
 /** Timed calls after the first, which may have loaded the model. */
 const TIMED_CALLS = 3;
