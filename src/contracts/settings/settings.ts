@@ -22,8 +22,9 @@ export interface TargetEntry {
   readonly baseUrl: string;
   /** Its share of the calls, beside those of the others. */
   readonly weight: number;
-  /** Calls that it takes at once; the entry's own without it. */
+  /** Calls that it takes at once, and how many may wait for it; the entry's own without it. */
   readonly slots?: number;
+  readonly queue?: number;
 }
 
 /** How calls are shared out among several endpoints of one model. */

@@ -3,9 +3,6 @@ import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { ENVIRONMENT_NAMES } from './environment/environment-names.ts';
 import type { Reading, Readings } from './layers/reading.ts';
 import { providerKind } from './normalise/provider/provider-kinds.ts';
-import { SETTING_NOTES } from './schema/setting.ts';
-import { schemaAt } from './schema/schema-path.ts';
-import { settingsSchema } from './schema/settings-schema.ts';
 import { readStrategy } from './shapes/strategies.ts';
 import { maskSecrets, maskValue } from './secrets.ts';
 
@@ -96,11 +93,6 @@ function isPermission({ path, value }: Reading): boolean {
 function isNotBuilt({ segments }: Reading, readings: Readings): boolean {
   const [section, name = ''] = segments;
   if (section === 'environment') return ENVIRONMENT_NAMES.find((one) => one.name === name)?.isUnavailable === true;
-  if (section === 'plugins') return false;
-  if (section === 'providers') {
-    const kind = readings.text(`providers.${name}.kind`) ?? name;
-    if (providerKind(kind)?.isUnavailable) return true;
-  }
-  const schema = schemaAt(settingsSchema, segments);
-  return schema !== undefined && SETTING_NOTES.get(schema)?.isUnavailable === true;
+  if (section !== 'providers') return false;
+  return providerKind(readings.text(`providers.${name}.kind`) ?? name)?.isUnavailable === true;
 }

@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** How a fact became known, in words. */
-export function describeOrigin(origin: string): string {
+function describeOrigin(origin: string): string {
   return WORDS[origin] ?? origin;
 }
 

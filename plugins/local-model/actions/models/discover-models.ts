@@ -1,4 +1,4 @@
-import { discoverServers, renderDiscovery } from '../../discovery/discover-operation.ts';
+import { discoverServers, renderDiscovery } from '../../discovery/operation/discover-operation.ts';
 import type { ModelsOperation } from './models-ports.ts';
 import type { Discovered } from './models-schema.ts';
 

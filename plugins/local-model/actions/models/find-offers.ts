@@ -71,7 +71,7 @@ const EXPERTS = /\dB?-A\d|\dx\d/i;
 const READING_TOKENS_PER_SECOND = 5;
 
 /** What offers are made from. */
-export interface OfferInput {
+interface OfferInput {
   readonly ports: ModelsPorts;
   readonly args: ModelsArguments;
   readonly machine: MachineMemory;

@@ -1,5 +1,5 @@
 import type { ActionContext, Logger, MeasurementStore, ModelAdvisor, RenderContext } from 'wooster';
-import type { DiscoverPorts } from '../../discovery/discover-operation.ts';
+import type { DiscoverPorts } from '../../discovery/operation/discover-operation.ts';
 import type { ActionPorts } from '../action-ports.ts';
 import type { ModelsArguments, ModelsResult } from './models-schema.ts';
 

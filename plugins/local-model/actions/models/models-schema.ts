@@ -1,6 +1,6 @@
 import { MODEL_QUALITIES } from 'wooster';
 import { z } from 'zod';
-import { discoverResultSchema } from '../../discovery/discover-schema.ts';
+import { discoverResultSchema } from '../../discovery/operation/discover-schema.ts';
 
 /** What `models` can be asked to do. */
 const OPERATIONS = ['list', 'show', 'recommend', 'bench', 'compare', 'pull', 'load', 'unload'] as const;
@@ -36,7 +36,7 @@ export const modelsArguments = z.object({
 export type ModelsArguments = z.output<typeof modelsArguments>;
 
 /** One model of the list. */
-export const modelRowSchema = z.object({
+const modelRowSchema = z.object({
   model: z.string().describe('provider:model'),
   locality: z.string(),
   state: z.string(),
@@ -55,7 +55,7 @@ export const modelRowSchema = z.object({
 export type ModelRow = z.output<typeof modelRowSchema>;
 
 /** What was measured of one model. */
-export const benchRowSchema = z.object({
+const benchRowSchema = z.object({
   model: z.string(),
   tokensPerSecond: z.number(),
   promptTokensPerSecond: z.number(),
@@ -69,13 +69,13 @@ export const benchRowSchema = z.object({
 export type BenchRow = z.output<typeof benchRowSchema>;
 
 /** A fact as it is shown: the value in words, and how it became known. */
-export const factRowSchema = z.object({ fact: z.string(), value: z.string(), origin: z.string() });
+const factRowSchema = z.object({ fact: z.string(), value: z.string(), origin: z.string() });
 
 /** A fact as it is shown. */
 export type FactRow = z.output<typeof factRowSchema>;
 
 /** One side of a comparison. */
-export const comparedSchema = z.object({
+const comparedSchema = z.object({
   model: z.string(),
   facts: z.array(factRowSchema),
   answer: z
@@ -93,7 +93,7 @@ export const comparedSchema = z.object({
 export type Compared = z.output<typeof comparedSchema>;
 
 /** A model that is not here and would do on this machine. */
-export const offerSchema = z.object({
+const offerSchema = z.object({
   name: z.string(),
   grade: z.string().optional(),
   gradeSource: z.string().optional(),

@@ -4,15 +4,42 @@ import type { ModelsOperation, ModelsPorts } from './models-ports.ts';
 
 /** Each is imported when it is asked for: most commands need none of them. */
 const OPERATIONS: Readonly<Record<ModelsResult['operation'], () => Promise<object>>> = {
-  list: async () => (await import('./list-models.ts')).listModels,
-  show: async () => (await import('./show-model.ts')).showModel,
-  recommend: async () => (await import('./recommend-models.ts')).recommendModels,
-  bench: async () => (await import('./bench/bench-model.ts')).benchModels,
-  compare: async () => (await import('./compare-models.ts')).compareModels,
-  discover: async () => (await import('./discover-models.ts')).discoverModels,
-  pull: async () => (await import('./manage-models.ts')).pullOperation,
-  load: async () => (await import('./manage-models.ts')).loadOperation,
-  unload: async () => (await import('./manage-models.ts')).unloadOperation,
+  list: async () => {
+    const { listModels } = await import('./list-models.ts');
+    return listModels;
+  },
+  show: async () => {
+    const { showModel } = await import('./show-model.ts');
+    return showModel;
+  },
+  recommend: async () => {
+    const { recommendModels } = await import('./recommend-models.ts');
+    return recommendModels;
+  },
+  bench: async () => {
+    const { benchModels } = await import('./bench/bench-model.ts');
+    return benchModels;
+  },
+  compare: async () => {
+    const { compareModels } = await import('./compare-models.ts');
+    return compareModels;
+  },
+  discover: async () => {
+    const { discoverModels } = await import('./discover-models.ts');
+    return discoverModels;
+  },
+  pull: async () => {
+    const { pullOperation } = await import('./manage-models.ts');
+    return pullOperation;
+  },
+  load: async () => {
+    const { loadOperation } = await import('./manage-models.ts');
+    return loadOperation;
+  },
+  unload: async () => {
+    const { unloadOperation } = await import('./manage-models.ts');
+    return unloadOperation;
+  },
 };
 
 function operationOf({ operation, discover, save }: ModelsArguments): ModelsResult['operation'] {

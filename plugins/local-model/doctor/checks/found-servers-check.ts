@@ -1,6 +1,6 @@
 import type { Finding } from 'wooster';
-import { discoverServers } from '../../discovery/discover-operation.ts';
-import type { DiscoverResult } from '../../discovery/discover-schema.ts';
+import { discoverServers } from '../../discovery/operation/discover-operation.ts';
+import type { DiscoverResult } from '../../discovery/operation/discover-schema.ts';
 import type { CheckBody, DoctorPorts } from '../doctor-ports.ts';
 
 type Row = DiscoverResult['servers'][number];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One question and the one call that is right for it. */
-export interface ToolTask {
+interface ToolTask {
   readonly question: string;
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;

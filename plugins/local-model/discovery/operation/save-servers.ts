@@ -11,13 +11,13 @@ import {
   systemCode,
   type ProviderEntry,
 } from 'wooster';
-import { asObject, defined, type JsonFields } from '../client/dialects/json-fields.ts';
-import { addressOfText } from './configured-addresses.ts';
-import type { DiscoveredServer } from './discovered-server.ts';
-import { freeId, modelOf } from './found-entries.ts';
+import { asObject, defined, type JsonFields } from '../../client/dialects/json-fields.ts';
+import { addressOfText } from '../configured-addresses.ts';
+import type { DiscoveredServer } from '../discovered-server.ts';
+import { freeId, modelOf } from '../found-entries.ts';
 
 /** One provider that was written. */
-export interface SavedServer {
+interface SavedServer {
   readonly id: string;
   readonly address: string;
 }

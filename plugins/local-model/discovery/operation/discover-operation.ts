@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { style, table, UsageError, type RenderContext } from 'wooster';
-import { configuredAt, type Configured } from './configured-addresses.ts';
+import { configuredAt, type Configured } from '../configured-addresses.ts';
 import type { DiscoveredRow, DiscoverResult } from './discover-schema.ts';
-import type { DiscoveredServer } from './discovered-server.ts';
+import type { DiscoveredServer } from '../discovered-server.ts';
 import { saveServers } from './save-servers.ts';
-import type { ServerDiscovery } from './server-discovery.ts';
+import type { ServerDiscovery } from '../server-discovery.ts';
 
 /** What the search needs of the plugin. */
 export interface DiscoverPorts extends Configured {
