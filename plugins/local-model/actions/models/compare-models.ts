@@ -45,9 +45,10 @@ async function ask(
   }
 }
 
+const valueOf = (side: Compared, name: string): string => side.facts.find(({ fact }) => fact === name)?.value ?? '-';
+
 function factTable(sides: readonly Compared[], context: RenderContext): string {
   const names = [...new Set(sides.flatMap(({ facts }) => facts.map(({ fact }) => fact)))];
-  const valueOf = (side: Compared, name: string): string => side.facts.find(({ fact }) => fact === name)?.value ?? '-';
   return table(
     names,
     [

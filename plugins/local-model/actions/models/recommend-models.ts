@@ -25,8 +25,9 @@ function preferencesOf(args: ModelsArguments): ModelPreferences {
   };
 }
 
+const gib = (mib: number): string => `${(mib / 1024).toFixed(0)} GiB`;
+
 function describeMachine({ usableMiB, isUnified, graphics }: MachineMemory): string {
-  const gib = (mib: number): string => `${(mib / 1024).toFixed(0)} GiB`;
   const cards = graphics.map(({ name, totalMiB }) => `${name} with ${gib(totalMiB)}`);
   const memory = isUnified ? `${gib(usableMiB)} of unified memory for models` : `${gib(usableMiB)} of memory`;
   return [memory, ...(cards.length > 0 ? cards : isUnified ? [] : ['no graphics card that its tool tells of'])].join(

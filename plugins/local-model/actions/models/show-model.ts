@@ -16,6 +16,8 @@ const VERDICTS = {
   'does-not-fit': 'it has no room',
 } as const;
 
+const tokens = (count: number): string => `${count.toLocaleString('en-US')} tokens`;
+
 /** Whether a model of this machine has room in its memory, and with which window it would; nothing where it is not known how large it is. */
 async function describeRoom(model: ModelInfo, signal: AbortSignal): Promise<string[]> {
   const { memoryMiB, locality, capabilities } = model;
@@ -24,7 +26,6 @@ async function describeRoom(model: ModelInfo, signal: AbortSignal): Promise<stri
   const fit = verdictFor(memoryInputsOf(model), machine);
   if (fit === undefined) return [];
   const { estimate, verdict, place, availableMiB, fittingContextTokens } = fit;
-  const tokens = (count: number): string => `${count.toLocaleString('en-US')} tokens`;
   const measured =
     memoryMiB?.origin === 'measured' ? ` (measured: ${memoryMiB.value.toLocaleString('en-US')} MiB)` : '';
   const needs = `With a window of ${tokens(estimate.contextTokens)} it needs about ${Math.ceil(estimate.totalMiB).toLocaleString('en-US')} MiB${measured} of the ${availableMiB.toLocaleString('en-US')} MiB of ${PLACES[place]}: ${VERDICTS[verdict]}.`;

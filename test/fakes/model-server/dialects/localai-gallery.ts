@@ -10,7 +10,7 @@ type Fail = (status: number, message: string) => Reply;
 
 /** `POST /models/apply`: always a job, which fails later where the galleries have no such model. */
 export const apply: Route = (call, world) => {
-  const { id } = downloadOf(world, String(call.body['id'] ?? ''));
+  const { id } = downloadOf(world, typeof call.body['id'] === 'string' ? call.body['id'] : '');
   return jsonReply(200, { uuid: id, status: `http://127.0.0.1/models/jobs/${id}` });
 };
 

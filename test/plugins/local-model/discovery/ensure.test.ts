@@ -45,6 +45,10 @@ async function rigOver(changes: SettingsChanges = {}) {
   return { ...rig, server, clock, clients };
 }
 
+const broken = (): GuardedHttp => {
+  throw new Error('no sockets left');
+};
+
 describe('before servers are needed', () => {
   test('the first time is waited for, and what is found is a provider', async () => {
     const { discovery, entries, server } = await rigOver();
@@ -99,9 +103,6 @@ describe('before servers are needed', () => {
 
   test('a search that fails is logged and fails no caller', async () => {
     const server = await llamaServer();
-    const broken = (): GuardedHttp => {
-      throw new Error('no sockets left');
-    };
     const { discovery, warnings } = discoveryRig({ options: { ports: [server.port], createHttp: broken } });
     await discovery.ensure(NEVER);
     expect(warnings).toEqual(['looking for servers failed']);

@@ -18,6 +18,8 @@ function entriesOver(changes: SettingsChanges = {}) {
   return { found, entries };
 }
 
+const target = (baseUrl: string) => ({ baseUrl, weight: 1 });
+
 describe('the entries of found servers', () => {
   test('are named by their kind, the next of a kind with a number', () => {
     const { found, entries } = entriesOver();
@@ -30,7 +32,6 @@ describe('the entries of found servers', () => {
   });
 
   test('take no id and no address of what is configured, in whatever spelling, also by default and among targets', () => {
-    const target = (baseUrl: string) => ({ baseUrl, weight: 1 });
     const { found, entries } = entriesOver({
       providers: [
         entryOf({ id: 'ollama', baseUrl: 'http://192.0.2.7:11434' }),
@@ -102,10 +103,10 @@ describe('the entries of found servers', () => {
   });
 });
 
-describe('where is searched', () => {
-  const addressesOf = (hosts: readonly string[], ports?: readonly number[]): readonly string[] =>
-    planSearch(hosts, ports).addresses.map(({ address }) => address);
+const addressesOf = (hosts: readonly string[], ports?: readonly number[]): readonly string[] =>
+  planSearch(hosts, ports).addresses.map(({ address }) => address);
 
+describe('where is searched', () => {
   test('this machine at the known ports, without a word of hosts', () => {
     expect(addressesOf([])).toEqual(DISCOVERY_PORTS.map((port) => `127.0.0.1:${port}`));
   });

@@ -20,6 +20,10 @@ async function use(scene: Stage, watch: EvictionWatch, models: string): Promise<
   }
 }
 
+const loaded = async (): Promise<never> => {
+  throw new Error('broken');
+};
+
 describe('two models of one server', () => {
   test('that put each other out are told once in the log and in the report, with the remedy of the engine', async () => {
     const scene = stage({ room: 1 });
@@ -99,15 +103,21 @@ describe('two models of one server', () => {
   });
 
   test('of a server that does not answer are no fault of a call', async () => {
-    const loaded = async (): Promise<never> => {
-      throw new Error('broken');
-    };
     const scene = stage({ room: 1, lifecycle: { loaded } });
     const watch = new EvictionWatch(scene.ports);
     await use(scene, watch, 'abab');
     expect(watch.evictions()).toEqual([]);
   });
 });
+
+const play = (text: string): readonly ModelUse[] =>
+  Array.from(text, (letter, at) => ({
+    targetId: `s/${letter.toLowerCase()}`,
+    at: at + 1,
+    wasAbsent: letter !== letter.toUpperCase(),
+  }));
+
+const swaps = (text: string): number[] => findEvictions(play(text), 100).map((pair) => pair.swaps);
 
 describe('counting swaps', () => {
   const uses = fc.array(
@@ -129,13 +139,6 @@ describe('counting swaps', () => {
   });
 
   test('counts each way there and back, and begins anew when a use finds its model', () => {
-    const play = (text: string): readonly ModelUse[] =>
-      [...text].map((letter, at) => ({
-        targetId: `s/${letter.toLowerCase()}`,
-        at: at + 1,
-        wasAbsent: letter !== letter.toUpperCase(),
-      }));
-    const swaps = (text: string): number[] => findEvictions(play(text), 100).map((pair) => pair.swaps);
     expect(swaps('ababa')).toEqual([3]);
     expect(swaps('aba')).toEqual([]);
     expect(swaps('abAbab')).toEqual([2]);

@@ -1,9 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { ModelKeeper } from '../../../../plugins/local-model/services/model-keeper.ts';
+import type { RouteRequest } from '../../../../src/index.ts';
 import { stage, target } from './keeper-setup.ts';
 
 const signal = new AbortController().signal;
 const LIMIT = 60_000;
+
+const loadAllButA = async (modelId: string): Promise<void> => {
+  if (modelId === 'a') throw new Error('no memory');
+};
 
 describe('loading models beforehand', () => {
   test('loads those that are named, in order, and not what is in memory already', async () => {
@@ -16,10 +21,9 @@ describe('loading models beforehand', () => {
   test('loads the model that would answer a chat for "auto", by a preview, and none of a cloud', async () => {
     const local = stage({ preload: ['auto'], models: [{ providerId: 'ollama', modelId: 'a' }] });
     const previews: unknown[] = [];
-    const { decide } = local.router;
     const router = {
       ...local.router,
-      decide: async (request: Parameters<typeof decide>[0]) => {
+      decide: async (request: RouteRequest) => {
         previews.push(request.isPreview);
         const decision = local.decide('a');
         return { ...decision, request };
@@ -34,10 +38,10 @@ describe('loading models beforehand', () => {
   });
 
   test('never throws, tells why in the log, and goes on with the next', async () => {
-    const load = async (modelId: string): Promise<void> => {
-      if (modelId === 'a') throw new Error('no memory');
-    };
-    const { ports, lines } = stage({ preload: ['ollama:a', 'nonsense', 'ollama:z', 'ollama:b'], lifecycle: { load } });
+    const { ports, lines } = stage({
+      preload: ['ollama:a', 'nonsense', 'ollama:z', 'ollama:b'],
+      lifecycle: { load: loadAllButA },
+    });
     await new ModelKeeper(ports).preload(signal);
     expect(lines).toEqual([
       'ollama:a of lifecycle.preload was not loaded: no memory',
@@ -72,6 +76,10 @@ describe('loading models beforehand', () => {
     expect([lines, timers.size]).toEqual([[], 0]);
   });
 });
+
+const unload = async (): Promise<void> => {
+  throw new Error('busy');
+};
 
 describe('unloading models that nobody uses', () => {
   test('unloads each after its own time since its last use, and says so', async () => {
@@ -148,9 +156,6 @@ describe('unloading models that nobody uses', () => {
   });
 
   test('tells when a server refuses', async () => {
-    const unload = async (): Promise<void> => {
-      throw new Error('busy');
-    };
     const { ports, lines, decide, attempt, pass } = stage({ unloadAfterMs: LIMIT, lifecycle: { unload } });
     const keeper = new ModelKeeper(ports);
     const decision = decide('a');

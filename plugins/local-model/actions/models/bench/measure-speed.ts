@@ -36,7 +36,7 @@ export async function timeCall(
   let chunks = 0;
   for await (const chunk of await model.stream([new HumanMessage(call.prompt)], { signal: call.signal })) {
     const elapsedMs = ports.monotonic() - start;
-    usage = (chunk as AIMessageChunk).usage_metadata ?? usage;
+    usage = chunk.usage_metadata ?? usage;
     if (chunk.text === '') continue;
     firstTokenMs ??= elapsedMs;
     lastMs = elapsedMs;

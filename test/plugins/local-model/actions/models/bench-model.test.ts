@@ -6,15 +6,16 @@ import { ProviderUnreachableError } from '../../../../../src/index.ts';
 import { scripted } from '../../../../routing/doubles/rig.ts';
 import { modelsRig } from './models-rig.ts';
 
+const timed = (firstTokenMs: number, totalMs: number) => ({
+  firstTokenMs,
+  totalMs,
+  inputTokens: 500,
+  outputTokens: 101,
+});
+
 describe('the speed of several calls', () => {
   test('is the median of tokens over the time after the first', () => {
-    const call = (firstTokenMs: number, totalMs: number) => ({
-      firstTokenMs,
-      totalMs,
-      inputTokens: 500,
-      outputTokens: 101,
-    });
-    const speed = speedOf([call(100, 1_100), call(200, 2_200), call(500, 10_500)]);
+    const speed = speedOf([timed(100, 1_100), timed(200, 2_200), timed(500, 10_500)]);
     expect(speed).toEqual({ tokensPerSecond: 50, promptTokensPerSecond: 2_500, firstTokenMs: 200 });
   });
 

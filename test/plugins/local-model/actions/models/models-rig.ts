@@ -4,7 +4,7 @@ import {
   modelsResult,
   type ModelsResult,
 } from '../../../../../plugins/local-model/actions/models/models-schema.ts';
-import { LOCAL_PRINCIPAL, RouterAdvisor, type HostSettings } from '../../../../../src/index.ts';
+import { LOCAL_PRINCIPAL, RouterAdvisor } from '../../../../../src/index.ts';
 import { createTerminalDouble } from '../../../../doubles/terminal-double.ts';
 import { rigOf } from '../../../../routing/doubles/rig.ts';
 import type { RigOptions } from '../../../../routing/doubles/rig.ts';
@@ -20,7 +20,7 @@ export function modelsRig(options: RigOptions) {
     measurements: () => state.measurements,
     decisions: () => state.decisions,
     extensions: rig.extensions,
-    settings: rig.settings as HostSettings,
+    settings: rig.settings,
     clock: { now: () => 1_700_000_000_000, monotonic: () => performance.now() },
   } as unknown as ModelsPorts;
   const labels: string[] = [];
