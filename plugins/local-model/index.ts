@@ -158,7 +158,7 @@ export const plugin = definePlugin({
     { point: HEALTH_CHECKS, ids: 'dynamic' },
     { point: SERVICES, ids: ['model-keeper'] },
     { point: CHAT_COMMANDS, ids: ['model', 'why', 'tools'] },
-    { point: DEMO_STEPS, ids: ['local-ports', 'setup', 'questions', 'health'] },
+    { point: DEMO_STEPS, ids: ['found-servers', 'setup', 'questions', 'health'] },
     { point: STRATEGIES, ids: 'dynamic' },
     { point: FILTERS, ids: 'dynamic' },
     { point: EMBEDDED_WEIGHTS, ids: 'dynamic' },

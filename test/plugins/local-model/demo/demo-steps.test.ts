@@ -1,48 +1,13 @@
-import { createServer, type Server } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ActionPorts } from '../../../../plugins/local-model/actions/action-ports.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { ModelsPorts } from '../../../../plugins/local-model/actions/models/models-ports.ts';
 import { demoSteps } from '../../../../plugins/local-model/demo/demo-steps.ts';
-import { localProviders } from '../../../../plugins/local-model/providers/local-providers.ts';
 import type { EmbeddedRuntime } from '../../../../plugins/local-model/runtime/embedded-runtime.ts';
-import {
-  LOCAL_PRINCIPAL,
-  PROVIDERS,
-  type AgentRequest,
-  type ProviderDescriptor,
-  type ProgressUpdate,
-  type RouteTrace,
-} from '../../../../src/index.ts';
+import { LOCAL_PRINCIPAL, type AgentRequest, type ProgressUpdate, type RouteTrace } from '../../../../src/index.ts';
 import { embeddingsFactoryDouble } from '../../../doubles/embeddings-double.ts';
 import { createExtensionsDouble } from '../../../doubles/extensions-double.ts';
 import { createRouterDouble } from '../../../doubles/router-double.ts';
 import { ScriptedChatModel } from '../../../doubles/scripted-chat-model.ts';
 import { createTerminalDouble } from '../../../doubles/terminal-double.ts';
-import { startFakeModelServer, type FakeModelServer } from '../../../fakes/fake-model-server.ts';
-
-let server: FakeModelServer;
-let mute: Server;
-let closedUrl: string;
-let muteUrl: string;
-
-const addressOf = (listening: Server): string => `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
-const listening = async (made: Server): Promise<Server> => {
-  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
-  return made;
-};
-
-beforeAll(async () => {
-  server = await startFakeModelServer({ dialect: 'openai', models: ['tiny'] });
-  mute = await listening(createServer(() => {}));
-  muteUrl = addressOf(mute);
-  const closed = await listening(createServer());
-  closedUrl = addressOf(closed);
-  await new Promise((resolve) => closed.close(resolve));
-}, 30_000);
-afterAll(async () => {
-  await server.stop();
-  mute.close();
-});
 
 const DECISION: RouteTrace['decision'] = {
   id: 'd1',
@@ -53,7 +18,7 @@ const DECISION: RouteTrace['decision'] = {
   rejected: [],
 };
 
-function setUp(options: { traces?: readonly RouteTrace[]; presets?: readonly Partial<ProviderDescriptor>[] } = {}) {
+function setUp(options: { traces?: readonly RouteTrace[]; discovery?: unknown } = {}) {
   const requests: AgentRequest[] = [];
   const updates: ProgressUpdate[] = [];
   const listeners = new Set<unknown>();
@@ -95,10 +60,17 @@ function setUp(options: { traces?: readonly RouteTrace[]; presets?: readonly Par
         };
       },
     }),
-    extensions: createExtensionsDouble([[PROVIDERS, options.presets ?? []]]),
+    keeper: () => ({ preload: async () => {}, evictions: async () => [] }),
+    extensions: createExtensionsDouble([]),
     settings: { providers: [] },
+    discoverPorts: () => ({
+      discovery: options.discovery,
+      settings: { providers: [] },
+      extensions: createExtensionsDouble([]),
+      configDirectory: '/nowhere',
+    }),
     clock: { now: () => 0, monotonic: () => 0 },
-  } as unknown as ActionPorts;
+  } as unknown as ModelsPorts;
   const steps = demoSteps(ports, runtime as unknown as EmbeddedRuntime);
   const run = async (id: string, signal = new AbortController().signal): Promise<string> => {
     const progress = {
@@ -112,42 +84,34 @@ function setUp(options: { traces?: readonly RouteTrace[]; presets?: readonly Par
   return { run, runtime, requests, updates, listeners, terminal };
 }
 
-/** Presets with their default address, beside the real one that recognises engines. */
-function presetsAt(addresses: Readonly<Record<string, string>>): readonly Partial<ProviderDescriptor>[] {
-  const [recogniser] = localProviders({} as never).filter(({ id }) => id === 'openai-compatible');
-  const presets = Object.entries(addresses).map(([id, defaultBaseUrl]) => ({
-    id,
-    locality: 'local' as const,
-    defaultBaseUrl,
-  }));
-  return [{ ...recogniser, defaultBaseUrl: undefined }, ...presets];
-}
+describe('the step of the found servers', () => {
+  const found = {
+    address: '127.0.0.1:11434',
+    baseUrl: 'http://127.0.0.1:11434',
+    engine: 'ollama',
+    name: 'Ollama',
+    version: '0.32.2',
+    models: ['tiny'],
+    state: 'ready',
+    latencyMs: 3,
+    isDeclared: false,
+  };
 
-describe('the step of the local ports', () => {
-  test('looks once at each default address and tells what answers, for whom, and how to use it', async () => {
-    const presets = presetsAt({ one: server.url, two: closedUrl, three: closedUrl, four: muteUrl });
-    const cloud = { id: 'cloud', locality: 'cloud' as const, defaultBaseUrl: 'http://127.0.0.1:1' };
-    const { run, terminal } = setUp({ presets: [...presets, cloud] });
-    const lines = (await run('local-ports')).split('\n');
-    const lineOf = (url: string): string => lines.filter((line) => line.includes(url)).join('\n');
-    expect(lineOf(server.url)).toMatch(/one .*\(ready\)/);
-    expect(lineOf(closedUrl)).toMatch(/two, three +nothing answers/);
-    expect(lineOf(muteUrl)).toMatch(/four +nothing answers/);
-    expect(lines.join('\n')).not.toContain('cloud');
-    expect(terminal.notes).toEqual([expect.stringContaining('docs/local-servers.md')]);
+  test('shows what runs on this machine, and what to do to use it', async () => {
+    const discover = async () => ({ servers: [found], silentHosts: [], totalMs: 12 });
+    const text = await setUp({ discovery: { refusal: undefined, discover } }).run('found-servers');
+    expect(text).toMatch(/Ollama 0\.32\.2\s+127\.0\.0\.1:11434\s+tiny\s+ready/);
+    expect(text).toContain('Found 1 server in 12 ms.');
+    expect(text).toContain('--save');
   });
 
-  test('gives no advice where nothing answers, and looks at nothing without the preset that recognises', async () => {
-    const closed = setUp({ presets: presetsAt({ one: closedUrl }) });
-    await closed.run('local-ports');
-    expect(closed.terminal.notes).toEqual([]);
-    const none = setUp({ presets: [{ id: 'one', locality: 'local', defaultBaseUrl: server.url }] });
-    expect(await none.run('local-ports')).not.toContain(server.url);
-  });
-
-  test('ends when the demo is interrupted', async () => {
-    const { run } = setUp({ presets: presetsAt({ one: muteUrl }) });
-    await expect(run('local-ports', AbortSignal.timeout(50))).rejects.toThrow();
+  test('looks for none where a setting forbids it, and says which', async () => {
+    const discover = async () => {
+      throw new Error('it looked');
+    };
+    const { run, terminal } = setUp({ discovery: { refusal: 'discovery.mode is off', discover } });
+    expect(await run('found-servers')).toBe('');
+    expect(terminal.notes).toEqual(['not looked for: discovery.mode is off']);
   });
 });
 
