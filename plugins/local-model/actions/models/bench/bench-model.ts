@@ -1,4 +1,12 @@
-import { describeDuration, UsageError, type ActionContext, type AvailableModel, type ModelRef } from 'wooster';
+import {
+  describeDuration,
+  UsageError,
+  type ActionContext,
+  isWoosterError,
+  type AvailableModel,
+  type LoadedModel,
+  type ModelRef,
+} from 'wooster';
 import { requireModelRef } from '../../../tools/model-call.ts';
 import { longPrompt, speedOf, timeCall, type TimedCall, type TimingPorts } from './measure-speed.ts';
 import { measureToolUse, type ToolScore } from './measure-tool-use.ts';
@@ -40,7 +48,14 @@ async function memoryOf(ports: ModelsPorts, { found, context }: BenchRun): Promi
     .router()
     .providers()
     .find(({ serverId }) => found.targetId.startsWith(`${serverId}/`));
-  const loaded = (await instance?.provider.lifecycle?.loaded?.(context.signal)) ?? [];
+  let loaded: readonly LoadedModel[];
+  try {
+    loaded = (await instance?.provider.lifecycle?.loaded?.(context.signal)) ?? [];
+  } catch (error) {
+    // What was measured stands whether or not the server tells its memory.
+    if (context.signal.aborted || !isWoosterError(error)) throw error;
+    return undefined;
+  }
   const bytes = loaded.find(({ modelId }) => modelId === found.model.modelId)?.sizeBytes;
   return bytes === undefined ? undefined : Math.round(bytes / MIB);
 }
@@ -50,21 +65,18 @@ async function measure(ports: ModelsPorts, run: BenchRun): Promise<BenchRow> {
   const timing: TimingPorts = { router: ports.router, monotonic: () => ports.clock.monotonic() };
   const { calls, loadMs } = await timeAll(timing, run);
   const speed = { ...speedOf(calls), loadMs: found.model.isLoaded?.value === true ? undefined : loadMs };
+  const measuredAt = ports.clock.now();
+  const measured = { targetId: found.targetId, digest: found.model.digest?.value };
+  // Each is kept as soon as it is known, so that what fails later costs nothing that was measured.
+  ports.measurements().save({ ...measured, speed: { ...speed, measuredAt } });
   let tools: ToolScore | undefined;
   if (found.model.capabilities.tools?.value !== false) {
     const onTask = (done: number, total: number): void =>
       context.progress.update({ label: `${ref}: tools`, done, total, unit: 'items' });
     tools = await measureToolUse(timing, { ref, signal: context.signal, onTask });
   }
-  const measuredAt = ports.clock.now();
   const memoryMiB = await memoryOf(ports, run);
-  ports.measurements().save({
-    targetId: found.targetId,
-    digest: found.model.digest?.value,
-    speed: { ...speed, measuredAt },
-    toolUse: tools && { ...tools, measuredAt },
-    memoryMiB,
-  });
+  ports.measurements().save({ ...measured, toolUse: tools && { ...tools, measuredAt }, memoryMiB });
   return { model: ref, ...speed, tools, memoryMiB };
 }
 

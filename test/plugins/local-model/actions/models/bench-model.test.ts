@@ -72,6 +72,23 @@ describe('models bench', () => {
     expect(text).toContain('tools: it has none');
   });
 
+  test('keeps the speed although the tools fail, and what was measured although the server tells no memory', async () => {
+    const desk = scripted('desk', [{ id: 'm', can: { chat: true, tools: true } }], { model: 'm' });
+    Object.assign(desk.provider, {
+      lifecycle: { loaded: () => Promise.reject(new ProviderUnreachableError('it hung up')) },
+    });
+    const rig = modelsRig({ providers: [desk] });
+    const { result } = await rig.run(benchModels, { operation: 'bench', names: ['desk:m'] });
+    expect(result.rows[0]).toMatchObject({ tools: { right: 0 }, memoryMiB: undefined });
+    let calls = 0;
+    desk.provider.script = () => ((calls += 1) > 5 ? [{ error: new ProviderUnreachableError('gone') }] : ['a', 'b']);
+    const next = modelsRig({ providers: [desk] });
+    await expect(next.run(benchModels, { operation: 'bench', names: ['desk:m'] })).rejects.toMatchObject({
+      code: 'E_UNREACHABLE',
+    });
+    expect(next.state.measurements.list()[0]).toMatchObject({ speed: { measuredAt: 1_700_000_000_000 } });
+  });
+
   test('keeps nothing of a server that fails, and says what failed', async () => {
     const desk = scripted('desk', [{ id: 'm' }], { model: 'm' });
     desk.provider.script = () => [{ error: new ProviderUnreachableError('desk is gone') }];
