@@ -3,11 +3,11 @@ import { AIMessageChunk, type AIMessage, type BaseMessage } from '@langchain/cor
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { ChatOpenAICompletions, type OpenAIClient } from '@langchain/openai';
 import { CallClock, MalformedReplyError, type CallContext, type Secret } from 'wooster';
-import { CallPieces } from './call-pieces.ts';
+import { emptyReply, interrupted, translateCallError, withheld, type Place } from '../common/call-faults.ts';
+import { CallPieces } from '../common/call-pieces.ts';
 import { OpenAIBill } from './openai-bill.ts';
-import { interrupted, translateOpenAIError, type Place } from './openai-errors.ts';
 import { openAIFetch } from './openai-fetch.ts';
-import { mendChunks, mendCompletion, withheld } from './openai-reply.ts';
+import { mendChunks, mendCompletion } from './openai-reply.ts';
 
 /** What one attempt's chat model is made of. */
 interface OpenAIChatModelFields {
@@ -105,7 +105,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       (generation.message as AIMessage).usage_metadata = this.#bill.metadata;
       return result;
     } catch (error) {
-      throw clock.explain(translateOpenAIError(error, place, undefined));
+      throw clock.explain(translateCallError(error, place, undefined));
     } finally {
       clock.dispose();
     }
@@ -141,7 +141,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       calls.requireWhole(place);
       yield this.#lastChunk(clock.elapsedMs, progress.firstTokenMs);
     } catch (error) {
-      throw clock.explain(translateOpenAIError(error, place, progress));
+      throw clock.explain(translateCallError(error, place, progress));
     } finally {
       clock.dispose();
     }
@@ -160,8 +160,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
     if (finishReason === undefined && chunks > 0) throw interrupted(place, chunks);
     const hasSubstance = chunks > 0 || outputTokens > 0 || finishReason === 'length';
     if (finishReason !== undefined && hasSubstance) return;
-    const { provider, address, model } = place;
-    throw new MalformedReplyError(`${provider} at ${address}: an empty reply; ask again`, { provider, model });
+    throw emptyReply(place);
   }
 
   #metadata(totalMs: number, firstTokenMs: number | undefined): Record<string, unknown> {

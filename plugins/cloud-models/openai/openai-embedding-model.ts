@@ -17,8 +17,8 @@ import {
   type Secret,
   type TokenCounts,
 } from 'wooster';
+import { translateCallError, type Place } from '../common/call-faults.ts';
 import { OpenAIBill } from './openai-bill.ts';
-import { translateOpenAIError, type Place } from './openai-errors.ts';
 import { openAIFetch } from './openai-fetch.ts';
 
 /** What one attempt's embedding model is made of. */
@@ -134,7 +134,7 @@ class OpenAIEmbeddingModel implements EmbeddingModel {
       bill.readUsage(usage);
       return { vectors: inOrder(data), inputTokens: tokens, costUsd: bill.costUsd };
     } catch (error) {
-      throw clock.explain(this.#withFigures(translateOpenAIError(error, place, undefined), texts));
+      throw clock.explain(this.#withFigures(translateCallError(error, place, undefined), texts));
     } finally {
       clock.dispose();
     }
