@@ -1,8 +1,13 @@
 import { CATALOGUE, definePlugin, EMBEDDERS, PROVIDERS } from 'wooster';
 import { z } from 'zod';
+import { ANTHROPIC_CATALOGUE } from './anthropic/anthropic-catalogue.ts';
+import { anthropic } from './anthropic/anthropic-provider.ts';
 import { OPENAI_CATALOGUE } from './openai/openai-catalogue.ts';
 import { OPENAI_EMBEDDERS } from './openai/openai-embedders.ts';
 import { openai } from './openai/openai-provider.ts';
+
+const CLOUDS = [openai, anthropic];
+const CATALOGUES = [...OPENAI_CATALOGUE, ...ANTHROPIC_CATALOGUE];
 
 /** Clouds behind the provider contract. Having it on permits nothing: a cloud is used only where a setting allows it. */
 export const plugin = definePlugin({
@@ -11,13 +16,13 @@ export const plugin = definePlugin({
   summary: 'Models of clouds, used only where a setting allows it.',
   config: z.strictObject({}),
   contributes: [
-    { point: PROVIDERS, ids: ['openai'] },
-    { point: CATALOGUE, ids: OPENAI_CATALOGUE.map(({ id }) => id) },
+    { point: PROVIDERS, ids: CLOUDS.map(({ id }) => id) },
+    { point: CATALOGUE, ids: CATALOGUES.map(({ id }) => id) },
     { point: EMBEDDERS, ids: OPENAI_EMBEDDERS.map(({ id }) => id) },
   ],
   activate(scope) {
-    scope.contribute(PROVIDERS, openai);
-    for (const entry of OPENAI_CATALOGUE) scope.contribute(CATALOGUE, entry);
+    for (const cloud of CLOUDS) scope.contribute(PROVIDERS, cloud);
+    for (const entry of CATALOGUES) scope.contribute(CATALOGUE, entry);
     for (const embedder of OPENAI_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   },
 });

@@ -1,23 +1,9 @@
 import type { CatalogueEntry, ModelCapability, Price } from 'wooster';
+import { toEntries, type Family } from '../common/catalogue-families.ts';
 
 const SOURCE = 'LiteLLM 1.110.2, model_prices_and_context_window.json';
 /** On which the source was read. */
 const DATE = '2026-11-28';
-
-const MILLION = 1_000_000;
-
-/** USD for a million tokens: input, input the provider had kept (where it has a price of its own), output. */
-type TokenPrices = readonly [input: number, cached: number | undefined, output: number];
-
-interface Family {
-  /** The name, and the dated names that have the same price. */
-  readonly names: readonly string[];
-  readonly prices: TokenPrices;
-  /** The longest prompt, tokens; and where a longer one has another price, the longest that has this one. */
-  readonly contextTokens: number;
-  readonly maxOutputTokens: number;
-  readonly can: readonly ModelCapability[];
-}
 
 const SEES = ['chat', 'tools', 'vision', 'json'] as const;
 const THINKS = [...SEES, 'reasoning'] as const;
@@ -66,47 +52,28 @@ const FINE_TUNED: readonly Family[] = [
   family(['ft:gpt-4.1-nano-2025-04-14*'], [0.2, 0.05, 0.8], [1_047_576, 32_768, ['chat', 'tools', 'json']]),
 ];
 
+/** USD for a million tokens: input, input the provider had kept (where it has a price of its own), output. */
+type Prices = readonly [input: number, cached: number | undefined, output: number];
+
 function family(
   names: readonly string[],
-  prices: TokenPrices,
+  [input, cached, output]: Prices,
   [contextTokens, maxOutputTokens, can]: readonly [number, number, readonly ModelCapability[]],
 ): Family {
-  return { names, prices, contextTokens, maxOutputTokens, can };
-}
-
-function price(unit: Price['unit'], usd: number): Price {
-  return { unit, quantity: MILLION, usd, asOf: DATE };
-}
-
-function toPrices([input, cached, output]: TokenPrices): Price[] {
-  const kept = cached === undefined ? [] : [price('cached-input-token', cached)];
-  return [price('input-token', input), ...kept, price('output-token', output)];
-}
-
-function toEntry({ names, prices, contextTokens, maxOutputTokens, can }: Family): CatalogueEntry {
-  return {
-    id: names[0]!.replace(/\*$/, ''),
-    // Proxies put the maker before the name.
-    matches: names.flatMap((name) => [name, `openai/${name}`]),
-    locality: 'cloud',
-    source: SOURCE,
-    date: DATE,
-    contextTokens,
-    maxOutputTokens,
-    capabilities: Object.fromEntries(can.map((capability) => [capability, true])),
-    prices: toPrices(prices),
-  };
+  return { names, prices: { input, cached, output }, contextTokens, maxOutputTokens, can };
 }
 
 /**
  * Chat models of OpenAI whose price is one for input, one for kept input and one for output. Models that charge for
  * keeping input as well are left out: reckoned with three prices, their cost would be too low.
  */
-export const OPENAI_CATALOGUE: readonly CatalogueEntry[] = [...GPT_4, ...GPT_5, ...O_SERIES, ...FINE_TUNED].map(
-  toEntry,
-);
+export const OPENAI_CATALOGUE: readonly CatalogueEntry[] = toEntries([...GPT_4, ...GPT_5, ...O_SERIES, ...FINE_TUNED], {
+  source: SOURCE,
+  date: DATE,
+  maker: 'openai',
+});
 
 /** Price of an embedding model, which has only input. */
 export function embeddingPrices(usdPerMillion: number): readonly Price[] {
-  return [price('input-token', usdPerMillion)];
+  return [{ unit: 'input-token', quantity: 1_000_000, usd: usdPerMillion, asOf: DATE }];
 }
