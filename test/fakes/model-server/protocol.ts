@@ -2,7 +2,19 @@ import type { Fault } from './faults/fault-kinds.ts';
 
 /** The servers the fake can imitate. */
 export type DialectId =
-  'openai' | 'ollama' | 'mlx' | 'lmstudio' | 'localai' | 'llamacpp' | 'llama-cpp-python' | 'vllm' | 'tei' | 'infinity';
+  | 'openai'
+  | 'anthropic'
+  | 'gemini'
+  | 'openrouter'
+  | 'ollama'
+  | 'mlx'
+  | 'lmstudio'
+  | 'localai'
+  | 'llamacpp'
+  | 'llama-cpp-python'
+  | 'vllm'
+  | 'tei'
+  | 'infinity';
 
 export type ModelCapability = 'completion' | 'tools' | 'vision' | 'thinking' | 'embedding';
 
@@ -33,8 +45,20 @@ export interface ReplyScript {
   reasoning?: string;
   toolCalls?: ScriptedToolCall[];
   finishReason?: string;
-  /** `false` leaves usage out everywhere; numbers replace the counted ones. */
-  usage?: boolean | { promptTokens?: number; completionTokens?: number };
+  /** Seals the reasoning, where the wire does so. */
+  signature?: string;
+  /** `false` leaves usage out everywhere; numbers replace the counted ones. Only clouds tell of kept tokens and of costs. */
+  usage?:
+    | boolean
+    | {
+        promptTokens?: number;
+        completionTokens?: number;
+        /** Of the prompt, read from what was kept. */
+        cachedTokens?: number;
+        /** Of the prompt, newly kept. */
+        cacheWriteTokens?: number;
+        costUsd?: number;
+      };
   firstTokenDelayMs?: number;
   tokenDelayMs?: number;
 }

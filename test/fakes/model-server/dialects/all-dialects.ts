@@ -1,5 +1,8 @@
 import type { DialectId } from '../protocol.ts';
 import type { Dialect } from './dialect.ts';
+import { anthropic } from './clouds/anthropic.ts';
+import { gemini } from './clouds/gemini.ts';
+import { openrouter } from './clouds/openrouter.ts';
 import { infinity } from './infinity.ts';
 import { llamaCppPython } from './llama-cpp-python.ts';
 import { llamacpp } from './llamacpp/llamacpp.ts';
@@ -14,6 +17,9 @@ import { vllm } from './vllm.ts';
 /** Every dialect by its id. */
 export const dialects: Record<DialectId, Dialect> = {
   openai,
+  anthropic,
+  gemini,
+  openrouter,
   ollama,
   mlx,
   lmstudio,
