@@ -2,12 +2,17 @@ import { CATALOGUE, definePlugin, EMBEDDERS, PROVIDERS } from 'wooster';
 import { z } from 'zod';
 import { ANTHROPIC_CATALOGUE } from './anthropic/anthropic-catalogue.ts';
 import { anthropic } from './anthropic/anthropic-provider.ts';
+import { GEMINI_CATALOGUE } from './gemini/gemini-catalogue.ts';
+import { GEMINI_EMBEDDERS } from './gemini/gemini-embedders.ts';
+import { gemini } from './gemini/gemini-provider.ts';
 import { OPENAI_CATALOGUE } from './openai/openai-catalogue.ts';
 import { OPENAI_EMBEDDERS } from './openai/openai-embedders.ts';
 import { openai } from './openai/openai-provider.ts';
+import { openrouter } from './openrouter/openrouter-provider.ts';
 
-const CLOUDS = [openai, anthropic];
-const CATALOGUES = [...OPENAI_CATALOGUE, ...ANTHROPIC_CATALOGUE];
+const CLOUDS = [openai, anthropic, gemini, openrouter];
+const CATALOGUES = [...OPENAI_CATALOGUE, ...ANTHROPIC_CATALOGUE, ...GEMINI_CATALOGUE];
+const ALL_EMBEDDERS = [...OPENAI_EMBEDDERS, ...GEMINI_EMBEDDERS];
 
 /** Clouds behind the provider contract. Having it on permits nothing: a cloud is used only where a setting allows it. */
 export const plugin = definePlugin({
@@ -18,11 +23,11 @@ export const plugin = definePlugin({
   contributes: [
     { point: PROVIDERS, ids: CLOUDS.map(({ id }) => id) },
     { point: CATALOGUE, ids: CATALOGUES.map(({ id }) => id) },
-    { point: EMBEDDERS, ids: OPENAI_EMBEDDERS.map(({ id }) => id) },
+    { point: EMBEDDERS, ids: ALL_EMBEDDERS.map(({ id }) => id) },
   ],
   activate(scope) {
     for (const cloud of CLOUDS) scope.contribute(PROVIDERS, cloud);
     for (const entry of CATALOGUES) scope.contribute(CATALOGUE, entry);
-    for (const embedder of OPENAI_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
+    for (const embedder of ALL_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   },
 });

@@ -47,7 +47,7 @@ function toCloud(options: AnthropicOptions): Cloud {
     baseUrl: BASE_URL,
     wire: KEY,
     headers: { 'anthropic-version': '2023-06-01' },
-    modelsPath: () => MODELS,
+    modelsPath: MODELS,
     readPage: (value) => {
       const page = pageSchema.safeParse(value);
       if (!page.success) return undefined;

@@ -56,12 +56,14 @@ export interface Cloud {
   readonly wire: KeyWire;
   /** Besides the key, for what is asked without the client package. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Path and query of the first page of the list of models, below the root of `base`. */
-  readonly modelsPath: (base: BaseUrl) => string;
+  /** What comes before the paths, where it is not the root of the address. */
+  readonly rootOf?: (base: BaseUrl) => string;
+  /** Path and query of the first page of the list of models. */
+  readonly modelsPath: string;
   /** One page; undefined when it is none. */
-  readonly readPage: (page: unknown, base: BaseUrl) => ModelPage | undefined;
+  readonly readPage: (page: unknown) => ModelPage | undefined;
   /** A route that refuses a wrong key, where the list of models does not. */
-  readonly keyPath?: (base: BaseUrl) => string;
+  readonly keyPath?: string;
   readonly chat: (attempt: CloudAttempt) => Promise<BaseChatModel>;
   readonly embeddings?: (attempt: CloudAttempt<EmbeddingCall>) => Promise<EmbeddingModel>;
 }
@@ -166,10 +168,10 @@ export class CloudProvider implements Provider {
   async #list(permit: CloudPermit, signal: AbortSignal): Promise<readonly ListedModel[]> {
     const models: ListedModel[] = [];
     const seen = new Set<string>();
-    let path: string | undefined = this.#cloud.modelsPath(this.#base);
+    let path: string | undefined = this.#cloud.modelsPath;
     while (path !== undefined && seen.size < MOST_PAGES && !seen.has(path)) {
       seen.add(path);
-      const page: ModelPage | undefined = this.#cloud.readPage(await this.#get(path, permit, signal), this.#base);
+      const page: ModelPage | undefined = this.#cloud.readPage(await this.#get(path, permit, signal));
       if (page === undefined) {
         throw new MalformedReplyError(`${this.id} at ${this.address}: no list of models; check the base URL`, {
           provider: this.id,
@@ -182,17 +184,17 @@ export class CloudProvider implements Provider {
   }
 
   async #checkKey(permit: CloudPermit, signal: AbortSignal): Promise<void> {
-    const path = this.#cloud.keyPath?.(this.#base);
-    if (path !== undefined) await this.#get(path, permit, signal);
+    const { keyPath } = this.#cloud;
+    if (keyPath !== undefined) await this.#get(keyPath, permit, signal);
   }
 
   async #get(path: string, permit: CloudPermit, signal: AbortSignal): Promise<unknown> {
-    const { headers = {}, wire } = this.#cloud;
+    const { headers = {}, wire, rootOf } = this.#cloud;
     const apiKey = this.#key();
     const [name, value] = wire.sign(apiKey.reveal());
     const reply = await this.#dependencies.http.request({
       method: 'GET',
-      url: `${this.#base.root}${path}`,
+      url: `${rootOf?.(this.#base) ?? this.#base.root}${path}`,
       headers: { ...headers, [name]: value },
       limits: LIST_LIMITS,
       signal,

@@ -18,6 +18,10 @@ interface OpenAIChatModelFields {
   /** `fetch` of the guarded client, bound to the permit of this attempt. */
   readonly guarded: typeof globalThis.fetch;
   readonly call: CallContext;
+  /** What another service that speaks this wire is asked besides. */
+  readonly besides?: Readonly<Record<string, unknown>>;
+  /** A stream is whole only with `[DONE]` at its end. */
+  readonly needsDone?: boolean;
 }
 
 /** What of a stream has been seen. */
@@ -48,14 +52,14 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       topP: parameters.topP,
       maxTokens: parameters.maxTokens,
       stop: parameters.stop === undefined ? undefined : [...parameters.stop],
-      modelKwargs: parameters.seed === undefined ? {} : { seed: parameters.seed },
+      modelKwargs: { ...fields.besides, ...(parameters.seed !== undefined && { seed: parameters.seed }) },
       maxRetries: 0,
       streamUsage: true,
       // The package insists on a key; the real one is put in by `fetch`.
       apiKey: 'set-when-sent',
       configuration: {
         baseURL: fields.baseUrl,
-        fetch: openAIFetch({ guarded: fields.guarded, apiKey: fields.apiKey, place: fields.place, bill }),
+        fetch: openAIFetch({ ...fields, bill }),
         maxRetries: 0,
         // Our own limits apply; the package's must not come first.
         timeout: fields.call.limits.totalMs + 60_000,

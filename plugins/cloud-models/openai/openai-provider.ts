@@ -28,7 +28,8 @@ const CLOUD: Cloud = {
   keyName: 'OPENAI_API_KEY',
   baseUrl: BASE_URL,
   wire: BEARER_KEY,
-  modelsPath: ({ api, root }) => `${api.slice(root.length)}/models`,
+  rootOf: ({ api }) => api,
+  modelsPath: '/models',
   readPage: (page) => {
     const list = listSchema.safeParse(page);
     return list.success ? { models: list.data.data.map(toModel) } : undefined;
@@ -37,9 +38,9 @@ const CLOUD: Cloud = {
     const { OpenAIChatModel } = await import('./openai-chat-model.ts');
     return new OpenAIChatModel({ ...attempt, baseUrl: base.api });
   },
-  async embeddings({ base, ...attempt }) {
+  async embeddings(attempt) {
     const { openOpenAIEmbeddings } = await import('./openai-embedding-model.ts');
-    return openOpenAIEmbeddings({ ...attempt, baseUrl: base.api });
+    return openOpenAIEmbeddings(attempt);
   },
 };
 

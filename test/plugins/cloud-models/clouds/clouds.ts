@@ -1,6 +1,8 @@
 import type { ProviderDescriptor } from 'wooster';
 import { anthropic } from '../../../../plugins/cloud-models/anthropic/anthropic-provider.ts';
+import { gemini } from '../../../../plugins/cloud-models/gemini/gemini-provider.ts';
 import { openai } from '../../../../plugins/cloud-models/openai/openai-provider.ts';
+import { openrouter } from '../../../../plugins/cloud-models/openrouter/openrouter-provider.ts';
 import type { DialectId } from '../../../fakes/model-server/protocol.ts';
 
 /** One cloud with the fake that speaks as it does. */
@@ -33,6 +35,24 @@ export const CLOUDS: readonly CloudUnderTest[] = [
     chatPath: '/v1/messages',
     keyHeader: 'x-api-key',
     keyName: 'ANTHROPIC_API_KEY',
+    hasReasoning: true,
+  },
+  {
+    descriptor: gemini,
+    dialect: 'gemini',
+    prefix: '',
+    chatPath: '/v1beta/models/m:*',
+    keyHeader: 'x-goog-api-key',
+    keyName: 'GEMINI_API_KEY',
+    hasReasoning: true,
+  },
+  {
+    descriptor: openrouter,
+    dialect: 'openrouter',
+    prefix: '/api/v1',
+    chatPath: '/api/v1/chat/completions',
+    keyHeader: 'authorization',
+    keyName: 'OPENROUTER_API_KEY',
     hasReasoning: true,
   },
 ];
