@@ -39,7 +39,7 @@ export function listEntries({ readings, secrets, routing }: EntryInput): readonl
       const strongest = readings.effective(path);
       if (strongest === undefined) return [];
       const reading = path === 'routing.privacy' ? strictest(strongest, routing) : strongest;
-      const isUnavailable = reading.origin !== 'default' && isNotBuilt(reading, readings);
+      const isUnavailable = reading.origin !== 'default' && isNotBuilt(reading);
       return [
         {
           path: reading.segments[0] === 'environment' ? reading.segments.slice(1).join('.') : path,
@@ -93,7 +93,7 @@ function isPermission({ path, value }: Reading): boolean {
   return provider !== undefined && providerKind(provider)?.place === 'cloud';
 }
 
-function isNotBuilt({ segments }: Reading, readings: Readings): boolean {
+function isNotBuilt({ segments }: Reading): boolean {
   const [section, name = ''] = segments;
   if (section === 'environment') {
     const row = ENVIRONMENT_NAMES.find((one) => one.name === name);
@@ -101,10 +101,6 @@ function isNotBuilt({ segments }: Reading, readings: Readings): boolean {
     return row?.isUnavailable === true || row?.path !== undefined;
   }
   if (section === 'plugins') return false;
-  if (section === 'providers') {
-    const kind = readings.text(`providers.${name}.kind`) ?? name;
-    if (providerKind(kind)?.isUnavailable) return true;
-  }
   const schema = schemaAt(settingsSchema, segments);
   return schema !== undefined && SETTING_NOTES.get(schema)?.isUnavailable === true;
 }

@@ -4,7 +4,8 @@ export interface ProviderKind {
   readonly priority: number;
   /** `engine` runs on the user's machines, `generic` may be anything, `cloud` is not the user's. */
   readonly place: 'engine' | 'generic' | 'cloud';
-  readonly isUnavailable?: boolean;
+  /** The name under which users have its key. */
+  readonly keyName?: string;
 }
 
 const KINDS: Readonly<Record<string, ProviderKind>> = {
@@ -21,12 +22,12 @@ const KINDS: Readonly<Record<string, ProviderKind>> = {
   embeddingserver: { kind: 'embedding-server', priority: 50, place: 'engine' },
   openaicompatible: { kind: 'openai-compatible', priority: 50, place: 'generic' },
   embedded: { kind: 'embedded', priority: 90, place: 'engine' },
-  openai: { kind: 'openai', priority: 100, place: 'cloud' },
-  claude: { kind: 'anthropic', priority: 100, place: 'cloud', isUnavailable: true },
-  anthropic: { kind: 'anthropic', priority: 100, place: 'cloud', isUnavailable: true },
-  gemini: { kind: 'gemini', priority: 100, place: 'cloud', isUnavailable: true },
-  google: { kind: 'gemini', priority: 100, place: 'cloud', isUnavailable: true },
-  openrouter: { kind: 'openrouter', priority: 100, place: 'cloud', isUnavailable: true },
+  openai: { kind: 'openai', priority: 100, place: 'cloud', keyName: 'OPENAI_API_KEY' },
+  claude: { kind: 'anthropic', priority: 100, place: 'cloud', keyName: 'ANTHROPIC_API_KEY' },
+  anthropic: { kind: 'anthropic', priority: 100, place: 'cloud', keyName: 'ANTHROPIC_API_KEY' },
+  gemini: { kind: 'gemini', priority: 100, place: 'cloud', keyName: 'GEMINI_API_KEY' },
+  google: { kind: 'gemini', priority: 100, place: 'cloud', keyName: 'GEMINI_API_KEY' },
+  openrouter: { kind: 'openrouter', priority: 100, place: 'cloud', keyName: 'OPENROUTER_API_KEY' },
 };
 
 /** What is known of a provider by its `kind`, else by its id; undefined for a name that only a plugin may know. */
