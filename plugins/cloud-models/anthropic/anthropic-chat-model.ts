@@ -8,7 +8,7 @@ import { answerStream, answerWhole, type SaidPart } from '../common/guarded-call
 import { keyedFetch, type KeyWire } from '../common/keyed-fetch.ts';
 import { asFields, watchReply } from '../common/watched-reply.ts';
 import { ANTHROPIC_CATALOGUE } from './anthropic-catalogue.ts';
-import { markTools, toAnthropicMessages, toAnthropicOptions } from './anthropic-request.ts';
+import { isForeignTurn, markTools, toAnthropicMessages, toAnthropicOptions } from './anthropic-request.ts';
 import { AnthropicWatch } from './anthropic-watch.ts';
 
 /** What a user may set for Anthropic. */
@@ -58,6 +58,7 @@ export class AnthropicChatModel extends ChatAnthropicMessages {
   readonly #attempt: CloudAttempt;
   readonly #options: AnthropicOptions;
   #watch: AnthropicWatch;
+  #isThinkingRefused = false;
 
   constructor(attempt: CloudAttempt, options: AnthropicOptions, wire: KeyWire) {
     const { place, base, call, guarded, apiKey } = attempt;
@@ -87,7 +88,8 @@ export class AnthropicChatModel extends ChatAnthropicMessages {
     options?: this['ParsedCallOptions'],
   ): ReturnType<ChatAnthropicMessages['invocationParams']> {
     const asked = super.invocationParams(options);
-    return this.#options.promptCaching ? { ...asked, tools: markTools(asked.tools) } : asked;
+    const tools = this.#options.promptCaching ? markTools(asked.tools) : asked.tools;
+    return { ...asked, tools, ...(this.#isThinkingRefused && { thinking: undefined }) };
   }
 
   /** By constrained output rather than by a forced tool, which reasoning rules out. */
@@ -121,6 +123,8 @@ export class AnthropicChatModel extends ChatAnthropicMessages {
   #messages(messages: readonly BaseMessage[], options: ChatAnthropicCallOptions): BaseMessage[] {
     const { tools = [] } = super.invocationParams(options);
     const toolsLength = tools.length === 0 ? 0 : JSON.stringify(tools).length;
+    // With a budget for it, Anthropic refuses a turn of calls that another model began.
+    this.#isThinkingRefused = this.thinking.type === 'enabled' && isForeignTurn(messages);
     return toAnthropicMessages(messages, { isCaching: this.#options.promptCaching, toolsLength });
   }
 

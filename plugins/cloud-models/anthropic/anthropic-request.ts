@@ -72,14 +72,24 @@ function markSystem(message: BaseMessage, lengthBefore: number): BaseMessage {
   return new SystemMessage({ content: marked as MessageContent });
 }
 
+function thoughtsOf(message: BaseMessage): readonly SealedThought[] {
+  const { sealed_thoughts: sealed } = message.additional_kwargs as { sealed_thoughts?: readonly SealedThought[] };
+  return Array.isArray(sealed) ? sealed : [];
+}
+
+/** The results that are given belong to calls of an answer that began without sealed reasoning. */
+export function isForeignTurn(messages: readonly BaseMessage[]): boolean {
+  if (messages.at(-1)?.getType() !== 'tool') return false;
+  const called = messages.findLast((message) => message.getType() === 'ai');
+  return called !== undefined && thoughtsOf(called).length === 0;
+}
+
 function unseal(message: AIMessage): AIMessage {
-  const { sealed_thoughts } = message.additional_kwargs as { sealed_thoughts?: readonly SealedThought[] };
-  if (!Array.isArray(sealed_thoughts) || sealed_thoughts.length === 0 || typeof message.content !== 'string') {
-    return message;
-  }
+  const sealed = thoughtsOf(message);
+  if (sealed.length === 0 || typeof message.content !== 'string') return message;
   const said = message.content === '' ? [] : [{ type: 'text', text: message.content }];
   return new AIMessage({
-    content: [...sealed_thoughts, ...said] as unknown as MessageContent,
+    content: [...sealed, ...said] as unknown as MessageContent,
     tool_calls: message.tool_calls,
   });
 }
