@@ -95,7 +95,7 @@ export class AnthropicChatModel extends ChatAnthropicMessages {
   /** By constrained output rather than by a forced tool, which reasoning rules out. */
   override withStructuredOutput(schema: never, config?: never): never {
     const asked = { method: 'jsonSchema', ...(config as object | undefined) };
-    return super.withStructuredOutput(schema, asked as never) as never;
+    return super.withStructuredOutput(schema, asked) as never;
   }
 
   override async _generate(

@@ -30,7 +30,7 @@ function eachValue(fields: unknown): Fields {
 }
 
 /** A schema in the form Anthropic constrains output to: closed objects, and no word that it refuses. */
-export function closeSchema(schema: unknown): unknown {
+function closeSchema(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closeSchema);
   if (typeof schema !== 'object' || schema === null) return schema;
   const closed: Record<string, unknown> = {};

@@ -3,7 +3,7 @@ import type { CatalogueEntry, ModelCapability, Price } from 'wooster';
 const MILLION = 1_000_000;
 
 /** USD for a million tokens; where a kind of input has no price of its own, it is that of other input. */
-export interface TokenPrices {
+interface TokenPrices {
   readonly input: number;
   /** Input the provider had kept. */
   readonly cached?: number;

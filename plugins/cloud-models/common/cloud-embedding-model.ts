@@ -34,7 +34,7 @@ export interface VectorReply {
 }
 
 /** What one cloud's embeddings do differently. */
-export interface EmbeddingWire {
+interface EmbeddingWire {
   readonly limits: EmbeddingLimits;
   send(request: VectorRequest): Promise<VectorReply>;
   /** Tokens of a text, where the cloud reads a part of a long one without a word. */

@@ -10,12 +10,10 @@ import { asFields, watchReply } from '../common/watched-reply.ts';
 import { toGeminiMessages, toGeminiOptions } from './gemini-request.ts';
 import { GeminiWatch } from './gemini-watch.ts';
 
-/** How much a model reasons before it answers. */
-export const THINKING_LEVELS = ['minimal', 'low', 'medium', 'high'] as const;
-
 /** What a user may set for Gemini. */
 export interface GeminiOptions {
-  readonly thinking?: (typeof THINKING_LEVELS)[number];
+  /** How much it reasons before it answers. */
+  readonly thinking?: 'minimal' | 'low' | 'medium' | 'high';
 }
 
 /**
@@ -56,7 +54,7 @@ export class GeminiChatModel extends ChatGoogle {
   /** By constrained output rather than by a forced tool. */
   override withStructuredOutput(schema: never, config?: never): never {
     const asked = { method: 'jsonSchema', ...(config as object | undefined) };
-    return super.withStructuredOutput(schema, asked as never) as never;
+    return super.withStructuredOutput(schema, asked) as never;
   }
 
   override async _generate(

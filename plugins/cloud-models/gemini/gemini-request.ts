@@ -12,8 +12,8 @@ const FOREIGN_CALL = 'skip_thought_signature_validator';
 function fitBlock(block: Fields): Fields {
   const { type, mimeType, data } = block;
   if (type !== 'image' || typeof mimeType !== 'string' || block.source_type !== undefined) return block;
-  if (data === undefined) return block;
-  const base64 = data instanceof Uint8Array ? Buffer.from(data).toString('base64') : String(data);
+  const base64 = data instanceof Uint8Array ? Buffer.from(data).toString('base64') : data;
+  if (typeof base64 !== 'string') return block;
   return { type: 'image_url', image_url: { url: `data:${mimeType};base64,${base64}` } };
 }
 

@@ -53,8 +53,11 @@ export function readPricing(pricing: Readonly<Record<string, unknown>> | null | 
   return { value: prices, origin: 'server' };
 }
 
+function served<T>(value: T): Fact<T> {
+  return { value, origin: 'server' };
+}
+
 function toModel({ id: modelId, architecture, supported_parameters: parameters, ...facts }: Listed): ListedModel {
-  const served = <T>(value: T): Fact<T> => ({ value, origin: 'server' });
   const window = facts.top_provider?.context_length ?? facts.context_length;
   const most = facts.top_provider?.max_completion_tokens;
   const prices = readPricing(facts.pricing);

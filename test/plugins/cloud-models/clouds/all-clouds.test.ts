@@ -150,7 +150,7 @@ for (const { descriptor, keyHeader, keyName } of CLOUDS) {
       await served.server.script([{ reply: { toolCalls } }]);
       const model = await served.model();
       for (const answer of [(await readStream(model)).answer, await model.invoke('hi')]) {
-        const calls = (answer as typeof answer & { tool_calls?: { id?: string; args: unknown }[] }).tool_calls!;
+        const calls = answer.tool_calls!;
         expect(calls.map(({ args }) => args)).toEqual([{ city: 'Oslo' }, { city: 'Rome' }, { city: 'Oslo' }]);
         expect(new Set(calls.map(({ id }) => id)).size).toBe(3);
         for (const { id } of calls) expect(id).toMatch(/^[\w-]{1,40}$/);
@@ -191,7 +191,7 @@ for (const { descriptor, keyHeader, keyName } of CLOUDS) {
       const choices = ['auto', 'any', 'none', 'weather', { type: 'function', function: { name: 'weather' } }];
       for (const tool_choice of choices) {
         const model = await served.model();
-        const bound = model.bindTools!(tools as never, { tool_choice } as never) as unknown as {
+        const bound = model.bindTools!(tools as never, { tool_choice }) as unknown as {
           config?: object;
           kwargs?: object;
         };

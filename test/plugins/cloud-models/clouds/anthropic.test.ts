@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
-import { translateHistory } from '../../../../src/routing/chat/history/translate-history.ts';
+import { HumanMessage, SystemMessage } from '@langchain/core/messages';
 import { readStream, ServedCloud } from './served-cloud.ts';
 
 const MODELS = ['m', 'claude-haiku-4-5', 'claude-opus-4-7'];
@@ -130,13 +129,30 @@ describe('a refusal of Anthropic', () => {
   });
 });
 
-describe('what Anthropic is asked', () => {
-  const bodyOf = async (...asked: Parameters<typeof served.model>): Promise<Record<string, unknown>> => {
-    await served.server.forget();
-    await (await served.model(...asked)).invoke('hi');
-    return (await served.chats()).at(-1)!.body;
-  };
+const bodyOf = async (...asked: Parameters<typeof served.model>): Promise<Record<string, unknown>> => {
+  await served.server.forget();
+  await (await served.model(...asked)).invoke('hi');
+  return (await served.chats()).at(-1)!.body;
+};
 
+const tool = (name: string, length: number) => ({
+  type: 'function',
+  function: { name, description: 'd'.repeat(length), parameters: { type: 'object', properties: {} } },
+});
+
+const ask = async (
+  system: string,
+  tools: ReturnType<typeof tool>[],
+  options = {},
+): Promise<Record<string, unknown>> => {
+  const model = await served.model(options);
+  const { config, kwargs } = model.bindTools!(tools as never) as unknown as { config?: object; kwargs?: object };
+  const messages = [new SystemMessage(system), new HumanMessage('hi')];
+  await readStream(model, messages, { ...kwargs, ...config });
+  return (await served.chats()).at(-1)!.body;
+};
+
+describe('what Anthropic is asked', () => {
   test('always has a limit: that of the call, of the catalogue, or one that all models take', async () => {
     expect(await bodyOf({}, { parameters: { maxTokens: 7 } })).toMatchObject({ max_tokens: 7 });
     expect(await bodyOf({}, { id: 'claude-haiku-4-5' })).toMatchObject({ max_tokens: 64_000 });
@@ -158,22 +174,6 @@ describe('what Anthropic is asked', () => {
     expect(budget).toMatchObject({ thinking: { type: 'enabled', budget_tokens: 2048 }, max_tokens: 2148 });
     expect(await bodyOf()).not.toHaveProperty('thinking');
   });
-
-  const tool = (name: string, length: number) => ({
-    type: 'function',
-    function: { name, description: 'd'.repeat(length), parameters: { type: 'object', properties: {} } },
-  });
-  const ask = async (
-    system: string,
-    tools: ReturnType<typeof tool>[],
-    options = {},
-  ): Promise<Record<string, unknown>> => {
-    const model = await served.model(options);
-    const { config, kwargs } = model.bindTools!(tools as never) as unknown as { config?: object; kwargs?: object };
-    const messages = [new SystemMessage(system), new HumanMessage('hi')];
-    await readStream(model, messages, { ...kwargs, ...config });
-    return (await served.chats()).at(-1)!.body;
-  };
 
   test('marks long beginnings to be kept, and short ones not', async () => {
     const mark = { cache_control: { type: 'ephemeral' } };
@@ -215,60 +215,6 @@ describe('what Anthropic is asked', () => {
         },
       },
     });
-  });
-});
-
-describe('sealed reasoning of Anthropic', () => {
-  const reply = {
-    reasoning: 'two and two',
-    signature: 'SEAL',
-    text: 'Let me see.',
-    toolCalls: [{ name: 'weather', arguments: { city: 'Oslo' } }],
-  };
-  const results = (called: AIMessage) => new ToolMessage({ content: '18', tool_call_id: called.tool_calls![0]!.id! });
-  const target = (providerId: string, isCloud = true) => ({ providerId, modelId: 'm', isCloud });
-  const asked = async (options: Record<string, unknown>): Promise<[AIMessage, AIMessage]> => {
-    await served.server.script([{ reply }]);
-    const model = await served.model(options);
-    const streamed = (await readStream(model)).answer;
-    const whole = (await model.invoke('q')) as AIMessage;
-    await served.server.script([]);
-    return [streamed, whole];
-  };
-
-  test('is kept beside the answer and goes back as it was, streamed and whole', async () => {
-    for (const called of await asked({ thinking: 1024 })) {
-      expect(called.text).toBe('Let me see.');
-      expect(called.additional_kwargs).toMatchObject({ reasoning_content: 'two and two' });
-      const history = translateHistory([new HumanMessage('q'), called, results(called)], target('anthropic'));
-      const { error } = await readStream(await served.model({ thinking: 1024 }), history);
-      expect(error).toBeUndefined();
-      const { messages } = (await served.chats()).at(-1)!.body as { messages: { content: unknown }[] };
-      expect(messages[1]!.content).toEqual([
-        { type: 'thinking', thinking: 'two and two', signature: 'SEAL' },
-        { type: 'text', text: 'Let me see.' },
-        { type: 'tool_use', id: called.tool_calls![0]!.id, name: 'weather', input: { city: 'Oslo' } },
-      ]);
-    }
-  });
-
-  test('goes to no other provider', async () => {
-    const [called] = await asked({ thinking: 1024 });
-    for (const elsewhere of [target('openai'), target('local', false)]) {
-      const text = JSON.stringify(translateHistory([new HumanMessage('q'), called, results(called)], elsewhere));
-      expect(text).not.toMatch(/SEAL|sealed_thoughts/);
-    }
-  });
-
-  test('is not asked for in a turn that another model began', async () => {
-    const called = new AIMessage({ content: '', tool_calls: [{ id: 'call_1', name: 'weather', args: {} }] });
-    const { error } = await readStream(await served.model({ thinking: 1024 }), [
-      new HumanMessage('q'),
-      called,
-      results(called),
-    ]);
-    expect(error).toBeUndefined();
-    expect((await served.chats()).at(-1)!.body).not.toHaveProperty('thinking');
   });
 });
 

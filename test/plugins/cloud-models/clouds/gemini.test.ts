@@ -31,6 +31,8 @@ async function answer(body: string | Record<string, unknown>, status = 200): Pro
   await served.server.script([{ fault: { kind: 'status', status, body, headers } }]);
 }
 
+const callPart = (id?: string) => ({ functionCall: { name: 'f', args: {}, id } });
+
 describe('a stream of Gemini', () => {
   test.each<[string, string, string]>([
     [
@@ -70,8 +72,7 @@ describe('a stream of Gemini', () => {
   });
 
   test('gives calls without an id, or with the same, an id of their own', async () => {
-    const call = (id?: string) => ({ functionCall: { name: 'f', args: {}, id } });
-    await answer(piece([call(), call('a')]) + piece([call('a'), call()], 'STOP'));
+    await answer(piece([callPart(), callPart('a')]) + piece([callPart('a'), callPart()], 'STOP'));
     const { tool_calls: calls } = (await readStream(await served.model())).answer;
     expect(calls!.map(({ id }) => id)).toEqual([
       expect.stringMatching(/^call_/),
@@ -112,20 +113,22 @@ describe('a refusal of Gemini', () => {
   });
 });
 
+const results = (called: AIMessage): ToolMessage[] =>
+  called.tool_calls!.map((call) => new ToolMessage({ content: '18', tool_call_id: call.id!, name: call.name }));
+
+const partsOf = async (): Promise<Record<string, unknown>[]> => {
+  const { contents } = (await served.chats()).at(-1)!.body as {
+    contents: { role: string; parts: Record<string, unknown>[] }[];
+  };
+  return contents[1]!.parts;
+};
+
 describe('signatures of Gemini', () => {
   const id = 'gemini-3.1-pro-preview';
   const reply = {
     signature: 'SEAL',
     text: 'Let me see.',
     toolCalls: ['Oslo', 'Rome'].map((city) => ({ name: 'weather', arguments: { city } })),
-  };
-  const results = (called: AIMessage): ToolMessage[] =>
-    called.tool_calls!.map((call) => new ToolMessage({ content: '18', tool_call_id: call.id!, name: call.name }));
-  const partsOf = async (): Promise<Record<string, unknown>[]> => {
-    const { contents } = (await served.chats()).at(-1)!.body as {
-      contents: { role: string; parts: Record<string, unknown>[] }[];
-    };
-    return contents[1]!.parts;
   };
 
   test('are kept and go back where they were, streamed and whole', async () => {

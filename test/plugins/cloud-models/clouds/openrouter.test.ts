@@ -66,7 +66,7 @@ describe('an answer of OpenRouter', () => {
     const model = await served.model();
     for (const said of [(await readStream(model)).answer, await model.invoke('hi')]) {
       expect(said.response_metadata).toMatchObject({ costUsd: 0.00123 });
-      expect((said as typeof said & { usage_metadata?: unknown }).usage_metadata).toMatchObject({
+      expect(said.usage_metadata).toMatchObject({
         input_tokens: 100,
         output_tokens: 9,
         input_token_details: { cache_read: 80 },
@@ -80,12 +80,12 @@ describe('an answer of OpenRouter', () => {
   });
 });
 
-describe('what OpenRouter is asked', () => {
-  const bodyOf = async (options: Record<string, unknown>): Promise<Record<string, unknown>> => {
-    await (await served.model(options, { parameters: { seed: 3 } })).invoke('hi');
-    return (await served.chats()).at(-1)!.body;
-  };
+const bodyOf = async (options: Record<string, unknown>): Promise<Record<string, unknown>> => {
+  await (await served.model(options, { parameters: { seed: 3 } })).invoke('hi');
+  return (await served.chats()).at(-1)!.body;
+};
 
+describe('what OpenRouter is asked', () => {
   test('keeps data from those who collect it, unless that is set', async () => {
     expect(await bodyOf({})).toMatchObject({ provider: { data_collection: 'deny' }, seed: 3 });
     expect((await bodyOf({ provider: { order: ['a'], zdr: true } })).provider).toEqual({

@@ -87,7 +87,7 @@ export async function readStream(
   let sum: AIMessageChunk | undefined;
   let error: unknown;
   try {
-    for await (const { message } of model._streamResponseChunks(messages, options as never)) {
+    for await (const { message } of model._streamResponseChunks(messages, options)) {
       sum = sum?.concat(message as AIMessageChunk) ?? (message as AIMessageChunk);
     }
   } catch (thrown) {

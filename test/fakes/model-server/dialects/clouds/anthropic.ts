@@ -62,7 +62,7 @@ function lacksThought(call: Call): boolean {
   const blocks = Array.isArray(last?.['content'])
     ? (last['content'] as unknown[]).filter((block) => isRecord(block))
     : [];
-  return blocks.some(({ type }) => type === 'tool_use') && !/thinking$/.test(String(blocks[0]?.['type']));
+  return blocks.some(({ type }) => type === 'tool_use') && !String(blocks[0]?.['type']).endsWith('thinking');
 }
 
 function refusal(call: Call, world: World): Reply | undefined {

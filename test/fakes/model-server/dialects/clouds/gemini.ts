@@ -85,7 +85,7 @@ function piecesOf(answer: ChatAnswer): Record<string, unknown>[][] {
   ];
 }
 
-function response(answer: ChatAnswer, parts: unknown[], finish?: string): Record<string, unknown> {
+function spoken(answer: ChatAnswer, parts: unknown[], finish?: string): Record<string, unknown> {
   const content = { parts, role: 'model' };
   return {
     candidates: [{ content, ...(finish === undefined ? {} : { finishReason: finish }), index: 0 }],
@@ -101,14 +101,18 @@ function lastParts(answer: ChatAnswer): unknown[] {
   return [{ text: '', ...(isSealed ? { thoughtSignature: answer.signature } : {}) }];
 }
 
+/** One event; Google ends lines with a carriage return too. */
+function frame(value: unknown): string {
+  return `data: ${JSON.stringify(value)}\r\n\r\n`;
+}
+
 function streamed(answer: ChatAnswer): Reply {
-  const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\r\n\r\n`;
   const steps = piecesOf(answer).flatMap((parts, index): Step[] => [
     { kind: 'wait', forMs: index === 0 ? answer.firstTokenDelayMs : answer.tokenDelayMs },
-    send('token', frame(response(answer, parts))),
+    send('token', frame(spoken(answer, parts))),
   ]);
   const finish = FINISHES[answer.finishReason] ?? answer.finishReason;
-  steps.push(send('finish', frame(response(answer, lastParts(answer), finish))));
+  steps.push(send('finish', frame(spoken(answer, lastParts(answer), finish))));
   return streamReply(
     { 'Content-Type': 'text/event-stream' },
     steps.filter((step) => step.kind !== 'wait' || step.forMs > 0),
@@ -125,7 +129,7 @@ function whole(answer: ChatAnswer): Reply {
     ...(text === '' ? [] : [{ text, ...seal }]),
     ...calls,
   ];
-  return jsonReply(200, response(answer, parts, FINISHES[answer.finishReason] ?? answer.finishReason));
+  return jsonReply(200, spoken(answer, parts, FINISHES[answer.finishReason] ?? answer.finishReason));
 }
 
 function generate(call: Call, world: World, isStream: boolean): Reply {
@@ -149,9 +153,7 @@ function generate(call: Call, world: World, isStream: boolean): Reply {
   });
   if (answer.finishReason === 'blocked') {
     return isStream
-      ? streamReply({ 'Content-Type': 'text/event-stream' }, [
-          send('token', `data: ${JSON.stringify(blocked(answer))}\r\n\r\n`),
-        ])
+      ? streamReply({ 'Content-Type': 'text/event-stream' }, [send('token', frame(blocked(answer)))])
       : jsonReply(200, blocked(answer));
   }
   return isStream ? streamed(answer) : whole(answer);
@@ -159,7 +161,7 @@ function generate(call: Call, world: World, isStream: boolean): Reply {
 
 /** What is said of a prompt that was blocked: no candidate. */
 function blocked(answer: ChatAnswer): Record<string, unknown> {
-  const { candidates: _, ...rest } = response(answer, []);
+  const { candidates: _, ...rest } = spoken(answer, []);
   return { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, ...rest };
 }
 
