@@ -1,14 +1,13 @@
 import { CATALOGUE, definePlugin, EMBEDDERS, PROVIDERS } from 'wooster';
 import { z } from 'zod';
-import { ANTHROPIC_CATALOGUE } from './anthropic/anthropic-catalogue.ts';
-import { anthropic } from './anthropic/anthropic-provider.ts';
-import { GEMINI_CATALOGUE } from './gemini/gemini-catalogue.ts';
-import { GEMINI_EMBEDDERS } from './gemini/gemini-embedders.ts';
-import { gemini } from './gemini/gemini-provider.ts';
-import { OPENAI_CATALOGUE } from './openai/openai-catalogue.ts';
-import { OPENAI_EMBEDDERS } from './openai/openai-embedders.ts';
-import { openai } from './openai/openai-provider.ts';
-import { openrouter } from './openrouter/openrouter-provider.ts';
+import {
+  ANTHROPIC_CATALOGUE,
+  GEMINI_CATALOGUE,
+  GEMINI_EMBEDDERS,
+  OPENAI_CATALOGUE,
+  OPENAI_EMBEDDERS,
+} from './common/cloud-catalogue.ts';
+import { anthropic, gemini, openai, openrouter } from './clouds.ts';
 
 const CLOUDS = [openai, anthropic, gemini, openrouter];
 const CATALOGUES = [...OPENAI_CATALOGUE, ...ANTHROPIC_CATALOGUE, ...GEMINI_CATALOGUE];

@@ -18,9 +18,8 @@ import {
   type Price,
   type ProviderEntry,
 } from '../../src/index.ts';
-import { OPENAI_CATALOGUE } from '../../plugins/cloud-models/openai/openai-catalogue.ts';
-import { OPENAI_EMBEDDERS } from '../../plugins/cloud-models/openai/openai-embedders.ts';
-import { openai } from '../../plugins/cloud-models/openai/openai-provider.ts';
+import { OPENAI_CATALOGUE, OPENAI_EMBEDDERS } from '../../plugins/cloud-models/common/cloud-catalogue.ts';
+import { openai } from '../../plugins/cloud-models/clouds.ts';
 import { openAICompatible } from '../../plugins/local-model/providers/presets/openai-compatible.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { createMemoryState } from '../../src/kernel/state/memory-state.ts';

@@ -3,11 +3,11 @@ import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager
 import type { BaseMessage } from '@langchain/core/messages';
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs';
 import { findCatalogueEntry, type CallParameters } from 'wooster';
-import type { CloudAttempt } from '../common/cloud-provider.ts';
+import type { CloudAttempt } from '../common/cloud.ts';
 import { answerStream, answerWhole, type SaidPart } from '../common/guarded-call.ts';
 import { keyedFetch, type KeyWire } from '../common/keyed-fetch.ts';
 import { asFields, watchReply } from '../common/watched-reply.ts';
-import { ANTHROPIC_CATALOGUE } from './anthropic-catalogue.ts';
+import { ANTHROPIC_CATALOGUE } from '../common/cloud-catalogue.ts';
 import { isForeignTurn, markTools, toAnthropicMessages, toAnthropicOptions } from './anthropic-request.ts';
 import { AnthropicWatch } from './anthropic-watch.ts';
 

@@ -1,9 +1,9 @@
 import {
+  defineProvider,
   isWoosterError,
-  MalformedReplyError,
   normalizeBaseUrl,
-  parseJson,
   ProviderAuthError,
+  toModelRef,
   type BaseUrl,
   type CallContext,
   type CloudPermit,
@@ -13,81 +13,62 @@ import {
   type ModelInfo,
   type Provider,
   type ProviderDependencies,
+  type ProviderDescriptor,
   type Secret,
-  toModelRef,
   type WoosterError,
 } from 'wooster';
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import type { z } from 'zod';
 import type { Place } from './call-faults.ts';
-import { readRefusal, type KeyWire } from './keyed-fetch.ts';
+import type { Cloud, CloudAttempt, ListedModel } from './cloud.ts';
 
-const LIST_LIMITS = { connectMs: 5_000, headersMs: 10_000 };
-const LIST_BYTES = 16 * 1024 * 1024;
-
-/** A list that goes on for longer is none. */
-const MOST_PAGES = 40;
-
-/** What a list of models tells of one. */
-export type ListedModel = Omit<ModelInfo, 'ref' | 'providerId' | 'locality'>;
-
-/** One page of a list of models. */
-export interface ModelPage {
-  readonly models: readonly ListedModel[];
-  /** Path and query of the next page. */
-  readonly next?: string;
-}
-
-/** What one attempt at a cloud is made of. */
-export interface CloudAttempt<Call extends CallContext = CallContext> {
-  readonly place: Place & { readonly model: string };
-  readonly base: BaseUrl;
-  readonly apiKey: Secret;
-  /** `fetch` of the guarded client, bound to the permit of this attempt. */
-  readonly guarded: typeof globalThis.fetch;
-  readonly call: Call;
-}
-
-/** What one cloud does differently. */
-export interface Cloud {
+/** A cloud as data. What it does is loaded when it is first used, since most starts use none. */
+interface CloudDescriptor<Schema extends z.ZodType> {
+  readonly id: string;
   readonly title: string;
-  /** The name under which users have its key. */
-  readonly keyName: string;
+  /** Names under which users have its key, the first of them for messages, and further names for help. */
+  readonly knownEnv: readonly [keyName: string, ...others: string[]];
   readonly baseUrl: string;
-  readonly wire: KeyWire;
-  /** Besides the key, for what is asked without the client package. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** What comes before the paths, where it is not the root of the address. */
-  readonly rootOf?: (base: BaseUrl) => string;
-  /** Path and query of the first page of the list of models. */
-  readonly modelsPath: string;
-  /** One page; undefined when it is none. */
-  readonly readPage: (page: unknown) => ModelPage | undefined;
-  /** A route that refuses a wrong key, where the list of models does not. */
-  readonly keyPath?: string;
-  readonly chat: (attempt: CloudAttempt) => Promise<BaseChatModel>;
-  readonly embeddings?: (attempt: CloudAttempt<EmbeddingCall>) => Promise<EmbeddingModel>;
+  readonly settings: Schema;
+  readonly canEmbed?: boolean;
+  readonly load: (options: z.output<Schema>) => Promise<Cloud>;
+}
+
+/** A cloud as a kind of provider. */
+export function defineCloud<Schema extends z.ZodType>(descriptor: CloudDescriptor<Schema>): ProviderDescriptor {
+  const { id, title, knownEnv, baseUrl, settings } = descriptor;
+  return defineProvider({
+    id,
+    title,
+    locality: 'cloud',
+    settings,
+    knownEnv,
+    defaultBaseUrl: baseUrl,
+    create: (options, dependencies) =>
+      new CloudProvider({ ...descriptor, load: () => descriptor.load(options) }, dependencies),
+  });
 }
 
 /** A cloud behind the contract: lists and probes with a permit of its own, chats and embeds with that of the attempt. */
-export class CloudProvider implements Provider {
+class CloudProvider implements Provider {
   readonly id: string;
   readonly address: string;
   readonly embeddings?: (modelId: string, call: EmbeddingCall) => Promise<EmbeddingModel>;
   readonly #base: BaseUrl;
-  readonly #cloud: Cloud;
+  readonly #descriptor: Pick<CloudDescriptor<z.ZodType>, 'title' | 'knownEnv'> & { load(): Promise<Cloud> };
   readonly #dependencies: ProviderDependencies;
 
-  constructor(cloud: Cloud, dependencies: ProviderDependencies) {
+  constructor(
+    descriptor: Omit<CloudDescriptor<z.ZodType>, 'load'> & { load(): Promise<Cloud> },
+    dependencies: ProviderDependencies,
+  ) {
     const { entry } = dependencies;
     this.id = entry.id;
-    this.#cloud = cloud;
+    this.#descriptor = descriptor;
     this.#dependencies = dependencies;
-    this.#base = normalizeBaseUrl(entry.baseUrl ?? cloud.baseUrl, { name: `base URL of ${entry.id}` });
+    this.#base = normalizeBaseUrl(entry.baseUrl ?? descriptor.baseUrl, { name: `base URL of ${entry.id}` });
     this.address = this.#base.address;
-    const { embeddings } = cloud;
-    if (embeddings !== undefined) {
-      this.embeddings = async (modelId, call) => embeddings(this.#attempt('embed', modelId, call));
-    }
+    if (descriptor.canEmbed === true) this.embeddings = (modelId, call) => this.#embeddings(modelId, call);
   }
 
   async listModels(signal: AbortSignal): Promise<readonly ModelInfo[]> {
@@ -103,12 +84,9 @@ export class CloudProvider implements Provider {
   async probe(signal: AbortSignal): Promise<HealthReport> {
     const start = performance.now();
     const latency = (): { latencyMs: number } => ({ latencyMs: performance.now() - start });
-    const engine = { name: this.#cloud.title };
+    const engine = { name: this.#descriptor.title };
     try {
-      const models = await this.#withPermit(async (permit) => {
-        await this.#checkKey(permit, signal);
-        return this.#list(permit, signal);
-      });
+      const models = await this.#withPermit((permit) => this.#list(permit, signal, true));
       const { model } = this.#dependencies.entry;
       const known = { engine, isKeyProven: true, ...latency() };
       if (model === undefined || models.some(({ modelId }) => modelId === model)) {
@@ -128,11 +106,17 @@ export class CloudProvider implements Provider {
   }
 
   async chat(modelId: string, call: CallContext): Promise<BaseChatModel> {
-    return this.#cloud.chat(this.#attempt('chat', modelId, call));
+    const attempt = this.#attempt('chat', modelId, call);
+    return (await this.#descriptor.load()).chat(attempt);
   }
 
   async dispose(): Promise<void> {
     // The sockets belong to the HTTP client, which its maker disposes.
+  }
+
+  async #embeddings(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel> {
+    const attempt = this.#attempt('embed', modelId, call);
+    return (await this.#descriptor.load()).embeddings!(attempt);
   }
 
   #attempt<Call extends CallContext>(operation: 'chat' | 'embed', model: string, call: Call): CloudAttempt<Call> {
@@ -148,8 +132,26 @@ export class CloudProvider implements Provider {
   #key(): Secret {
     const { apiKey, origin } = this.#dependencies.entry;
     if (apiKey !== undefined && apiKey.reveal() !== '') return apiKey;
-    throw new ProviderAuthError(`${this.id}: no API key; set ${this.#cloud.keyName} or the key in ${origin}`, {
+    const [keyName] = this.#descriptor.knownEnv;
+    throw new ProviderAuthError(`${this.id}: no API key; set ${keyName} or the key in ${origin}`, {
       provider: this.id,
+    });
+  }
+
+  async #list(permit: CloudPermit, signal: AbortSignal, isKeyChecked = false): Promise<readonly ListedModel[]> {
+    const apiKey = this.#key();
+    const cloud = await this.#descriptor.load();
+    const { readModels } = await import('./read-models.ts');
+    const { http } = this.#dependencies;
+    return readModels({
+      cloud,
+      base: this.#base,
+      place: this.#place('models'),
+      apiKey,
+      http,
+      permit,
+      signal,
+      isKeyChecked,
     });
   }
 
@@ -163,47 +165,6 @@ export class CloudProvider implements Provider {
     } finally {
       permits.withdraw(permit);
     }
-  }
-
-  async #list(permit: CloudPermit, signal: AbortSignal): Promise<readonly ListedModel[]> {
-    const models: ListedModel[] = [];
-    const seen = new Set<string>();
-    let path: string | undefined = this.#cloud.modelsPath;
-    while (path !== undefined && seen.size < MOST_PAGES && !seen.has(path)) {
-      seen.add(path);
-      const page: ModelPage | undefined = this.#cloud.readPage(await this.#get(path, permit, signal));
-      if (page === undefined) {
-        throw new MalformedReplyError(`${this.id} at ${this.address}: no list of models; check the base URL`, {
-          provider: this.id,
-        });
-      }
-      models.push(...page.models);
-      path = page.next;
-    }
-    return models;
-  }
-
-  async #checkKey(permit: CloudPermit, signal: AbortSignal): Promise<void> {
-    const { keyPath } = this.#cloud;
-    if (keyPath !== undefined) await this.#get(keyPath, permit, signal);
-  }
-
-  async #get(path: string, permit: CloudPermit, signal: AbortSignal): Promise<unknown> {
-    const { headers = {}, wire, rootOf } = this.#cloud;
-    const apiKey = this.#key();
-    const [name, value] = wire.sign(apiKey.reveal());
-    const reply = await this.#dependencies.http.request({
-      method: 'GET',
-      url: `${rootOf?.(this.#base) ?? this.#base.root}${path}`,
-      headers: { ...headers, [name]: value },
-      limits: LIST_LIMITS,
-      signal,
-      permit,
-    });
-    const text = await reply.text(LIST_BYTES);
-    if (reply.status === 200) return parseJson(text);
-    const refused = { status: reply.status, headers: reply.headers, text };
-    throw readRefusal(refused, { place: this.#place('models'), apiKey, wire });
   }
 }
 

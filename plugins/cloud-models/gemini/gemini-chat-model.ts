@@ -3,7 +3,7 @@ import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager
 import type { BaseMessage } from '@langchain/core/messages';
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs';
 import { AIMessageChunk, type AIMessage } from '@langchain/core/messages';
-import type { CloudAttempt } from '../common/cloud-provider.ts';
+import type { CloudAttempt } from '../common/cloud.ts';
 import { answerStream, answerWhole, type SaidPart } from '../common/guarded-call.ts';
 import { keyedFetch, type KeyWire } from '../common/keyed-fetch.ts';
 import { asFields, watchReply } from '../common/watched-reply.ts';

@@ -1,6 +1,6 @@
 import type { EmbeddingCall, EmbeddingModel } from 'wooster';
 import { openCloudEmbeddings, type VectorReply, type VectorRequest } from '../common/cloud-embedding-model.ts';
-import type { CloudAttempt } from '../common/cloud-provider.ts';
+import type { CloudAttempt } from '../common/cloud.ts';
 import { keyedFetch, type KeyWire } from '../common/keyed-fetch.ts';
 import { asFields, type Fields } from '../common/watched-reply.ts';
 

@@ -1,7 +1,7 @@
 import { OpenAIEmbeddings } from '@langchain/openai';
 import type { EmbeddingCall, EmbeddingModel } from 'wooster';
 import { openCloudEmbeddings, type VectorReply, type VectorRequest } from '../common/cloud-embedding-model.ts';
-import type { CloudAttempt } from '../common/cloud-provider.ts';
+import type { CloudAttempt } from '../common/cloud.ts';
 import { OpenAIBill } from './openai-bill.ts';
 import { openAIFetch } from './openai-fetch.ts';
 

@@ -1,6 +1,6 @@
 import type { Fact, Price } from 'wooster';
 import { z } from 'zod';
-import type { ListedModel, ModelPage } from '../common/cloud-provider.ts';
+import type { ListedModel, ModelPage } from '../common/cloud.ts';
 
 const modelSchema = z.looseObject({
   id: z.string().min(1),

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelInfo, ModelRef } from 'wooster';
-import { ANTHROPIC_CATALOGUE } from '../../../plugins/cloud-models/anthropic/anthropic-catalogue.ts';
-import { GEMINI_CATALOGUE } from '../../../plugins/cloud-models/gemini/gemini-catalogue.ts';
-import { GEMINI_EMBEDDERS } from '../../../plugins/cloud-models/gemini/gemini-embedders.ts';
+import {
+  ANTHROPIC_CATALOGUE,
+  GEMINI_CATALOGUE,
+  GEMINI_EMBEDDERS,
+  OPENAI_CATALOGUE,
+} from '../../../plugins/cloud-models/common/cloud-catalogue.ts';
 import { plugin } from '../../../plugins/cloud-models/index.ts';
-import { OPENAI_CATALOGUE } from '../../../plugins/cloud-models/openai/openai-catalogue.ts';
 import { spaceOf } from '../../../src/embeddings/space.ts';
 import { costOfUsage, costUpperBoundUsd } from '../../../src/routing/targets/cost-bound.ts';
 import { addCatalogueFacts } from '../../../src/routing/targets/model-facts.ts';

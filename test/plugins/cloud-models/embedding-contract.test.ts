@@ -1,6 +1,5 @@
 import type { ProviderDescriptor } from 'wooster';
-import { gemini } from '../../../plugins/cloud-models/gemini/gemini-provider.ts';
-import { openai } from '../../../plugins/cloud-models/openai/openai-provider.ts';
+import { gemini, openai } from '../../../plugins/cloud-models/clouds.ts';
 import { createPermitOffice } from '../../../src/kernel/http/permit-office.ts';
 import { describeEmbeddingModel } from '../../contracts/embedding-model.ts';
 import { startFakeModelServer } from '../../fakes/fake-model-server.ts';

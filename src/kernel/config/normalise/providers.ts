@@ -7,10 +7,9 @@ import { RANKS } from '../layers/reading.ts';
 import type { Reading, Readings } from '../layers/reading.ts';
 import { normaliseAddress } from '../shapes/address.ts';
 import { cloudRefusal, permissionOf } from './permission.ts';
-import { chosenByKey, isKeyAlone, lentKey } from './provider/provider-keys.ts';
 import { readPrices } from './provider/provider-prices.ts';
 import { readStart, readTargets } from './provider/provider-targets.ts';
-import { providerKind } from './provider/provider-kinds.ts';
+import { chosenByKey, isKeyAlone, lentKey, providerKind } from './provider/provider-kinds.ts';
 import type { ProviderKind } from './provider/provider-kinds.ts';
 
 /** Where the local server listens when only its model is named. */

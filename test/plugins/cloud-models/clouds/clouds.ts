@@ -1,8 +1,5 @@
 import type { ProviderDescriptor } from 'wooster';
-import { anthropic } from '../../../../plugins/cloud-models/anthropic/anthropic-provider.ts';
-import { gemini } from '../../../../plugins/cloud-models/gemini/gemini-provider.ts';
-import { openai } from '../../../../plugins/cloud-models/openai/openai-provider.ts';
-import { openrouter } from '../../../../plugins/cloud-models/openrouter/openrouter-provider.ts';
+import { anthropic, gemini, openai, openrouter } from '../../../../plugins/cloud-models/clouds.ts';
 import type { DialectId } from '../../../fakes/model-server/protocol.ts';
 
 /** One cloud with the fake that speaks as it does. */

@@ -1,16 +1,11 @@
-import { defineProvider, findCatalogueEntry, type BaseUrl } from 'wooster';
+import { findCatalogueEntry, type BaseUrl } from 'wooster';
 import { z } from 'zod';
-import { CloudProvider, type Cloud, type ListedModel } from '../common/cloud-provider.ts';
+import { GEMINI_CATALOGUE } from '../common/cloud-catalogue.ts';
+import type { Cloud, ListedModel } from '../common/cloud.ts';
 import type { KeyWire } from '../common/keyed-fetch.ts';
-import { GEMINI_CATALOGUE } from './gemini-catalogue.ts';
 import type { GeminiOptions } from './gemini-chat-model.ts';
 
-const BASE_URL = 'https://generativelanguage.googleapis.com';
 const MODELS = '/v1beta/models?pageSize=1000';
-
-const settings = z.strictObject({
-  thinking: z.enum(['minimal', 'low', 'medium', 'high']).optional().describe('How much it reasons before it answers.'),
-});
 
 const pageSchema = z.looseObject({
   models: z.array(
@@ -64,11 +59,9 @@ function toModel({
   };
 }
 
-function toCloud(options: GeminiOptions): Cloud {
+/** What Gemini does differently. */
+export function geminiCloud(options: GeminiOptions): Cloud {
   return {
-    title: 'Gemini',
-    keyName: 'GEMINI_API_KEY',
-    baseUrl: BASE_URL,
     wire: KEY,
     rootOf,
     modelsPath: MODELS,
@@ -89,14 +82,3 @@ function toCloud(options: GeminiOptions): Cloud {
     },
   };
 }
-
-/** Gemini by the API of Google AI, version v1beta. */
-export const gemini = defineProvider({
-  id: 'gemini',
-  title: 'Gemini',
-  locality: 'cloud',
-  settings,
-  knownEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
-  defaultBaseUrl: BASE_URL,
-  create: (options, dependencies) => new CloudProvider(toCloud(options), dependencies),
-});

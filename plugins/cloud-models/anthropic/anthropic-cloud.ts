@@ -1,19 +1,9 @@
-import { defineProvider } from 'wooster';
 import { z } from 'zod';
-import { CloudProvider, type Cloud, type ListedModel } from '../common/cloud-provider.ts';
+import type { Cloud, ListedModel } from '../common/cloud.ts';
 import type { KeyWire } from '../common/keyed-fetch.ts';
 import type { AnthropicOptions } from './anthropic-chat-model.ts';
 
-const BASE_URL = 'https://api.anthropic.com';
 const MODELS = '/v1/models?limit=1000';
-
-const settings = z.strictObject({
-  thinking: z
-    .union([z.literal('adaptive'), z.int().min(1024).max(128_000)])
-    .optional()
-    .describe('Reasoning before the answer: tokens, or `adaptive`.'),
-  promptCaching: z.boolean().default(true).describe('Marks long beginnings to be kept for the next turn.'),
-});
 
 const pageSchema = z.looseObject({
   data: z.array(
@@ -40,11 +30,9 @@ function toModel({ id: modelId, max_input_tokens: window, max_tokens: most }: Li
   };
 }
 
-function toCloud(options: AnthropicOptions): Cloud {
+/** What Anthropic does differently. */
+export function anthropicCloud(options: AnthropicOptions): Cloud {
   return {
-    title: 'Anthropic',
-    keyName: 'ANTHROPIC_API_KEY',
-    baseUrl: BASE_URL,
     wire: KEY,
     headers: { 'anthropic-version': '2023-06-01' },
     modelsPath: MODELS,
@@ -61,14 +49,3 @@ function toCloud(options: AnthropicOptions): Cloud {
     },
   };
 }
-
-/** Anthropic's own service, or what speaks its wire at a configured address. */
-export const anthropic = defineProvider({
-  id: 'anthropic',
-  title: 'Anthropic',
-  locality: 'cloud',
-  settings,
-  knownEnv: ['ANTHROPIC_API_KEY'],
-  defaultBaseUrl: BASE_URL,
-  create: (options, dependencies) => new CloudProvider(toCloud(options), dependencies),
-});

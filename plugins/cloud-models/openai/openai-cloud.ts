@@ -1,9 +1,6 @@
-import { defineProvider } from 'wooster';
 import { z } from 'zod';
-import { CloudProvider, type Cloud, type ListedModel } from '../common/cloud-provider.ts';
+import type { Cloud, ListedModel } from '../common/cloud.ts';
 import { BEARER_KEY } from './openai-fetch.ts';
-
-const BASE_URL = 'https://api.openai.com/v1';
 
 /** Families that the list names beside chat models. */
 const EMBEDDING = /^text-embedding-/;
@@ -23,10 +20,8 @@ function toModel({ id: modelId }: { readonly id: string }): ListedModel {
   };
 }
 
-const CLOUD: Cloud = {
-  title: 'OpenAI',
-  keyName: 'OPENAI_API_KEY',
-  baseUrl: BASE_URL,
+/** What OpenAI does differently. */
+export const openAICloud: Cloud = {
   wire: BEARER_KEY,
   rootOf: ({ api }) => api,
   modelsPath: '/models',
@@ -43,14 +38,3 @@ const CLOUD: Cloud = {
     return openOpenAIEmbeddings(attempt);
   },
 };
-
-/** OpenAI, or what speaks its wire at a configured address in a cloud. */
-export const openai = defineProvider({
-  id: 'openai',
-  title: 'OpenAI',
-  locality: 'cloud',
-  settings: z.strictObject({}),
-  knownEnv: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL'],
-  defaultBaseUrl: BASE_URL,
-  create: (_, dependencies) => new CloudProvider(CLOUD, dependencies),
-});
