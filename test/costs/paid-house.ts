@@ -18,8 +18,13 @@ import {
   type Price,
   type ProviderEntry,
 } from '../../src/index.ts';
-import { OPENAI_CATALOGUE, OPENAI_EMBEDDERS } from '../../plugins/cloud-models/common/cloud-catalogue.ts';
-import { openai } from '../../plugins/cloud-models/clouds.ts';
+import {
+  ANTHROPIC_CATALOGUE,
+  GEMINI_CATALOGUE,
+  OPENAI_CATALOGUE,
+  OPENAI_EMBEDDERS,
+} from '../../plugins/cloud-models/common/cloud-catalogue.ts';
+import { anthropic, gemini, openai, openrouter } from '../../plugins/cloud-models/clouds.ts';
 import { openAICompatible } from '../../plugins/local-model/providers/presets/openai-compatible.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { createMemoryState } from '../../src/kernel/state/memory-state.ts';
@@ -37,13 +42,17 @@ interface HousePlan {
   readonly locality: 'local' | 'cloud';
   readonly model: string;
   readonly prices?: readonly Price[];
+  /** Which cloud, by its kind; without it OpenAI. */
+  readonly cloud?: string;
 }
 
-function entryOf({ url, locality, model, prices }: HousePlan): ProviderEntry {
+function entryOf({ url, locality, model, prices, cloud }: HousePlan): ProviderEntry {
   const base = { isEnabled: true, model, baseUrl: `${url}/v1`, priority: 1, options: {}, origin: 'test', prices };
   if (locality === 'local') return { ...base, id: 'local', kind: openAICompatible.id, isDeclaredLocal: true };
   const permission = { origin: 'test' };
-  return { ...base, id: 'openai', kind: openai.id, isDeclaredLocal: false, permission, apiKey: new Secret('sk-test') };
+  const kind = cloud ?? openai.id;
+  const baseUrl = cloud === undefined ? base.baseUrl : url;
+  return { ...base, baseUrl, id: kind, kind, isDeclaredLocal: false, permission, apiKey: new Secret('sk-test') };
 }
 
 /** The real router over the real clients and the real ledger, to one server. */
@@ -63,10 +72,10 @@ export function openPaidHouse(plan: HousePlan) {
     embeddings: { projects: PURPOSE, userProfile: OFF },
   } as unknown as HostSettings;
   const extensions = createExtensionsDouble([
-    [PROVIDERS, [openai, openAICompatible]],
+    [PROVIDERS, [openai, anthropic, gemini, openrouter, openAICompatible]],
     [FILTERS, [...BUILT_IN_FILTERS, spaceFilter]],
     [STRATEGIES, BUILT_IN_STRATEGIES],
-    [CATALOGUE, OPENAI_CATALOGUE],
+    [CATALOGUE, [...OPENAI_CATALOGUE, ...ANTHROPIC_CATALOGUE, ...GEMINI_CATALOGUE]],
     [EMBEDDERS, OPENAI_EMBEDDERS],
   ]);
   const state = createMemoryState();
