@@ -51,6 +51,13 @@ const providerFields = {
       cachedInputPerMillion: setting(priceSchema, 'USD for a million tokens of input that the provider had kept.', {
         defaultText: 'as other input',
       }),
+      cacheWritePerMillion: setting(
+        priceSchema,
+        'USD for a million tokens of input that the provider keeps for later.',
+        {
+          defaultText: 'as other input',
+        },
+      ),
       perCall: setting(priceSchema, 'USD for each call.', { defaultText: '0' }),
       asOf: setting(z.iso.date(), 'Date on which they held.', { defaultText: 'none' }),
     })
