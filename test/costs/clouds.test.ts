@@ -106,3 +106,33 @@ describe.each(CASES)('a conversation with $id', ({ id, dialect, model, usd, orig
     await house.router.dispose();
   });
 });
+
+/** A house whose one provider makes vectors. */
+const openEmbedding = async (cloud: string, embedder: string) => {
+  const models = [{ id: embedder, capabilities: ['embedding' as const], dimensions: cloud === 'gemini' ? 3072 : 1536 }];
+  await server.reset({ dialect: cloud === 'gemini' ? 'gemini' : 'openai', models });
+  return openPaidHouse({ url: server.url, locality: 'cloud', model: embedder, cloud, embedder });
+};
+
+describe('embeddings of Gemini', () => {
+  const signal = new AbortController().signal;
+  const model = 'gemini-embedding-001';
+  test('serve a purpose that allows it, in a space of their own, at their price', async () => {
+    const house = await openEmbedding('gemini', model);
+    const embeddings = await house.embeddings.for('projects', signal);
+    expect(embeddings.space).toMatchObject({ name: model, dimensions: 3072 });
+    const vectors = await embeddings.embed(['one two three', 'four five'], { role: 'document', signal });
+    expect(vectors.map(({ length }) => length)).toEqual([3072, 3072]);
+    const [row] = house.ledger.query({});
+    expect(row).toMatchObject({ task: 'embed', costOrigin: 'prices', usage: { inputTokens: 5, isEstimated: false } });
+    expect(row!.costUsd).toBeCloseTo((5 * 0.15) / 1e6, 12);
+    const asked = (await server.requests()).findLast(({ path }) => path.endsWith(':batchEmbedContents'));
+    expect(asked!.body).toMatchObject({
+      requests: [{ taskType: 'RETRIEVAL_DOCUMENT' }, { taskType: 'RETRIEVAL_DOCUMENT' }],
+    });
+    await house.router.dispose();
+    const other = await openEmbedding('openai', 'text-embedding-3-small');
+    expect((await other.embeddings.for('projects', signal)).space.spaceId).not.toBe(embeddings.space.spaceId);
+    await other.router.dispose();
+  });
+});

@@ -21,6 +21,7 @@ import {
 import {
   ANTHROPIC_CATALOGUE,
   GEMINI_CATALOGUE,
+  GEMINI_EMBEDDERS,
   OPENAI_CATALOGUE,
   OPENAI_EMBEDDERS,
 } from '../../plugins/cloud-models/common/cloud-catalogue.ts';
@@ -44,6 +45,8 @@ interface HousePlan {
   readonly prices?: readonly Price[];
   /** Which cloud, by its kind; without it OpenAI. */
   readonly cloud?: string;
+  /** Model of the purpose of projects; without it that of OpenAI. */
+  readonly embedder?: string;
 }
 
 function entryOf({ url, locality, model, prices, cloud }: HousePlan): ProviderEntry {
@@ -69,14 +72,14 @@ export function openPaidHouse(plan: HousePlan) {
       isLocalEnabled: true,
     },
     providers: [entryOf(plan)],
-    embeddings: { projects: PURPOSE, userProfile: OFF },
+    embeddings: { projects: { ...PURPOSE, model: plan.embedder ?? PURPOSE.model }, userProfile: OFF },
   } as unknown as HostSettings;
   const extensions = createExtensionsDouble([
     [PROVIDERS, [openai, anthropic, gemini, openrouter, openAICompatible]],
     [FILTERS, [...BUILT_IN_FILTERS, spaceFilter]],
     [STRATEGIES, BUILT_IN_STRATEGIES],
     [CATALOGUE, [...OPENAI_CATALOGUE, ...ANTHROPIC_CATALOGUE, ...GEMINI_CATALOGUE]],
-    [EMBEDDERS, OPENAI_EMBEDDERS],
+    [EMBEDDERS, [...OPENAI_EMBEDDERS, ...GEMINI_EMBEDDERS]],
   ]);
   const state = createMemoryState();
   const parts = { settings, extensions, state, clock: systemClock, log: SILENT };
