@@ -28,8 +28,8 @@ export function openRouterCloud({ provider, reasoning }: OpenRouterOptions): Clo
     // Its list is public and looks at no key.
     keyPath: '/key',
     async chat({ base, ...attempt }) {
-      const { OpenAIChatModel } = await import('../openai/openai-chat-model.ts');
-      return new OpenAIChatModel({ ...attempt, baseUrl: base.api, besides, needsDone: true });
+      const { OpenRouterChatModel } = await import('./openrouter-chat-model.ts');
+      return new OpenRouterChatModel({ ...attempt, baseUrl: base.api, besides, needsDone: true });
     },
   };
 }

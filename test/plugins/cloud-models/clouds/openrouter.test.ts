@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { AIMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { readPricing } from '../../../../plugins/cloud-models/openrouter/openrouter-models.ts';
+import { translateHistory } from '../../../../src/routing/chat/history/translate-history.ts';
 import { readStream, ServedCloud } from './served-cloud.ts';
 
 const able = {
@@ -136,5 +138,67 @@ describe('the list of OpenRouter', () => {
     const wrong = served.provider({ key: 'sk-wrong-0123' });
     expect(await wrong.listModels(never)).toHaveLength(2);
     expect(await wrong.probe(never)).toMatchObject({ state: 'misconfigured', code: 'E_PROVIDER_AUTH' });
+  });
+});
+
+describe('reasoning of OpenRouter', () => {
+  const CALL = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } };
+  const WHOLE = [
+    { type: 'reasoning.text', text: 'two and two', signature: 'SEAL', format: 'anthropic-claude-v1', index: 0 },
+    { type: 'reasoning.encrypted', data: 'ABCD', format: 'google-gemini-v1', index: 1 },
+  ];
+  const PIECES = [
+    {
+      role: 'assistant',
+      content: '',
+      reasoning: 'two ',
+      reasoning_details: [{ ...WHOLE[0], text: 'two ', signature: null }],
+    },
+    { reasoning: 'and two', reasoning_details: [{ ...WHOLE[0], text: 'and two', signature: null }] },
+    {
+      reasoning_details: [
+        { type: 'reasoning.text', signature: 'SEAL', index: 0 },
+        { ...WHOLE[1], data: 'AB' },
+      ],
+    },
+    { reasoning_details: [{ type: 'reasoning.encrypted', data: 'CD', index: 1 }] },
+    { tool_calls: [{ index: 0, ...CALL }] },
+  ];
+  const message = {
+    role: 'assistant',
+    content: null,
+    reasoning: 'two and two',
+    reasoning_details: WHOLE,
+    tool_calls: [CALL],
+  };
+
+  test.each([
+    ['streamed', PIECES.map((delta) => chunk(delta)).join('') + chunk({}, 'tool_calls') + DONE],
+    ['whole', { id: 'gen-1', model: 'm', choices: [{ index: 0, message, finish_reason: 'tool_calls' }] }],
+  ])('is kept, %s, goes back as it was, and to no other provider', async (form, body) => {
+    await answer(body);
+    const model = await served.model();
+    const called = form === 'whole' ? ((await model.invoke('q')) as AIMessage) : (await readStream(model)).answer;
+    expect(called.additional_kwargs).toMatchObject({ reasoning_content: 'two and two', reasoning_details: WHOLE });
+    await served.server.script([]);
+    const said = [
+      new HumanMessage('q'),
+      new AIMessage('Hm.'),
+      new HumanMessage('q'),
+      called,
+      new ToolMessage({ content: '18', tool_call_id: 'call_1' }),
+    ];
+    const history = translateHistory(said, { providerId: 'openrouter', modelId: 'm', isCloud: true });
+    expect((await readStream(await served.model(), history)).error).toBeUndefined();
+    const { messages } = (await served.chats()).at(-1)!.body as { messages: Record<string, unknown>[] };
+    expect(messages.map(({ reasoning_details: details }) => details)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      WHOLE,
+      undefined,
+    ]);
+    const elsewhere = translateHistory(said, { providerId: 'openai', modelId: 'm', isCloud: true });
+    expect(JSON.stringify(elsewhere)).not.toMatch(/SEAL|reasoning_details/);
   });
 });
