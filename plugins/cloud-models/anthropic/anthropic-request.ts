@@ -94,6 +94,10 @@ function unseal(message: AIMessage): AIMessage {
   });
 }
 
+function isSystem(message: BaseMessage): boolean {
+  return message.getType() === 'system';
+}
+
 /**
  * Messages as the package must get them: an answer of Anthropic's own begins with the reasoning it was sealed with, and
  * the system's words are marked where they and the tools before them are long.
@@ -102,10 +106,11 @@ export function toAnthropicMessages(
   messages: readonly BaseMessage[],
   { isCaching, toolsLength }: { readonly isCaching: boolean; readonly toolsLength: number },
 ): BaseMessage[] {
-  const leading = messages.findIndex((message) => message.getType() !== 'system');
-  const lastSystem = (leading === -1 ? messages.length : leading) - 1;
-  return messages.map((message, index) => {
-    if (isCaching && index === lastSystem) return markSystem(message, toolsLength);
-    return message.getType() === 'ai' ? unseal(message as AIMessage) : message;
-  });
+  // Most of its models refuse the system's words among those of the conversation.
+  const system = messages.filter(isSystem);
+  const last = system.pop();
+  const marked = last === undefined ? [] : [isCaching ? markSystem(last, toolsLength) : last];
+  const rest = messages.filter((message) => !isSystem(message));
+  const said = rest.map((message) => (message.getType() === 'ai' ? unseal(message as AIMessage) : message));
+  return [...system, ...marked, ...said];
 }
