@@ -80,4 +80,14 @@ describe('keys of clouds', () => {
     expect(keyOf(loaded, 'anthropic')).toBe(KEY);
     expect(keyOf(loaded, 'claude')).toBe('other-key-0123');
   });
+
+  test('prices may tell what is charged for keeping input', async () => {
+    const prices = { inputPerMillion: 3, cacheWritePerMillion: 3.75, outputPerMillion: 15 };
+    const loaded = await load({ files: { 'config/local.json': { providers: { claude: { model: 'm', prices } } } } });
+    expect(provider(loaded, 'claude')?.prices).toContainEqual({
+      unit: 'cache-write-token',
+      quantity: 1_000_000,
+      usd: 3.75,
+    });
+  });
 });

@@ -123,6 +123,9 @@ describe('a refusal of Anthropic', () => {
       limitTokens: 200_000,
       actualTokens: 210_000,
     });
+    const both = 'input length and `max_tokens` exceed context limit: 190000 + 64000 > 200000, decrease input length';
+    await served.server.script([{ fault: { kind: 'status', status: 400, message: both } }]);
+    await expect(model.invoke('hi')).rejects.toMatchObject({ code: 'E_CONTEXT', limitTokens: 200_000 });
     const message = 'Your credit balance is too low to access the Anthropic API.';
     await served.server.script([{ fault: { kind: 'status', status: 400, message } }]);
     await expect(model.invoke('hi')).rejects.toMatchObject({ code: 'E_PROVIDER_CREDIT' });

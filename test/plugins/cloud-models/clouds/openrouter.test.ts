@@ -100,6 +100,15 @@ describe('what OpenRouter is asked', () => {
   });
 });
 
+test('a model that only collectors of data offer is not found, and it is said why', async () => {
+  const message = 'No endpoints found matching your data policy. Configure: https://openrouter.ai/settings/privacy';
+  await answer({ error: { code: 404, message } }, 404);
+  await expect((await served.model()).invoke('hi')).rejects.toMatchObject({
+    code: 'E_MODEL_NOT_FOUND',
+    message: expect.stringMatching(/data policy/),
+  });
+});
+
 describe('the list of OpenRouter', () => {
   test('tells prices, windows and abilities', async () => {
     const [listed, auto] = await served.provider().listModels(never);
