@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ACTIONS, type Action } from './contracts/commands/action.ts';
+import { HEALTH_CHECKS } from './contracts/commands/health-check.ts';
 import { PluginError } from './contracts/errors/host-errors.ts';
 import type { WoosterError } from './contracts/errors/wooster-error.ts';
 import type { Disposable } from './contracts/plugins/disposable.ts';
@@ -9,6 +10,7 @@ import type { Token } from './contracts/plugins/token.ts';
 import { CONTENT_DETECTORS } from './contracts/privacy/content-detector.ts';
 import type { HostSettings } from './contracts/settings/settings.ts';
 import type { Workspace } from './contracts/settings/workspace.ts';
+import { configurationCheck } from './host/configuration-check.ts';
 import { crossFaults } from './host/cross-faults.ts';
 import { declaredSecrets, findPlugins } from './host/find-plugins.ts';
 import { registerHostActions, type HostActions } from './host/host-actions.ts';
@@ -108,6 +110,11 @@ class ComposedHost implements Host {
     this.logFile = fileLog.file;
     this.#own = registerHostActions({ host: this, registry, configuration, clock: systemClock });
     this.faults = [...configuration.faults, ...parts.faults, ...activated.faults, ...this.#own.faults];
+    registry.add(
+      HEALTH_CHECKS,
+      configurationCheck(configuration, () => this.faults),
+      'host',
+    );
   }
 
   mask(text: string): string {
@@ -119,7 +126,7 @@ class ComposedHost implements Host {
   }
 
   isDiagnostic(action: Action): boolean {
-    return this.#own.isDiagnostic(action);
+    return action.isDiagnostic === true || this.#own.isDiagnostic(action);
   }
 
   get<T>(token: Token<T>): T {

@@ -66,10 +66,6 @@ function wanted(schema: z.ZodType): string {
   return SETTING_NOTES.get(schema)?.isSecret === true ? `${words}, secret` : words;
 }
 
-function isOff({ schema }: Setting): boolean {
-  return SETTING_NOTES.get(schema)?.isUnavailable === true;
-}
-
 function sections(settings: readonly Setting[]): string[] {
   const byName = Map.groupBy(settings, ({ segments }) => segments[0] ?? '');
   return [...byName].flatMap(([name, own]) => [`### ${code(name)}`, settingTable(own)]);
@@ -97,13 +93,10 @@ export const page: GeneratedPage = {
       GENERATED_NOTICE,
       CONFIGURATION_INTRODUCTION,
       '## Settings',
-      ...sections(all.filter((setting) => !isOff(setting))),
+      ...sections(all),
       ...(plugins.length === 0
         ? []
         : ['### Settings of plugins', table(['Setting', 'Wanted', 'Default', 'Meaning'], plugins)]),
-      '## Not available in this version',
-      'These settings are understood, checked and shown by `wooster config`, and do nothing yet.',
-      settingTable(all.filter(isOff)),
       '## Older names',
       'Files with these names load unchanged; `…` stands for any rest, `<id>` for any one name.',
       olderNames(),

@@ -136,8 +136,9 @@ export function choose(input: ChoiceInput): RouteDecision {
     else rejected.push({ ref: candidate.ref, targetId: candidate.targetId, reasons });
   }
   const ordered = order(passed, input);
-  const chain = input.isFailoverEnabled ? ordered : ordered.slice(0, 1);
-  for (const { ref, targetId } of ordered.slice(chain.length)) {
+  // Without failover no other model answers; the endpoints of one model are still shared out.
+  const chain = input.isFailoverEnabled ? ordered : ordered.filter(({ ref }) => ref === ordered[0]?.ref);
+  for (const { ref, targetId } of ordered.filter((step) => !chain.includes(step))) {
     const text = 'failover is off (LLM_FAILOVER_ENABLED=false) and another comes first';
     rejected.push({ ref, targetId, reasons: [{ filter: 'failover', text }] });
   }

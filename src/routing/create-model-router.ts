@@ -46,7 +46,7 @@ export interface ModelRouterOptions extends ProviderRegistryOptions {
 export function createModelRouter(options: ModelRouterOptions): ModelRouter {
   const { settings, extensions, state, clock, log } = options;
   const registry = new ProviderRegistry(options);
-  const lists = new ModelLists({ extensions, clock, log });
+  const lists = new ModelLists({ extensions, clock, log, measurements: state.measurements });
   const findServer = (serverId: string) => registry.active().find((instance) => instance.serverId === serverId);
   const intervalMs = settings.routing.healthCheckIntervalMs;
   const switches = new SwitchBoard(state.switches, clock);
@@ -103,11 +103,14 @@ function mayLookUnasked(
   return mayContact && strategy?.privacy !== 'local-only';
 }
 
-/** The calls of a turn stay with whoever answered; a conversation only with the best, so that it returns from a stand-in. */
+/**
+ * The calls of a turn stay with whoever answered; a conversation only with the best, so that it returns from a stand-in.
+ * An endpoint of the best model is as good as the others.
+ */
 function keepTogether({ loops, sticky, standIns }: RouterParts, decision: RouteDecision, step: RouteStep): void {
   const { loopKey, stickyKey } = decision.request;
   if (loopKey !== undefined) loops.set(loopKey, step.targetId);
-  const isBest = decision.chain[0]?.targetId === step.targetId && !standIns.has(decision);
+  const isBest = decision.chain[0]?.ref === step.ref && !standIns.has(decision);
   if (stickyKey !== undefined && isBest) sticky.set(stickyKey, step.targetId);
 }
 
@@ -132,6 +135,9 @@ function executionPorts(parts: RouterParts, options: ModelRouterOptions): Execut
     },
     isResting: (targetId) => breakers.isResting(targetId),
     stateOf: (targetId) => health.status(targetId).state,
+    limitedForMs: (targetId) => breakers.of(targetId).limitedForMs,
+    firstTokenMsOf: (targetId) => health.status(targetId).firstTokenMs,
+    keptTargets: ({ loopKey, stickyKey }) => [parts.loops.get(loopKey), parts.sticky.get(stickyKey)],
     routing: parts.settings.routing,
     permits: options.permits,
     random: options.random ?? Math.random,

@@ -24,8 +24,9 @@ function milliseconds(value: number | undefined): string {
 }
 
 function describeAttempt(attempt: AttemptRecord, chain: readonly RouteStep[]): string {
-  const { ordinal, targetId, outcome, totalMs, firstTokenMs, usage, error, repliedModel } = attempt;
+  const { ordinal, targetId, outcome, queuedMs, totalMs, firstTokenMs, usage, error, repliedModel } = attempt;
   const parts = [`${ordinal + 1}. ${targetId}: ${outcome}`];
+  if (queuedMs !== undefined) parts.push(`after ${milliseconds(queuedMs)} in the queue`);
   if (totalMs !== undefined) parts.push(`in ${milliseconds(totalMs)}`);
   if (firstTokenMs !== undefined) parts.push(`first token ${milliseconds(firstTokenMs)}`);
   if (usage !== undefined) {

@@ -47,6 +47,7 @@ export function isStandIn({ chain, rejected }: RouteDecision, input: ChoiceInput
   const request = { ...input.request, avoidedTargets: undefined };
   const next: ChoiceInput = { ...input, request, loopTargetId: undefined };
   return [...others.map((each) => ({ ...each, limitedForMs: undefined })), ...unwell.map(asWell)].some(
-    (candidate) => candidate.targetId !== chosen.targetId && isBetter(candidate, chosen, next),
+    // Another endpoint of the same model is no better one.
+    (candidate) => candidate.ref !== chosen.ref && isBetter(candidate, chosen, next),
   );
 }

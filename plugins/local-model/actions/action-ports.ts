@@ -14,11 +14,13 @@ import type {
 } from 'wooster';
 import { CONTEXT_SOURCES, UsageError } from 'wooster';
 import { z } from 'zod';
+import type { KeeperService } from '../services/keeper-service.ts';
 import { requireModelRef } from '../tools/model-call.ts';
 
 /** What the actions of this plugin are made of; each is read when an action runs. */
 export interface ActionPorts {
   readonly router: () => ModelRouterService;
+  readonly keeper: () => Pick<KeeperService, 'preload' | 'evictions'>;
   readonly embeddings: () => EmbeddingsFactory;
   readonly decisions: () => DecisionLog;
   readonly agent: () => Agent;

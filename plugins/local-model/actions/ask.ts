@@ -108,6 +108,7 @@ export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action 
         conversationId: args.conversation,
         context,
       });
+      void ports.keeper().preload(signal);
       const { HumanMessage } = await import('@langchain/core/messages');
       const request = {
         ...turn,

@@ -19,6 +19,7 @@ export function chatAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action
       const { signal, principal, terminal } = context;
       const { pinned, strategy } = toTurn(args, ports);
       await prepareFirstUse(ports, runtime, { pinned, strategy, conversationId: args.conversation, context });
+      void ports.keeper().preload(signal);
       return runInteractiveChat({
         agent: ports.agent(),
         extensions: ports.extensions,

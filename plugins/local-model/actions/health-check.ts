@@ -23,6 +23,7 @@ const providerHealthSchema = z.object({
   provider: z.string(),
   kind: z.string(),
   address: z.string().optional(),
+  isDiscovered: z.boolean().describe('found on this machine rather than configured'),
   state: z.string(),
   engine: z.string().optional(),
   latencyMs: z.number().optional(),
@@ -38,20 +39,26 @@ const healthSchema = z.object({
   providers: z.array(providerHealthSchema),
   disabled: z.array(z.object({ provider: z.string(), reason: z.string() })),
   embeddings: embeddingHealthSchema,
+  evictions: z.array(z.string()).describe('models of one server that put each other out of memory'),
 });
 
 type ProviderHealth = z.output<typeof providerHealthSchema>;
 
 function toProviderHealth(targets: readonly TargetStatus[], ports: ActionPorts): ProviderHealth {
   const [first] = targets as [TargetStatus];
-  const entry = ports.settings.providers.find(({ id }) => id === first.model.providerId);
+  const serverId = first.targetId.split('/', 1)[0];
+  const instance = ports
+    .router()
+    .providers()
+    .find((each) => each.serverId === serverId);
   const worst = targets.find(({ isConfigured }) => isConfigured) ?? first;
   const report = worst.health.report;
   const named = targets.filter(({ model }) => model.modelId !== NO_MODEL);
   return {
     provider: first.model.providerId,
-    kind: entry?.kind ?? 'unknown',
-    address: entry?.baseUrl ?? (first.targetId.includes('@') ? first.targetId.split(/[@/]/)[1] : undefined),
+    kind: instance?.entry.kind ?? 'unknown',
+    address: instance?.entry.baseUrl ?? (first.targetId.includes('@') ? first.targetId.split(/[@/]/)[1] : undefined),
+    isDiscovered: instance?.entry.isDiscovered === true,
     state: worst.health.state,
     engine:
       report?.engine === undefined ? undefined : [report.engine.name, report.engine.version].filter(Boolean).join(' '),
@@ -67,10 +74,10 @@ function toProviderHealth(targets: readonly TargetStatus[], ports: ActionPorts):
   };
 }
 
-/** Health of each configured provider, in the order of the configuration. */
+/** Health of each endpoint of each provider, in the order of the configuration. */
 function toProviders(status: RouterStatus, ports: ActionPorts): readonly ProviderHealth[] {
-  const byProvider = Map.groupBy(status.targets, ({ model }) => model.providerId);
-  return [...byProvider.values()].map((targets) => toProviderHealth(targets, ports));
+  const byServer = Map.groupBy(status.targets, ({ targetId }) => targetId.split('/', 1)[0]);
+  return [...byServer.values()].map((targets) => toProviderHealth(targets, ports));
 }
 
 function describeModels({ models }: ProviderHealth): string {
@@ -93,7 +100,7 @@ function renderHealth(result: z.output<typeof healthSchema>, context: RenderCont
   const rows = table(
     result.providers,
     [
-      { title: 'provider', value: ({ provider }) => provider },
+      { title: 'provider', value: ({ provider, isDiscovered }) => (isDiscovered ? `${provider} +` : provider) },
       { title: 'address', value: ({ address }) => address ?? 'in this machine' },
       { title: 'state', value: ({ state }) => colored(state, context) },
       { title: 'engine', value: ({ engine }) => engine ?? '-' },
@@ -119,7 +126,12 @@ function renderHealth(result: z.output<typeof healthSchema>, context: RenderCont
     ? style(`A conversation can run: ${result.answers ?? 'a model'} would answer.`, 'green', context.hasColor)
     : style('No conversation can run: no configured model may or can answer.', 'red', context.hasColor);
   const embeddings = renderEmbeddings(result.embeddings, context);
-  return [rows, ...faults, ...off, embeddings, verdict].filter((part) => part !== '').join('\n');
+  const found = result.providers.some(({ isDiscovered }) => isDiscovered)
+    ? [style('+ found on this machine; `wooster models --discover --save` writes it down', 'dim', context.hasColor)]
+    : [];
+  return [rows, ...found, ...faults, ...off, ...result.evictions, embeddings, verdict]
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 async function lookAtAll(
@@ -145,6 +157,7 @@ async function lookAtAll(
     providers: [...toProviders(status, ports)],
     disabled: status.disabled.map(({ providerId, reason }) => ({ provider: providerId, reason })),
     embeddings: await lookAtEmbeddings(ports.embeddings(), signal),
+    evictions: (await ports.keeper().evictions(signal)).map(({ text }) => text),
   };
 }
 

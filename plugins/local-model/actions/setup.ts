@@ -12,7 +12,7 @@ const weightsSchema = z.object({
   kind: z.enum(['chat', 'embeddings']),
   title: z.string(),
   licence: z.string(),
-  bytes: z.number(),
+  bytes: z.number().optional(),
   memoryMiB: z.number().optional(),
   isChosen: z.boolean(),
 });
@@ -29,12 +29,26 @@ const COLUMNS = [
   { title: 'model', value: (row: Row) => (row.isChosen ? `${row.id} *` : row.id) },
   { title: 'for', value: (row: Row) => row.kind },
   { title: 'title', value: (row: Row) => row.title },
-  { title: 'download', align: 'right' as const, value: (row: Row) => `${Math.round(row.bytes / 1e6)} MB` },
+  {
+    title: 'download',
+    align: 'right' as const,
+    value: (row: Row) => (row.bytes === undefined ? '?' : `${Math.round(row.bytes / 1e6)} MB`),
+  },
   { title: 'licence', value: (row: Row) => row.licence },
 ];
 
 const LEGEND =
-  '* chosen; another with "embedded": { "model": "<id>" }, or for embeddings "embeddings": { "model": "<id>" }, in config/local.json';
+  '* chosen; another with "embedded": { "model": "<id>" }, or for embeddings "embeddings": { "model": "<id>" }, in config/local.json; a chat model may also be a GGUF file, or owner/name of ONNX files on the model hub';
+
+/** The configured chat model where the catalogue does not have it: a file, a folder or a repository of the user's choice. */
+async function ownRows(runtime: EmbeddedRuntime, catalogue: readonly Row[]): Promise<readonly Row[]> {
+  const { modelId: id } = runtime;
+  if (catalogue.some((row) => row.id === id)) return [];
+  const entry = await runtime.entry();
+  if (entry === undefined) return [];
+  const { title, bytes } = entry;
+  return [{ id, kind: 'chat', title, licence: 'see its model card', bytes, isChosen: true }];
+}
 
 /** `setup`: fetches the embedded models and their engines ahead of the first question, or lists what there is. */
 export function setupAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action {
@@ -50,7 +64,8 @@ export function setupAction(ports: ActionPorts, runtime: EmbeddedRuntime): Actio
     examples: ['setup', 'setup --list'],
     run: async (args, { signal, progress }) => {
       const chosen = [ports.settings.embedded.model, ...runtime.embedders.wanted().map(({ id }) => id)];
-      const weights = ports.extensions.list(EMBEDDED_WEIGHTS).map((entry) => rowOf(entry, chosen));
+      const catalogue = ports.extensions.list(EMBEDDED_WEIGHTS).map((entry) => rowOf(entry, chosen));
+      const weights = [...catalogue, ...(await ownRows(runtime, catalogue))];
       if (args.list) return { weights };
       const subscription = runtime.onPreparation(progress);
       try {

@@ -57,6 +57,11 @@ export class LocalModelClient {
     this.#link = new ServerLink(options);
   }
 
+  /** Whether the server runs on this machine, so that files it names are files here. */
+  get isLoopback(): boolean {
+    return this.#options.base.isLoopback;
+  }
+
   /** One whole answer, within the connect and total limits. */
   async chat(request: ChatRequest, call: ClientCall): Promise<ChatReply> {
     const { dialect, base } = this.#options;

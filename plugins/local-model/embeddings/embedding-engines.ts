@@ -41,6 +41,11 @@ export const EMBEDDING_ENGINES = {
   // Embeds one text after another and does not read `dimensions`.
   localai: { ...GENERIC, inputs: 16 },
   mlx: GENERIC,
+  // Reads up to 8192 tokens, whatever the model reads.
+  'mlx-vlm': GENERIC,
+  'mlx-omni-server': GENERIC,
+  // 0.3 reads the first 512 tokens of a text (n_batch) and fails on batches of some models.
+  'llama-cpp-python': { ...GENERIC, inputs: 8, tokensPerInput: 512 },
   'openai-compatible': GENERIC,
   // Ours, also the one inside Wooster: a text that is too long is refused unless `truncate` is asked for.
   'embedding-server': { inputs: 32, tokensPerRequest: 16_384, canCut: true, cutsSilently: false, tokens: OWN_TOKENS },

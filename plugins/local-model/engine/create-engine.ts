@@ -1,6 +1,6 @@
 import type { Logger } from 'wooster';
 import { EmbeddedEngine } from './embedded-engine.ts';
-import type { ChatSettings, EmbeddingSettings } from './engine-messages.ts';
+import type { ChatSettings, EmbeddingSettings, OnnxChatSettings } from './engine-messages.ts';
 
 /** What engines of both kinds are made with besides the settings of their child. */
 interface EngineLife {
@@ -18,6 +18,11 @@ type Defaulted = 'queueLimit' | 'port' | 'packageName';
 /** What an engine for chat is made from. */
 export type ChatEngineOptions = EngineLife & Omit<ChatSettings, Defaulted> & Partial<Pick<ChatSettings, Defaulted>>;
 
+/** What an engine for chat by ONNX files is made from. */
+type OnnxChatEngineOptions = EngineLife &
+  Omit<OnnxChatSettings, Defaulted> &
+  Partial<Pick<OnnxChatSettings, Defaulted>>;
+
 /** What an engine for embeddings is made from. */
 type EmbeddingEngineOptions = EngineLife &
   Omit<EmbeddingSettings, Defaulted> &
@@ -25,6 +30,8 @@ type EmbeddingEngineOptions = EngineLife &
 
 /** Short requests of many callers wait for each other batch by batch, so that more may wait than answers of a chat model. */
 const EMBEDDING_QUEUE = 64;
+
+const TRANSFORMERS = '@huggingface/transformers';
 
 /** Beside this file, and of the same kind: `.ts` in the repository, `.js` when built. */
 function childFile(name: string): URL {
@@ -38,10 +45,17 @@ export function createChatEngine(options: ChatEngineOptions): EmbeddedEngine {
   return new EmbeddedEngine({ settings, childFile: file, loadTimeoutMs, log, graceMs });
 }
 
+/** A chat model of ONNX files served by a child of ours; starts nothing before it is asked for its endpoint. */
+export function createOnnxChatEngine(options: OnnxChatEngineOptions): EmbeddedEngine {
+  const { loadTimeoutMs, log, graceMs, childFile: file = childFile('onnx-chat-engine-child'), ...own } = options;
+  const settings: OnnxChatSettings = { queueLimit: 8, port: 0, packageName: TRANSFORMERS, ...own };
+  return new EmbeddedEngine({ settings, childFile: file, loadTimeoutMs, log, graceMs });
+}
+
 /** An embedding model served by a child of ours; starts nothing before it is asked for its endpoint. */
 export function createEmbeddingEngine(options: EmbeddingEngineOptions): EmbeddedEngine {
   const { loadTimeoutMs, log, graceMs, childFile: file = childFile('embedding-engine-child'), ...own } = options;
-  const defaults = { queueLimit: EMBEDDING_QUEUE, port: 0, packageName: '@huggingface/transformers' };
+  const defaults = { queueLimit: EMBEDDING_QUEUE, port: 0, packageName: TRANSFORMERS };
   const settings: EmbeddingSettings = { ...defaults, ...own };
   return new EmbeddedEngine({ settings, childFile: file, loadTimeoutMs, log, graceMs });
 }

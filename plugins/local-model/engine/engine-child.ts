@@ -34,6 +34,7 @@ function reasonOf(error: unknown): LoadFailureReason {
   if (code === 'EADDRINUSE' || (code === 'EACCES' && error instanceof Error && 'port' in error)) return 'port';
   const message = error instanceof Error ? error.message : '';
   const isAboutFile = /gguf|magic|failed to load model|load model from|protobuf|\bJSON\b/i.test(message);
+  if (name === 'ModelFileNotFoundError') return 'file';
   return code === 'ENOENT' || code === 'EACCES' || isAboutFile ? 'file' : 'engine';
 }
 

@@ -29,6 +29,17 @@ export interface ChatSettings extends EngineSettings {
   readonly gpu: boolean;
 }
 
+/** What the child for chat by ONNX files needs besides; its `modelPath` is the folder of the model. */
+export interface OnnxChatSettings extends EngineSettings {
+  /** Window in tokens; already cut to what the model was trained for, where that is known. */
+  readonly contextTokens: number;
+  /** Form of the numbers, as transformers.js names it: `q8`. */
+  readonly dtype: string;
+  /** Name of the file of a model that only goes on with a text, without the form of its numbers and without `.onnx`. */
+  readonly modelFile: string;
+  readonly sizeBytes: number;
+}
+
 /** What the child for embeddings needs besides. */
 export interface EmbeddingSettings extends EngineSettings {
   readonly tokenizerPath: string;

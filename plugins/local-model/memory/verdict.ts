@@ -2,10 +2,10 @@ import { estimateMemory, type MemoryEstimate, type MemoryInputs } from './estima
 import type { GraphicsMemory, MachineMemory } from './machine-memory.ts';
 
 /** Whether a model has room: with a tenth to spare, only just, or not. */
-export type MemoryVerdict = 'fits' | 'tight' | 'does-not-fit';
+type MemoryVerdict = 'fits' | 'tight' | 'does-not-fit';
 
 /** Which memory a model would be in. `unified` is shared by processor and graphics. */
-export type MemoryPlace = 'graphics' | 'unified' | 'ram';
+type MemoryPlace = 'graphics' | 'unified' | 'ram';
 
 /** How a model and a machine go together. */
 export interface MemoryFit {

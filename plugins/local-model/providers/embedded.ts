@@ -65,7 +65,7 @@ class EmbeddedProvider implements Provider {
     const offered = (await embedders?.offered()) ?? [];
     const infos = offered.map((entry) => embedderModelInfo(this.id, entry, embedders?.isRunning(entry.id) ?? false));
     const isChatListed = (await lookAtChat(this.#port)).state === 'ready' || !(await hasEmbedder(this.#port));
-    const chat = isChatListed ? chatModelInfo(this.id, this.#port) : undefined;
+    const chat = isChatListed ? await chatModelInfo(this.id, this.#port) : undefined;
     return chat === undefined ? infos : [chat, ...infos];
   }
 
@@ -107,7 +107,7 @@ class EmbeddedProvider implements Provider {
   }
 
   async #connect(modelId: string, signal: AbortSignal): Promise<LocalModelClient> {
-    if (modelId !== this.#port.modelId || this.#port.entry() === undefined) {
+    if (modelId !== this.#port.modelId || (await this.#port.entry()) === undefined) {
       const text = `${this.id}: no embedded model ${modelId}; the configured one is ${this.#port.modelId}`;
       throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
     }
@@ -127,7 +127,7 @@ class EmbeddedProvider implements Provider {
 
   #requirePresent(modelId: string, isPresent: boolean): void {
     if (isPresent || this.#port.mayDownload) return;
-    const { reason, remedy } = whyNoDownload(this.#port);
+    const { reason, remedy } = whyNoDownload(this.#port, modelId);
     const text = `${this.id}: ${modelId} is not on this machine and ${reason}; ${remedy}`;
     throw new ModelNotFoundError(text, { provider: this.id, model: modelId });
   }

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Disposable, EmbeddedSettings, Extensions, ProgressUpdate } from 'wooster';
 import { EMBEDDED_WEIGHTS } from '../catalogue/weights-catalogue.ts';
+import type { OnnxFolder } from '../weights/onnx/onnx-folder.ts';
+import type { OnnxStore } from '../weights/onnx/onnx-store.ts';
 import type { EnginePackage } from '../weights/packages/engine-package.ts';
 import type { EngineSpec } from '../weights/packages/engine-specs.ts';
 import type { WeightsProgress } from '../weights/weights-source.ts';
@@ -59,6 +61,17 @@ export class Preparation {
     return store.ensureAll(id, { signal, ...this.#report() });
   }
 
+  /** A repository of ONNX files where it is whole on this machine; looks at the disk only. */
+  async findRepository(repository: string): Promise<OnnxFolder | undefined> {
+    return (await this.#repositories({ allowDownload: false })).locate(repository);
+  }
+
+  /** A repository of ONNX files, found or fetched. */
+  async repository(repository: string, { signal, isAskedFor }: PrepareOptions): Promise<OnnxFolder> {
+    const store = await this.#repositories(this.#downloads(isAskedFor));
+    return store.ensure(repository, { signal, ...this.#report() });
+  }
+
   /** What to import the engine by. */
   async engine(spec: EngineSpec, { signal, isAskedFor }: PrepareOptions): Promise<string> {
     const enginePackage = await this.#package(spec, this.#downloads(isAskedFor));
@@ -84,6 +97,12 @@ export class Preparation {
       ...downloads,
       registry: new PipClient(),
     });
+  }
+
+  async #repositories(downloads: Downloads): Promise<OnnxStore> {
+    const { OnnxStore: Store } = await import('../weights/onnx/onnx-store.ts');
+    const { modelsDirectory: directory, localDirectories, hubBaseUrl } = this.#options.settings;
+    return new Store({ directory, localDirectories, hubBaseUrl, ...downloads });
   }
 
   async #package(spec: EngineSpec, downloads: Downloads): Promise<EnginePackage> {

@@ -4,6 +4,8 @@ import {
   listEmbeddingModels,
   type EmbeddingToolPorts,
 } from './embeddings/embedding-tools.ts';
+import type { ManagePorts } from '../lifecycle/resolve-model.ts';
+import { downloadModel } from './download-model.ts';
 import { intelligentRoute } from './intelligent-route.ts';
 import { localChat } from './local-chat.ts';
 import { localCodeAssist } from './local-code-assist.ts';
@@ -13,7 +15,7 @@ import type { ToolPorts } from './model-call.ts';
 import { listLocalModels, modelStatus, switchModel } from './model-tools.ts';
 
 /** The tools of this plugin. */
-export function localModelTools(ports: ToolPorts & EmbeddingToolPorts): readonly ToolDescriptor[] {
+export function localModelTools(ports: ToolPorts & EmbeddingToolPorts & ManagePorts): readonly ToolDescriptor[] {
   return [
     localChat(ports),
     localGenerate(ports),
@@ -23,6 +25,7 @@ export function localModelTools(ports: ToolPorts & EmbeddingToolPorts): readonly
     listLocalModels(ports),
     switchModel(ports),
     modelStatus(ports),
+    downloadModel(ports),
     checkLocalEmbeddingHealth(ports),
     listEmbeddingModels(ports),
   ];

@@ -18,7 +18,10 @@ export interface PartHandle {
 export interface PartTarget {
   readonly path: string;
   readonly bytes: number;
-  readonly sha256: string;
+  /** Undefined where nobody published one. */
+  readonly sha256?: string;
+  /** What git calls a file of this content, where that is known instead. */
+  readonly gitSha1?: string;
 }
 
 /** What opening a part may need besides its target. */
@@ -52,12 +55,14 @@ export class PartFile {
   readonly target: PartTarget;
   readonly #handle: PartHandle;
   #hash: Hash = createHash('sha256');
+  #gitHash: Hash | undefined;
   #length = 0;
   #etag: string | undefined;
 
   constructor(target: PartTarget, handle: PartHandle) {
     this.target = target;
     this.#handle = handle;
+    this.#gitHash = gitHashFor(target);
   }
 
   /** Opens or creates the part; one that is longer than the file may be is emptied. */
@@ -102,14 +107,14 @@ export class PartFile {
     } catch (error) {
       throw translateFileError(error, partPath(this.target), this.target.bytes - this.#length);
     }
-    this.#hash.update(chunk);
-    this.#length += chunk.byteLength;
+    this.#take(chunk);
   }
 
   /** Forgets every byte, and remembers the tag of the answer that follows. */
   async restart(etag?: string): Promise<void> {
     await this.#handle.truncate(0);
     this.#hash = createHash('sha256');
+    this.#gitHash = gitHashFor(this.target);
     this.#length = 0;
     await this.remember(etag);
   }
@@ -121,18 +126,16 @@ export class PartFile {
     else await writeFile(tagPath(this.target), etag);
   }
 
-  /** Puts the file in its place, whole and on the disk; a wrong checksum removes the part instead. */
-  async complete(): Promise<void> {
-    const actual = this.#hash.digest('hex');
-    const { path, sha256 } = this.target;
-    if (this.#length !== this.target.bytes || actual !== sha256) {
+  /** Puts the file in its place, whole and on the disk, and tells its sha256; a wrong checksum removes the part instead. */
+  async complete(): Promise<string> {
+    const digest = this.#hash.digest('hex');
+    const { path } = this.target;
+    const fault = this.#faultOf(digest);
+    if (fault !== undefined) {
       await this.close();
       await rm(partPath(this.target), { force: true });
       await rm(tagPath(this.target), { force: true });
-      throw new ChecksumError(`${path}: sha256 ${actual} instead of ${sha256}; the file was removed`, {
-        expected: sha256,
-        actual,
-      });
+      throw fault;
     }
     try {
       await this.#handle.sync();
@@ -143,6 +146,7 @@ export class PartFile {
     } catch (error) {
       throw translateFileError(error, path);
     }
+    return digest;
   }
 
   /** Lets go of the file and keeps it. */
@@ -158,6 +162,26 @@ export class PartFile {
     });
   }
 
+  #faultOf(digest: string): ChecksumError | undefined {
+    const { path, bytes, sha256, gitSha1 } = this.target;
+    const gitDigest = this.#gitHash?.digest('hex');
+    const isGitRight = gitSha1 === gitDigest;
+    if (this.#length === bytes && isGitRight && (sha256 ?? digest) === digest) return undefined;
+    const [name, expected, actual] = isGitRight
+      ? ['sha256', sha256 ?? `a file of ${bytes} bytes`, digest]
+      : ['git checksum', gitSha1 ?? '', gitDigest ?? ''];
+    return new ChecksumError(`${path}: ${name} ${actual} instead of ${expected}; the file was removed`, {
+      expected,
+      actual,
+    });
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    this.#gitHash?.update(chunk);
+    this.#length += chunk.byteLength;
+  }
+
   async #readExisting({ signal, onRead }: PartOptions): Promise<void> {
     const path = partPath(this.target);
     const size = await sizeOf(path);
@@ -165,11 +189,15 @@ export class PartFile {
     if (size === 0) return;
     this.#etag = await readFile(tagPath(this.target), 'utf8').catch(() => undefined);
     for await (const chunk of createReadStream(path, { end: size - 1, signal })) {
-      this.#hash.update(chunk as Buffer);
-      this.#length += (chunk as Buffer).byteLength;
+      this.#take(chunk as Buffer);
       onRead?.(this.#length);
     }
   }
+}
+
+/** Git hashes a file behind its length; nothing is hashed where nobody knows what it should be. */
+export function gitHashFor({ bytes, gitSha1 }: Pick<PartTarget, 'bytes' | 'gitSha1'>): Hash | undefined {
+  return gitSha1 === undefined ? undefined : createHash('sha1').update(`blob ${bytes}\0`);
 }
 
 /** Bytes of an earlier, unfinished attempt. */

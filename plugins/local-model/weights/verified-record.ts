@@ -29,14 +29,23 @@ export function fileStamp(path: string): { bytes: number; mtimeMs: number } | un
 
 /** Whether the file is still the one whose checksum was computed, told by size and time of change; reads no weights. */
 export function isVerified(path: string, sha256: string, directory: string): boolean {
+  const record = readVerified(path, directory);
+  return record?.sha256 === sha256 && record.isUnchanged;
+}
+
+/** The checksum that a file had when it was recorded, and whether its size and time are still those; undefined without a record. */
+export function readVerified(
+  path: string,
+  directory: string,
+): { readonly sha256: string; readonly isUnchanged: boolean } | undefined {
   const stamp = fileStamp(path);
-  if (stamp === undefined) return false;
+  if (stamp === undefined) return undefined;
   try {
-    const record = JSON.parse(readFileSync(recordPath(path, directory), 'utf8')) as VerifiedRecord;
-    return record.sha256 === sha256 && record.bytes === stamp.bytes && record.mtimeMs === stamp.mtimeMs;
+    const { sha256, bytes, mtimeMs } = JSON.parse(readFileSync(recordPath(path, directory), 'utf8')) as VerifiedRecord;
+    return { sha256, isUnchanged: bytes === stamp.bytes && mtimeMs === stamp.mtimeMs };
   } catch {
     // A missing or damaged record only means that the file is hashed again.
-    return false;
+    return undefined;
   }
 }
 

@@ -19,9 +19,12 @@ import type { WeightsSource } from './weights-source.ts';
 /** Kept of the disk beside the file itself. */
 const RESERVE_BYTES = 16 * 1024 * 1024;
 
+/** What is fetched: a file of the catalogue, or one of which nothing but its size, or what git calls it, is known. */
+type DownloadFile = Omit<WeightsFile, 'sha256' | 'sources'> & Pick<PartTarget, 'sha256' | 'gitSha1'>;
+
 /** One file to fetch, and how. */
 interface DownloadJob {
-  readonly file: WeightsFile;
+  readonly file: DownloadFile;
   readonly path: string;
   /** Tried in order. */
   readonly sources: readonly WeightsSource[];
@@ -37,16 +40,15 @@ interface Failure {
 }
 
 /**
- * Fetches the file from the first source that gives it with the right checksum, and puts it in its place. Throws
+ * Fetches the file from the first source that gives it with the right checksum, puts it in its place and tells its sha256. Throws
  * E_DISK_FULL and E_FILE at once, for another source cannot help; E_CHECKSUM when a source gave another file and none
  * the right one; else E_DEPENDENCY. The last two name each source with its reason.
  */
-export async function downloadWeights(job: DownloadJob): Promise<void> {
+export async function downloadWeights(job: DownloadJob): Promise<string> {
   const failures: Failure[] = [];
   for (const source of job.sources) {
     try {
-      await fromSource(job, source);
-      return;
+      return await fromSource(job, source);
     } catch (error) {
       if (job.signal.aborted) throw new CancelledError('cancelled; what was fetched is kept', { cause: error });
       const isHopeless =
@@ -58,23 +60,24 @@ export async function downloadWeights(job: DownloadJob): Promise<void> {
   throw summary(job, failures);
 }
 
-async function fromSource(job: DownloadJob, source: WeightsSource): Promise<void> {
-  const target: PartTarget = { path: job.path, bytes: job.file.bytes, sha256: job.file.sha256 };
+async function fromSource(job: DownloadJob, source: WeightsSource): Promise<string> {
+  const { bytes, sha256, gitSha1 } = job.file;
+  const target: PartTarget = { path: job.path, bytes, sha256, gitSha1 };
   const resumedBytes = await partBytes(target);
   const directory = dirname(job.path);
   const neededBytes = target.bytes - resumedBytes + source.scratchBytes + RESERVE_BYTES;
   requireRoom(directory, neededBytes, await job.freeBytes(directory));
   try {
-    await attempt(job, source, target);
+    return await attempt(job, source, target);
   } catch (error) {
     // The fault may lie in the bytes of an earlier attempt, which are gone now: once more, from the start.
     const isWorthAnother = error instanceof ChecksumError && resumedBytes > 0 && (await partBytes(target)) === 0;
     if (!isWorthAnother) throw error;
-    await attempt(job, source, target);
+    return attempt(job, source, target);
   }
 }
 
-async function attempt(job: DownloadJob, source: WeightsSource, target: PartTarget): Promise<void> {
+async function attempt(job: DownloadJob, source: WeightsSource, target: PartTarget): Promise<string> {
   const { report, signal } = job;
   const part = await PartFile.open(target, {
     signal,
@@ -94,7 +97,7 @@ async function attempt(job: DownloadJob, source: WeightsSource, target: PartTarg
   }
   report.update('verifying', part.length, source.title);
   await setAside(job.path);
-  await part.complete();
+  return part.complete();
 }
 
 /** A file under this name with other content may be someone's own: it is kept, under another name. */
@@ -106,13 +109,16 @@ async function setAside(path: string): Promise<void> {
 }
 
 function summary(job: DownloadJob, failures: readonly Failure[]): Error {
-  const { title, sha256, name, id } = job.file;
+  const { title, sha256, gitSha1, name, id } = job.file;
   const reasons = failures.map(({ source, error }) => `${source.title}: ${error.message}`).join('; ');
   const directory = job.path.slice(0, -name.length - 1);
   const remedy = `put ${name} into ${directory} or into a folder of embedded.localDirectories, or try again with a connection`;
   const message = `${title} could not be fetched (${reasons}); ${remedy}`;
   const cause = new AggregateError(failures.map(({ error }) => error));
   const wrong = failures.find(({ error }) => error instanceof ChecksumError)?.error as ChecksumError | undefined;
-  if (wrong) return new ChecksumError(message, { cause, expected: sha256, actual: String(wrong.details['actual']) });
+  if (wrong) {
+    const expected = sha256 ?? gitSha1 ?? `${job.file.bytes} bytes`;
+    return new ChecksumError(message, { cause, expected, actual: String(wrong.details['actual']) });
+  }
   return new MissingDependencyError(message, { cause, dependency: id, install: remedy });
 }

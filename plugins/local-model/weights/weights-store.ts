@@ -18,7 +18,7 @@ import type { WeightsFile } from './weights-file.ts';
 import type { WeightsSource } from './weights-source.ts';
 
 /** The limits of downloads unless the settings say otherwise. */
-const DEFAULT_LIMITS: DownloadLimits = { connectMs: 3_000, idleMs: 30_000 };
+export const DEFAULT_LIMITS: DownloadLimits = { connectMs: 3_000, idleMs: 30_000 };
 
 /** What a store of weights is made of; the last four have defaults and are there for tests. */
 export interface WeightsStoreOptions {

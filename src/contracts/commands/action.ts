@@ -31,6 +31,8 @@ export interface Action<Arguments extends z.ZodObject = z.ZodObject, Result exte
   /** Names of fields that are given without a flag, in order; the last may be an array or take the rest as one text. */
   readonly positionals?: readonly string[];
   readonly result: Result;
+  /** Runs although the settings or a plugin have faults, for it tells of them; background work of plugins is not started then. */
+  readonly isDiagnostic?: boolean;
   /** Without the program's name, unless the line needs it elsewhere than in front. */
   readonly examples?: readonly string[];
   run(args: z.output<Arguments>, context: ActionContext): Promise<z.output<Result>>;

@@ -59,10 +59,10 @@ export interface Provider {
   capability?<T>(token: CapabilityToken<T>): T | undefined;
   readonly lifecycle?: ModelLifecycle;
   /**
-   * Called before a decision that may use it: starts what has to be started for it, and returns at once. True while it
+   * Called before a decision on a task that may use it: starts what has to be started for it, and returns at once. True while it
    * starts; `probe` then says `loading`, and a call is refused with ModelLoadingError.
    */
-  wake?(): boolean;
+  wake?(task?: string): boolean;
   dispose(): Promise<void>;
 }
 

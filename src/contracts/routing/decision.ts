@@ -73,6 +73,8 @@ export interface AttemptRecord {
   readonly targetId: string;
   readonly startedAt: number;
   readonly outcome: AttemptOutcome;
+  /** Before it was begun, in the queue of an endpoint whose slots were all taken; not in the times below. */
+  readonly queuedMs?: number;
   readonly firstTokenMs?: number;
   readonly totalMs?: number;
   readonly error?: { readonly code: string; readonly message: string };

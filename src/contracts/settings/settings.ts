@@ -22,8 +22,9 @@ export interface TargetEntry {
   readonly baseUrl: string;
   /** Its share of the calls, beside those of the others. */
   readonly weight: number;
-  /** Calls that it takes at once; the entry's own without it. */
+  /** Calls that it takes at once, and how many may wait for it; the entry's own without it. */
   readonly slots?: number;
+  readonly queue?: number;
 }
 
 /** How calls are shared out among several endpoints of one model. */
@@ -146,7 +147,7 @@ export interface RoutingSettings {
 /** Settings of what runs inside Wooster. */
 export interface EmbeddedSettings {
   readonly isEnabled: boolean;
-  /** Id of the catalogue of weights, or a path that ends in `.gguf`. */
+  /** Id of the catalogue of weights, absolute path of a GGUF file or of a folder of ONNX files, or `owner/name` on the hub. */
   readonly model: string;
   readonly contextTokens: number;
   /** Loopback port of the engine; undefined means any that is free. */

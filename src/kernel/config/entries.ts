@@ -3,9 +3,6 @@ import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { ENVIRONMENT_NAMES } from './environment/environment-names.ts';
 import type { Reading, Readings } from './layers/reading.ts';
 import { providerKind } from './normalise/provider/provider-kinds.ts';
-import { SETTING_NOTES } from './schema/setting.ts';
-import { schemaAt } from './schema/schema-path.ts';
-import { settingsSchema } from './schema/settings-schema.ts';
 import { readStrategy } from './shapes/strategies.ts';
 import { maskSecrets, maskValue } from './secrets.ts';
 
@@ -95,12 +92,5 @@ function isPermission({ path, value }: Reading): boolean {
 
 function isNotBuilt({ segments }: Reading): boolean {
   const [section, name = ''] = segments;
-  if (section === 'environment') {
-    const row = ENVIRONMENT_NAMES.find((one) => one.name === name);
-    // A name that has a setting stands here only when its value is for something not built.
-    return row?.isUnavailable === true || row?.path !== undefined;
-  }
-  if (section === 'plugins') return false;
-  const schema = schemaAt(settingsSchema, segments);
-  return schema !== undefined && SETTING_NOTES.get(schema)?.isUnavailable === true;
+  return section === 'environment' && ENVIRONMENT_NAMES.find((one) => one.name === name)?.isUnavailable === true;
 }

@@ -15,7 +15,7 @@ import type { ModelKind } from '../../contracts/models/model-info.ts';
 import type { ModelRef } from '../../contracts/models/model-ref.ts';
 import type { RouteDecision, RouteStep } from '../../contracts/routing/decision.ts';
 import type { ModelRouterService, TargetStatus } from '../../contracts/routing/router.ts';
-import { kindsOf } from '../../kernel/model-kinds.ts';
+import { kindsOf } from '../../kernel/models/model-kinds.ts';
 import { serverOfTarget } from '../targets/target-id.ts';
 import { needsOf, strategyOf, toRequest } from './task-needs.ts';
 
@@ -30,7 +30,7 @@ function toSelected({ ref, targetId, locality, costUpperBoundUsd }: RouteStep): 
 }
 
 /** What a decision says, for whoever asks which model is best. */
-export function readSelection(task: ModelTask, decision: RouteDecision): ModelSelection {
+function readSelection(task: ModelTask, decision: RouteDecision): ModelSelection {
   const [primary, ...fallbacks] = decision.chain.map(toSelected);
   const rejected = decision.rejected
     .filter(({ ref }) => !ref.endsWith(':*'))
@@ -43,7 +43,7 @@ function count(models: readonly AvailableModel[], isCounted: (model: AvailableMo
 }
 
 /** Counts of models; one of two kinds counts in both. */
-export function statisticsOf(models: readonly AvailableModel[]): ModelStatistics {
+function statisticsOf(models: readonly AvailableModel[]): ModelStatistics {
   const byProvider: Record<string, number> = {};
   for (const { model } of models) byProvider[model.providerId] = (byProvider[model.providerId] ?? 0) + 1;
   const byKind = MODEL_KINDS.map((kind): [ModelKind, number] => [

@@ -12,13 +12,12 @@ import type {
 import type { CallBound } from '../../contracts/routing/route-request.ts';
 import type { BudgetGuard, BudgetScope } from '../../contracts/usage/budget.ts';
 import type { UsageLedger } from '../../contracts/usage/ledger.ts';
-import { BusyError, ProviderTimeoutError, RateLimitedError } from '../../contracts/errors/provider-errors.ts';
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
 import { costUpperBoundUsd } from '../targets/cost-bound.ts';
 import { costOfAttempt } from './cost-of-attempt.ts';
 import type { AttemptCost } from './cost-of-attempt.ts';
-import { isConnectionLost } from './translate-failure.ts';
+import { healthOf } from './translate-failure.ts';
 
 /** Where an attempt is written. */
 export interface AttemptPorts {
@@ -47,6 +46,8 @@ interface AttemptStart {
   readonly operation: AccountedOperation;
   /** Longest answer that the call is sent with. */
   readonly maxTokens?: number;
+  /** Wait for a slot before it. */
+  readonly queuedMs?: number;
   readonly onAttempt?: (attempt: AttemptRecord) => void;
 }
 
@@ -58,31 +59,6 @@ interface AttemptFinish {
   readonly repliedModel?: string;
   /** The provider's own figure. */
   readonly costUsd?: number;
-}
-
-const HEALTH_KINDS: Readonly<Record<Exclude<AttemptOutcome, 'running'>, CallOutcome['kind']>> = {
-  answered: 'answered',
-  failed: 'failed',
-  interrupted: 'failed',
-  cancelled: 'cancelled',
-};
-
-/**
- * What the end of an attempt says about its target. A limit that passes counts as one whether or not output had begun:
- * it costs the next caller as much.
- */
-function healthOf({ outcome, error }: AttemptFinish): Omit<CallOutcome, 'totalMs' | 'firstTokenMs'> {
-  const kind = HEALTH_KINDS[outcome];
-  if (!isWoosterError(error)) return { kind };
-  const limit = error.cause instanceof ProviderTimeoutError ? error.cause : undefined;
-  const isLimited = error instanceof RateLimitedError || error instanceof BusyError;
-  return {
-    kind: isLimited ? 'limited' : kind,
-    code: error.code === 'E_INTERRUPTED' ? (limit?.code ?? error.code) : error.code,
-    message: error.message,
-    retryAfterMs: isLimited ? error.retryAfterMs : undefined,
-    isConnectionLost: isConnectionLost(error),
-  };
 }
 
 /** The bound of this very attempt: of what the operation would send, else of what was asked of the decision. */
@@ -225,7 +201,7 @@ export class AttemptAccount {
   }
 
   #write(change: Pick<AttemptRecord, 'outcome'> & Partial<AttemptRecord>): void {
-    const { id, ordinal, decision, step } = this.#start;
+    const { id, ordinal, decision, step, queuedMs } = this.#start;
     const record: AttemptRecord = {
       id,
       decisionId: decision.id,
@@ -233,6 +209,7 @@ export class AttemptAccount {
       ref: step.ref,
       targetId: step.targetId,
       startedAt: this.#startedAt,
+      ...(queuedMs !== undefined && { queuedMs }),
       ...change,
     };
     this.#ports.recorder.recordAttempt(record);

@@ -1,4 +1,4 @@
-import type { CacheKey, ResponseCache } from '../../contracts/cache/response-cache.ts';
+import type { CachedReply, CacheKey, ResponseCache } from '../../contracts/cache/response-cache.ts';
 import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
 import type { AttemptRecord, DecisionRecorder, RouteDecision, RouteStep } from '../../contracts/routing/decision.ts';
 import type { ExecuteOptions, ReplyCodec, RoutedOperation } from '../../contracts/routing/router.ts';
@@ -111,16 +111,16 @@ class CacheTurn<Item> {
     if (mayBeRedacted(decision, first)) return undefined;
     const startedAt = ports.clock.now();
     const begunAt = ports.clock.monotonic();
-    const kept = ports.cache.find(this.#keyOf(first));
+    const { step, kept } = this.#lookUp() ?? {};
     const items = kept === undefined ? undefined : this.#without(() => codec.decode(kept.text));
-    if (kept === undefined || items === undefined) return undefined;
+    if (step === undefined || kept === undefined || items === undefined) return undefined;
     for (const item of items) operation.observe?.(item);
     const attempt: AttemptRecord = {
       id: makeShortId(startedAt),
       decisionId: decision.id,
       ordinal: 0,
-      ref: first.ref,
-      targetId: first.targetId,
+      ref: step.ref,
+      targetId: step.targetId,
       startedAt,
       outcome: 'answered',
       totalMs: ports.clock.monotonic() - begunAt,
@@ -147,6 +147,17 @@ class CacheTurn<Item> {
     ports.cache.keep(this.#keyOf(step), { text, usage: last.usage, decisionId: decision.id });
   }
 
+  /** What was kept of the first link, or of another endpoint of its model: the call might have gone to any of them. */
+  #lookUp(): { readonly step: RouteStep; readonly kept: CachedReply } | undefined {
+    const { decision, ports } = this.#call;
+    for (const step of decision.chain) {
+      if (step.ref !== this.#subject.first.ref) continue;
+      const kept = ports.cache.find(this.#keyOf(step));
+      if (kept !== undefined) return { step, kept };
+    }
+    return undefined;
+  }
+
   #keyOf(step: RouteStep): CacheKey {
     const { decision, options, ports } = this.#call;
     const { task, privacy } = decision.request;
@@ -163,10 +174,10 @@ class CacheTurn<Item> {
     };
   }
 
-  #enter({ id, totalMs = 0, usage }: AttemptRecord): void {
+  #enter({ id, ref, targetId, totalMs = 0, usage }: AttemptRecord): void {
     const { decision, operation, options, ports } = this.#call;
     const { task, purpose, project, conversationId, privacy } = decision.request;
-    const { ref, targetId, locality } = this.#subject.first;
+    const { locality } = this.#subject.first;
     this.#without(() => {
       const row = ports.ledger.begin({
         attemptId: id,

@@ -6,7 +6,6 @@ import {
   RateLimitedError,
 } from '../../contracts/errors/provider-errors.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
-import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { CallContext, CallLimits } from '../../contracts/models/call-context.ts';
 import type { ModelCapability } from '../../contracts/models/model-info.ts';
 import type { CloudPermit, PermitOffice } from '../../contracts/models/permit.ts';
@@ -15,6 +14,9 @@ import type { RouteDecision, RouteStep } from '../../contracts/routing/decision.
 import type { ExecuteOptions, RoutedOperation } from '../../contracts/routing/router.ts';
 import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { pause } from '../../resilience/pause.ts';
+import { balanceOf } from '../balance/target-balance.ts';
+import type { BalancePorts } from '../balance/target-balance.ts';
+import type { LanePass } from '../balance/target-lane.ts';
 import { makeShortId } from '../short-id.ts';
 import type { ProviderInstance } from '../../contracts/models/provider.ts';
 import { admit } from './admit.ts';
@@ -39,11 +41,10 @@ interface Lesson {
 }
 
 /** What the loop needs besides the accounts of each attempt. */
-export interface ExecutionPorts extends AttemptPorts, ItineraryPorts, CachedAnswerPorts {
+export interface ExecutionPorts extends AttemptPorts, ItineraryPorts, BalancePorts, CachedAnswerPorts {
   readonly routing: Pick<RoutingSettings, 'limits' | 'failover'>;
   readonly permits: PermitOffice;
   readonly privacy: PrivacyPolicy;
-  findTarget(targetId: string): ProviderInstance | undefined;
   onAnswered(decision: RouteDecision, step: RouteStep): void;
   onFailed(step: RouteStep, lesson: Lesson): void;
 }
@@ -64,13 +65,24 @@ interface Attempt {
   readonly isLast: boolean;
   readonly instance: ProviderInstance | undefined;
   readonly limits: CallLimits;
+  /** Where calls are counted: an endpoint that has others beside it, or a number of slots. */
+  readonly pass: LanePass | undefined;
+}
+
+/** Why an attempt was not begun: it was not let in, or it found no slot. */
+interface Refusal {
+  readonly error: WoosterError;
+  readonly hasShown: false;
+  readonly hasNoSlot: boolean;
 }
 
 /**
- * The one attempt loop, for every capability: answers from the cache where that may be, else tries the links of a decision as the row of each error allows. Ends with
- * the answer, or by throwing the last error; each attempt has one record. A link that privacy or the accounts do not let
- * in is passed over, and nothing is sent. An empty chain throws NoRouteError, CircuitOpenError when only open breakers
- * are in the way, BudgetExceededError when only caps are, or PrivacyError when the pinned model is forbidden.
+ * The one attempt loop, for every capability: answers from the cache where that may be, else tries the links of a
+ * decision as the row of each error allows; which endpoint of a model is asked, the balance chooses. Ends with the
+ * answer, or by throwing the last error; each attempt has one record. A link that privacy or the accounts do not let in
+ * is passed over, and nothing is sent; one that has no slot left counts as a server that is busy. An empty chain throws
+ * NoRouteError, CircuitOpenError when only open breakers are in the way, BudgetExceededError when only caps are, or
+ * PrivacyError when the pinned model is forbidden.
  */
 export function executeDecision<Item>(execution: Execution<Item>): AsyncGenerator<Item> {
   return answerThroughCache(execution, tryLinks);
@@ -78,7 +90,7 @@ export function executeDecision<Item>(execution: Execution<Item>): AsyncGenerato
 
 async function* tryLinks<Item>(execution: Execution<Item>): AsyncGenerator<Item> {
   const { decision, ports, options } = execution;
-  const itinerary = new Itinerary(decision, ports);
+  const itinerary = new Itinerary(decision, ports, balanceOf(ports));
   let index = itinerary.first();
   for (let ordinal = 0; ; ordinal += 1) {
     const step = index === undefined ? undefined : decision.chain[index];
@@ -86,12 +98,13 @@ async function* tryLinks<Item>(execution: Execution<Item>): AsyncGenerator<Item>
     if (options.signal.aborted) throw new CancelledError();
     const attempt = prepare(execution, { step, ordinal, isLast: !itinerary.hasOthers });
     const entered = await enter(execution, attempt);
-    if (isWoosterError(entered)) {
+    if ('error' in entered && !entered.hasNoSlot) {
       index = itinerary.passOver();
-      if (index === undefined) throw entered;
+      if (index === undefined) throw entered.error;
       continue;
     }
-    const { error, hasShown }: AttemptEnd = yield* runPermitted(ports, entered);
+    const { error, hasShown }: AttemptEnd =
+      'error' in entered ? entered : yield* runPermitted(ports, entered, attempt.pass);
     if (error === undefined) {
       ports.onAnswered(decision, step);
       return;
@@ -119,38 +132,58 @@ function prepare<Item>(
     asked: options.limits,
     isPlain: operation.isStreamed !== true || operation.isWhole === true,
   });
-  return { ...place, id: makeShortId(ports.clock.now()), instance, limits };
+  const pass = balanceOf(ports).join(instance);
+  return { ...place, id: makeShortId(ports.clock.now()), instance, limits, pass };
 }
 
-/** Opens the accounts of an attempt, once it is let in; the error with which it is not. */
-async function enter<Item>(
+/** Lets an attempt in, waits for its slot and opens its accounts; what is refused leaves no slot taken. */
+function enter<Item>(execution: Execution<Item>, attempt: Attempt): Promise<AttemptPlan<Item> | Refusal> {
+  const entered = admitAndBegin(execution, attempt);
+  return attempt.pass === undefined ? entered : leaveUnlessBegun(entered, attempt.pass);
+}
+
+async function leaveUnlessBegun<Item>(
+  entering: Promise<AttemptPlan<Item> | Refusal>,
+  pass: LanePass,
+): Promise<AttemptPlan<Item> | Refusal> {
+  let isBegun = false;
+  try {
+    const entered = await entering;
+    isBegun = !('error' in entered);
+    return entered;
+  } finally {
+    if (!isBegun) pass.leave();
+  }
+}
+
+async function admitAndBegin<Item>(
   { decision, operation, options, ports }: Execution<Item>,
-  { id, step, ordinal, isLast, instance, limits }: Attempt,
-): Promise<AttemptPlan<Item> | WoosterError> {
+  { id, step, ordinal, isLast, instance, limits, pass }: Attempt,
+): Promise<AttemptPlan<Item> | Refusal> {
   const { principal, signal, onAttempt } = options;
   const maxTokens = leastOf(options.parameters.maxTokens, step.outputLimitTokens);
   const start = { id, ordinal, decision, step, principal, operation, maxTokens, onAttempt };
   let redact: CallContext['redact'];
+  let queuedMs: number | undefined;
+  let isAdmitted = false;
   try {
     ({ redact } = await admit({ decision, step, operation, options, privacy: ports.privacy }));
-  } catch (error) {
-    return AttemptAccount.refuse(ports, start, toContractError(error, step, signal));
+    isAdmitted = true;
+    const wait = { targetId: step.targetId, limitMs: limits.totalMs, signal };
+    if (pass !== undefined) queuedMs = await pass.takeSlot(wait);
+  } catch (thrown) {
+    const error = AttemptAccount.refuse(ports, start, toContractError(thrown, step, signal));
+    return { error, hasShown: false, hasNoSlot: isAdmitted && error.code !== 'E_CANCELLED' };
   }
   try {
-    const account = AttemptAccount.begin(ports, start);
+    const account = AttemptAccount.begin(ports, queuedMs ? { ...start, queuedMs } : start);
     const parameters = maxTokens === undefined ? options.parameters : { ...options.parameters, maxTokens };
-    const call = {
-      parameters,
-      limits,
-      principal,
-      attemptId: id,
-      signal,
-      redact,
-      permit: permitOf(ports, decision, step),
-    };
+    const permit = permitOf(ports, decision, step);
+    const left = queuedMs ? { ...limits, totalMs: Math.max(1, limits.totalMs - queuedMs) } : limits;
+    const call = { parameters, limits: left, principal, attemptId: id, signal, redact, permit };
     return { step, provider: instance?.provider, operation, call, account, isLast };
   } catch (error) {
-    return toContractError(error, step, signal);
+    return { error: toContractError(error, step, signal), hasShown: false, hasNoSlot: false };
   }
 }
 
@@ -158,15 +191,17 @@ function leastOf(asked: number | undefined, limit: number | undefined): number |
   return asked === undefined || limit === undefined ? (asked ?? limit) : Math.min(asked, limit);
 }
 
-/** A permit ends with its attempt, however that ends. */
+/** A permit and a slot end with their attempt, however that ends. */
 async function* runPermitted<Item>(
   { permits }: ExecutionPorts,
   plan: AttemptPlan<Item>,
+  pass: LanePass | undefined,
 ): AsyncGenerator<Item, AttemptEnd> {
   try {
     return yield* runAttempt(plan);
   } finally {
     permits.withdraw(plan.call.permit);
+    pass?.leave();
   }
 }
 

@@ -4,6 +4,7 @@ import type { HealthSnapshot } from '../../contracts/models/health.ts';
 import type { RouteDecision, RouteStep } from '../../contracts/routing/decision.ts';
 import type { RoutingSettings } from '../../contracts/settings/settings.ts';
 import { nextMove } from '../../resilience/after-failure.ts';
+import type { TargetBalance } from '../balance/target-balance.ts';
 import { serverOfTarget } from '../targets/target-id.ts';
 import { neededWindow } from './needed-window.ts';
 
@@ -59,7 +60,8 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The way of one execution through the chain of its decision. Each link is visited once, in order; what failures teach
+ * The way of one execution through the chain of its decision. Each link is visited once, in order, but that among
+ * endpoints of one model the balance chooses, and the others come before another model; what failures teach
  * (a dead server, a window that is too small) keeps later links out, or behind others (a silent server); where all have failed, one that had asked to be
  * waited for, and was left for another, is returned to. The number of attempts is bounded by links and retries, but for
  * questions to a loading model, which the load limit bounds.
@@ -67,15 +69,17 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
 export class Itinerary {
   readonly #decision: RouteDecision;
   readonly #ports: ItineraryPorts;
+  readonly #balance: Pick<TargetBalance, 'pick' | 'isOpen'>;
   readonly #visits = new Map<number, Visit>();
   readonly #deadServers = new Set<string>();
   /** Let a limit pass in silence; their other models are asked when nobody else is left. */
   readonly #silentServers = new Set<string>();
   #neededTokens = 0;
 
-  constructor(decision: RouteDecision, ports: ItineraryPorts) {
+  constructor(decision: RouteDecision, ports: ItineraryPorts, balance: Pick<TargetBalance, 'pick' | 'isOpen'>) {
     this.#decision = decision;
     this.#ports = ports;
+    this.#balance = balance;
   }
 
   /** The first link that does not rest, else the first; undefined for an empty chain. */
@@ -132,7 +136,7 @@ export class Itinerary {
     if (visit.waitedSince !== undefined && alternatives.length > 0 && mayBeAskedAgain) {
       visit.openAgain = { from: now + (retryAfterMs ?? 0), until: visit.waitedSince + waitCapMs, isLoading };
     }
-    const nearest = isLoading ? alternatives[0] : undefined;
+    const nearest = this.#siblingAmong(alternatives, step) ?? (isLoading ? alternatives[0] : undefined);
     const next = this.#enter(nearest ?? this.#firstAwake(open));
     return next === undefined ? undefined : { index: next, afterMs: 0 };
   }
@@ -186,12 +190,12 @@ export class Itinerary {
   /** The first that does not rest, of a server that has not been silent while there is one. */
   #firstAwake(indexes: readonly number[]): number | undefined {
     const awake = indexes.filter((index) => !this.#isResting(index));
-    const heard = awake.find((index) => !this.#silentServers.has(this.#serverAt(index)));
+    const heard = awake.find((index) => !this.#isSilent(index));
     return heard ?? awake[0] ?? indexes[0];
   }
 
-  #serverAt(index: number): string {
-    return serverOfTarget(this.#decision.chain[index]?.targetId ?? '');
+  #isSilent(index: number): boolean {
+    return this.#silentServers.has(serverOfTarget(this.#decision.chain[index]?.targetId ?? ''));
   }
 
   #isResting(index: number): boolean {
@@ -199,9 +203,30 @@ export class Itinerary {
     return step !== undefined && this.#ports.isResting?.(step.targetId) === true;
   }
 
-  #enter(index: number | undefined): number | undefined {
+  /** Another endpoint of the same model that would take the call. */
+  #siblingAmong(indexes: readonly number[], { ref }: RouteStep): number | undefined {
+    const { chain, request } = this.#decision;
+    return indexes.find((index) => {
+      const step = chain[index];
+      return step?.ref === ref && !this.#isSilent(index) && this.#balance.isOpen(step, request);
+    });
+  }
+
+  #enter(first: number | undefined): number | undefined {
+    const index = first === undefined ? undefined : this.#shareOut(first);
     if (index !== undefined) this.#visits.set(index, { retries: 0, polls: 0 });
     return index;
+  }
+
+  /** Of the endpoints of a link's model the one that gets the call; the link itself where it has no other. */
+  #shareOut(first: number): number {
+    const { chain, request } = this.#decision;
+    const ref = chain[first]?.ref;
+    if (!chain.some((step, index) => index !== first && step.ref === ref)) return first;
+    const others = this.#unvisited().filter((index) => index !== first && chain[index]?.ref === ref);
+    const group = [first, ...others.filter((index) => !this.#isResting(index) && !this.#isSilent(index))];
+    const links = group.flatMap((index) => chain[index] ?? []);
+    return group[this.#balance.pick(links, request)] ?? first;
   }
 }
 

@@ -1,8 +1,15 @@
 import { CancelledError } from '../../contracts/errors/host-errors.ts';
-import { InterruptedStreamError, MalformedReplyError } from '../../contracts/errors/provider-errors.ts';
+import {
+  BusyError,
+  InterruptedStreamError,
+  MalformedReplyError,
+  ProviderTimeoutError,
+  RateLimitedError,
+} from '../../contracts/errors/provider-errors.ts';
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
-import type { RouteStep } from '../../contracts/routing/decision.ts';
+import type { CallOutcome } from '../../contracts/models/health.ts';
+import type { AttemptOutcome, RouteStep } from '../../contracts/routing/decision.ts';
 
 /** A provider owes contract errors; anything else it throws counts as a reply that could not be understood. */
 export function toContractError(error: unknown, step: RouteStep, signal: AbortSignal): WoosterError {
@@ -48,7 +55,7 @@ const CONNECTION_CODES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Whether a lost connection is behind an error, whatever it is called: a stream that was cut is an interruption. */
-export function isConnectionLost(error: unknown): boolean {
+function isConnectionLost(error: unknown): boolean {
   let cause: unknown = error;
   for (let depth = 0; depth < CAUSES_FOLLOWED && typeof cause === 'object' && cause !== null; depth += 1) {
     const { code, cause: next } = cause as { readonly code?: unknown; readonly cause?: unknown };
@@ -56,4 +63,35 @@ export function isConnectionLost(error: unknown): boolean {
     cause = next;
   }
   return false;
+}
+
+/** How an attempt ended. */
+interface EndOfAttempt {
+  readonly outcome: Exclude<AttemptOutcome, 'running'>;
+  readonly error?: unknown;
+}
+
+const HEALTH_KINDS: Readonly<Record<Exclude<AttemptOutcome, 'running'>, CallOutcome['kind']>> = {
+  answered: 'answered',
+  failed: 'failed',
+  interrupted: 'failed',
+  cancelled: 'cancelled',
+};
+
+/**
+ * What the end of an attempt says about its target. A limit that passes counts as one whether or not output had begun:
+ * it costs the next caller as much.
+ */
+export function healthOf({ outcome, error }: EndOfAttempt): Omit<CallOutcome, 'totalMs' | 'firstTokenMs'> {
+  const kind = HEALTH_KINDS[outcome];
+  if (!isWoosterError(error)) return { kind };
+  const limit = error.cause instanceof ProviderTimeoutError ? error.cause : undefined;
+  const isLimited = error instanceof RateLimitedError || error instanceof BusyError;
+  return {
+    kind: isLimited ? 'limited' : kind,
+    code: error.code === 'E_INTERRUPTED' ? (limit?.code ?? error.code) : error.code,
+    message: error.message,
+    retryAfterMs: isLimited ? error.retryAfterMs : undefined,
+    isConnectionLost: isConnectionLost(error),
+  };
 }

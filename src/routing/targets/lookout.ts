@@ -61,12 +61,12 @@ export class Lookout {
     await this.#discover(signal);
     const first: Promise<unknown>[] = [];
     for (const instance of this.#reachable(request)) {
-      const isStarting = request.isPreview !== true && instance.provider.wake?.() === true;
+      const isStarting = request.isPreview !== true && instance.provider.wake?.(request.task) === true;
       if (!isStarting && !this.#isDue(instance)) continue;
       const { state } = this.#options.health.status(instance.serverId);
       const isFirst = state === 'unknown' || !this.#triedAt.has(instance.serverId);
       const look = this.look(instance);
-      if (isFirst) first.push(look);
+      if (isFirst || isStarting) first.push(look);
     }
     if (first.length > 0) await waitAtMost(Promise.all(first), FIRST_LOOK_LIMIT_MS, signal);
   }

@@ -1,12 +1,13 @@
-import type { CatalogueEntry } from '../../contracts/models/catalogue.ts';
-import { CATALOGUE, EMBEDDERS } from '../../contracts/models/catalogue.ts';
+import { CATALOGUE, CATALOGUE_SOURCES, EMBEDDERS } from '../../contracts/models/catalogue.ts';
 import type { ModelCapability, ModelInfo } from '../../contracts/models/model-info.ts';
 import type { Disposable } from '../../contracts/plugins/disposable.ts';
 import type { Extensions } from '../../contracts/plugins/extension-point.ts';
 import type { Clock, Logger } from '../../contracts/plugins/logger.ts';
 import { addEmbedderFacts } from '../../kernel/embedder-facts.ts';
-import { addCatalogueFacts, correctFacts } from './model-facts.ts';
+import { ModelCatalogue } from './model-catalogue.ts';
+import { addCatalogueFacts, addMeasurements, addNameFacts, correctFacts } from './model-facts.ts';
 import type { Correction } from './model-facts.ts';
+import type { MeasurementRecord, MeasurementStore } from '../../contracts/routing/routing-state.ts';
 import type { ProviderInstance } from '../../contracts/models/provider.ts';
 import { targetIdOf } from './target-id.ts';
 
@@ -29,6 +30,14 @@ interface ModelListsOptions {
   readonly extensions: Extensions;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What was measured of models here; read whenever a list is. */
+  readonly measurements?: MeasurementStore;
+}
+
+/** What is joined into every model of one reading. */
+interface Knowledge {
+  readonly catalogue: ReturnType<ModelCatalogue['entries']>;
+  readonly measured: ReadonlyMap<string, MeasurementRecord>;
 }
 
 /**
@@ -42,12 +51,20 @@ export class ModelLists implements Disposable {
   readonly #corrections = new Map<string, Correction>();
   readonly #stop = new AbortController();
   readonly #subscriptions: readonly Disposable[];
+  readonly #catalogue: ModelCatalogue;
+  /** Kept between readings: a model that is in no list is described at every decision. */
+  #known: Knowledge | undefined;
 
   constructor(options: ModelListsOptions) {
     this.#options = options;
-    const merge = (): void => this.#mergeAll();
-    const { extensions } = options;
-    this.#subscriptions = [extensions.onChange(CATALOGUE, merge), extensions.onChange(EMBEDDERS, merge)];
+    const merge = (): void => {
+      this.#known = undefined;
+      this.#mergeAll();
+    };
+    const { extensions, log } = options;
+    this.#catalogue = new ModelCatalogue(extensions, log);
+    const points = [CATALOGUE, CATALOGUE_SOURCES, EMBEDDERS];
+    this.#subscriptions = points.map((point) => extensions.onChange<unknown>(point, merge));
   }
 
   list(instance: ProviderInstance): ModelList {
@@ -58,7 +75,7 @@ export class ModelLists implements Disposable {
 
   /** A model that was not listed (yet), with all that is known of it. */
   describe(instance: ProviderInstance, model: ModelInfo): ModelInfo {
-    return this.#merge(instance.serverId, model, this.#options.extensions.list(CATALOGUE));
+    return this.#merge(instance.serverId, model, (this.#known ??= this.#knowledge()));
   }
 
   /** Reads the list anew; resolves when that is done or has failed. A failure keeps the old list and is logged. */
@@ -95,8 +112,9 @@ export class ModelLists implements Disposable {
   async #read(instance: ProviderInstance): Promise<void> {
     try {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(LIST_LIMIT_MS)]);
-      const told = await instance.provider.listModels(signal);
+      const [told] = await Promise.all([instance.provider.listModels(signal), this.#catalogue.ready()]);
       this.#entries.set(instance.serverId, { told, models: [], readAt: this.#options.clock.monotonic() });
+      this.#known = undefined;
       this.#mergeServer(instance.serverId);
     } catch (error) {
       // Boundary: an unread list is a state of the server, which the health look reports.
@@ -116,13 +134,23 @@ export class ModelLists implements Disposable {
   #mergeServer(serverId: string): void {
     const entry = this.#entries.get(serverId);
     if (entry === undefined) return;
-    const catalogue = this.#options.extensions.list(CATALOGUE);
-    entry.models = entry.told.map((model) => this.#merge(serverId, model, catalogue));
+    const knowledge = (this.#known ??= this.#knowledge());
+    entry.models = entry.told.map((model) => this.#merge(serverId, model, knowledge));
   }
 
-  #merge(serverId: string, model: ModelInfo, catalogue: readonly CatalogueEntry[]): ModelInfo {
-    const correction = this.#corrections.get(targetIdOf(serverId, model.modelId));
+  #knowledge(): Knowledge {
+    const records = this.#options.measurements?.list() ?? [];
+    return {
+      catalogue: this.#catalogue.entries(),
+      measured: new Map(records.map((record) => [record.targetId, record])),
+    };
+  }
+
+  #merge(serverId: string, model: ModelInfo, { catalogue, measured }: Knowledge): ModelInfo {
+    const targetId = targetIdOf(serverId, model.modelId);
     const known = addEmbedderFacts(addCatalogueFacts(model, catalogue), this.#options.extensions.list(EMBEDDERS));
-    return correctFacts(known, correction);
+    // After the embedder, whose space must not depend on how a name is read.
+    const named = addNameFacts(known);
+    return correctFacts(addMeasurements(named, measured.get(targetId)), this.#corrections.get(targetId));
   }
 }

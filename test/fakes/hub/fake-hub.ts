@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,8 +17,21 @@ export type HubMove =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'redirect'; readonly to: string };
 
+/** A repository of a hub: its files by path. Those in `onnx/` and safetensors are kept apart, as a hub keeps large files. */
+export interface FakeRepository {
+  /** `owner/name`. */
+  readonly name: string;
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** A hub that tells sizes alone, as a plain web server does. */
+  readonly isPlain?: boolean;
+}
+
+/** The state of the repository that the hub tells. */
+export const FAKE_COMMIT = 'c'.repeat(40);
+
 /** What was asked of the hub. */
 export interface HubRequestSeen {
+  readonly method: string;
   readonly path: string;
   readonly range: string | undefined;
   readonly ifRange: string | undefined;
@@ -28,14 +42,17 @@ interface Span {
   readonly start: number;
 }
 
-/** A model hub of one file on a loopback port; each request takes the next move of the script, and the last one repeats. */
+/**
+ * A model hub on a loopback port, of one file whatever is asked for, or of one repository; each file that is sent takes the
+ * next move of the script, and the last one repeats. Questions by HEAD and redirects to the place of storage take none.
+ */
 export class FakeHub {
   readonly requests: HubRequestSeen[] = [];
-  readonly #content: Buffer;
+  readonly #content: Buffer | FakeRepository;
   readonly #moves: HubMove[];
   readonly #server: Server;
 
-  constructor(content: Buffer, moves: readonly HubMove[]) {
+  constructor(content: Buffer | FakeRepository, moves: readonly HubMove[]) {
     this.#content = content;
     this.#moves = [...moves];
     this.#server = createServer((request, response) => {
@@ -43,7 +60,7 @@ export class FakeHub {
     });
   }
 
-  static async start(content: Buffer, ...moves: HubMove[]): Promise<FakeHub> {
+  static async start(content: Buffer | FakeRepository, ...moves: HubMove[]): Promise<FakeHub> {
     const hub = new FakeHub(content, moves.length > 0 ? moves : [{ kind: 'serve' }]);
     await new Promise<void>((resolve) => {
       hub.#server.listen(0, '127.0.0.1', resolve);
@@ -69,7 +86,13 @@ export class FakeHub {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { range, 'if-range': ifRange } = request.headers;
-    this.requests.push({ path: request.url ?? '', range, ifRange: ifRange as string | undefined });
+    const { url: path = '', method = '' } = request;
+    this.requests.push({ method, path, range, ifRange: ifRange as string | undefined });
+    const listing = this.#listingFor(path);
+    if (listing !== undefined) return void response.writeHead(200).end(JSON.stringify(listing));
+    const content = this.#contentOf(path);
+    if (content === undefined) return void response.writeHead(404).end();
+    if (!Buffer.isBuffer(this.#content) && this.#tells(request, response, content)) return;
     const move = (this.#moves.length > 1 ? this.#moves.shift() : this.#moves[0]) as HubMove;
     if (move.kind === 'hang-before-headers') return;
     if (move.kind === 'status') {
@@ -81,15 +104,54 @@ export class FakeHub {
       response.write(move.bytes);
       response.end();
     } else {
-      await this.#send(move, request, response);
+      await this.#send(move, { request, response, content });
     }
   }
 
-  async #send(move: HubMove, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** What a hub tells of the newest state of a repository. */
+  #listingFor(path: string): object | undefined {
+    if (Buffer.isBuffer(this.#content) || path !== `/api/models/${this.#content.name}/revision/main`) return undefined;
+    const siblings = [...this.#content.files.keys()].map((rfilename) => ({ rfilename }));
+    return { id: this.#content.name, sha: FAKE_COMMIT, siblings };
+  }
+
+  #contentOf(path: string): Buffer | undefined {
+    if (Buffer.isBuffer(this.#content)) return this.#content;
+    const { name, files } = this.#content;
+    const match = /^(\/storage)?\/(.+)\/resolve\/(main|c{40})\/(.+)$/.exec(path);
+    return match?.[2] === name ? files.get(match[4] ?? '') : undefined;
+  }
+
+  /** Answers what is asked about a file of a repository, and points to where a large one is kept. */
+  #tells(request: IncomingMessage, response: ServerResponse, content: Buffer): boolean {
+    const { url = '', method } = request;
+    const isPlain = (this.#content as FakeRepository).isPlain === true;
+    if (isPlain && method === 'HEAD') {
+      response.writeHead(200, { 'content-length': content.length, etag: '"plain"' }).end();
+      return true;
+    }
+    if (isPlain || url.startsWith('/storage/')) return false;
+    const commit = { 'x-repo-commit': FAKE_COMMIT };
+    if (url.includes('/onnx/') || url.endsWith('.safetensors')) {
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const linked = { 'x-linked-size': content.length, 'x-linked-etag': `"${sha256}"` };
+      response.writeHead(302, { ...commit, ...linked, location: `/storage${url}` }).end();
+      return true;
+    }
+    if (method !== 'HEAD') return false;
+    const sha1 = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
+    response.writeHead(200, { ...commit, 'content-length': content.length, etag: `"${sha1}"` }).end();
+    return true;
+  }
+
+  async #send(
+    move: HubMove,
+    { request, response, content }: { request: IncomingMessage; response: ServerResponse; content: Buffer },
+  ): Promise<void> {
     const etag = (move.kind === 'serve' && move.etag) || '"v1"';
     const { status, start } = this.#spanOf(request, move, etag);
-    const body = this.#content.subarray(start);
-    const total = this.#content.length;
+    const body = content.subarray(start);
+    const total = content.length;
     response.writeHead(status, {
       etag,
       'content-length': body.length,

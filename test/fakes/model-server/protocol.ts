@@ -8,13 +8,16 @@ export type DialectId =
   | 'openrouter'
   | 'ollama'
   | 'mlx'
+  | 'mlx-vlm'
+  | 'mlx-omni-server'
   | 'lmstudio'
   | 'localai'
   | 'llamacpp'
   | 'llama-cpp-python'
   | 'vllm'
   | 'tei'
-  | 'infinity';
+  | 'infinity'
+  | 'embedding-server';
 
 export type ModelCapability = 'completion' | 'tools' | 'vision' | 'thinking' | 'embedding';
 
@@ -102,6 +105,8 @@ export interface FakeServerOptions {
   isEmbeddingServer?: boolean;
   /** llama-server only: started without a model. */
   isRouter?: boolean;
+  /** llama-server's router only: so many models in memory at once (`--models-max`). */
+  maxLoaded?: number;
   /** The child ends itself after this time, whatever happens. */
   lifeLimitMs?: number;
 }

@@ -78,6 +78,7 @@ export const sameShape: Record<string, { server: FakeServerOptions; cases: Case[
         options: { ...router, models: router.models.map((model) => ({ ...model, isLoaded: false })) },
       },
       { recording: 'llama-server-router-models-loaded', options: router },
+      { recording: 'llama-server-router-props', options: router },
     ],
   },
   mlx: {

@@ -71,3 +71,22 @@ test('the embedded model may be a file, whose path is taken from the workspace',
   expect(await embeddedModel('models/mine.gguf')).toBe('/nowhere/workspace/models/mine.gguf');
   expect(await embeddedModel('smollm2-135m-instruct-q4_1')).toBe('smollm2-135m-instruct-q4_1');
 });
+
+async function listed(written: string): Promise<string | undefined> {
+  const { settings } = await load({ flags: { set: [`embedded.model=${written}`] } });
+  return settings.providers.find(({ id }) => id === 'embedded')?.model;
+}
+
+test('the provider of the embedded model lists a path by its last part', async () => {
+  expect(await listed('models/mine.gguf')).toBe('mine');
+  expect(await listed('/srv/tiny/')).toBe('tiny');
+  expect(await listed('Xenova/distilgpt2')).toBe('Xenova/distilgpt2');
+  expect(await listed('smollm2-135m-instruct-q4_1')).toBe('smollm2-135m-instruct-q4_1');
+});
+
+test('the embedded model may be a folder, whose path is taken from the workspace, or a repository, whose name is kept', async () => {
+  expect(await embeddedModel('./models/tiny')).toBe('/nowhere/workspace/models/tiny');
+  expect(await embeddedModel('models/of/mine')).toBe('/nowhere/workspace/models/of/mine');
+  expect(await embeddedModel('/srv/tiny')).toBe('/srv/tiny');
+  expect(await embeddedModel('Xenova/LaMini-Flan-T5-248M')).toBe('Xenova/LaMini-Flan-T5-248M');
+});

@@ -205,7 +205,7 @@ describe('the environment that users already have', () => {
       ['local', 'http://localhost:8000', 'mlx-community/Mistral-7B-Instruct-v0.3-4bit'],
       ['ollama', 'http://localhost:11434', 'llama3.2'],
       ['localai', 'http://localhost:8080/v1', undefined],
-      ['embedded', undefined, 'qwen2.5-coder-0.5b-instruct-q4_k_m'],
+      ['embedded', undefined, 'Xenova/TinyLlama-1.1B-Chat-v1.0'],
       ['openai', undefined, undefined],
       ['claude', undefined, undefined],
     ]);
@@ -228,9 +228,8 @@ describe('the environment that users already have', () => {
       isEnabled: true,
       origin: 'environment: PLUGIN_LOCALMLX_ENABLED',
     });
-    expect(unavailable.map(({ path }) => path)).toEqual(
-      expect.arrayContaining(['LOCAL_MODEL_NAME', 'N8N_WEBHOOK_URL', 'WHISPER_MODEL']),
-    );
+    expect(settings.embedded.model).toBe('Xenova/TinyLlama-1.1B-Chat-v1.0');
+    expect(unavailable.map(({ path }) => path)).toEqual(expect.arrayContaining(['N8N_WEBHOOK_URL', 'WHISPER_MODEL']));
   });
 
   test('empty names change nothing', async () => {

@@ -57,7 +57,7 @@ describe('several endpoints of one model', () => {
     expect(messages(loaded)).toEqual([]);
     expect(provider(loaded, 'farm')).toMatchObject({
       targets: [
-        { baseUrl: 'http://localhost:8081', weight: 3, slots: 4 },
+        { baseUrl: 'http://localhost:8081', weight: 3, slots: 4, queue: 32 },
         { baseUrl: 'http://127.0.0.1:8082/v1', weight: 1 },
       ],
       balance: 'least-busy',

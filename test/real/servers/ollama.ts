@@ -9,6 +9,7 @@ import { startServer, type RunningServer } from './running-server.ts';
 /** The names under which the real Ollama serves the models. */
 export const OLLAMA_NAMES: Readonly<Record<RealModel, string>> = {
   'qwen2.5-coder-0.5b': 'qwen2.5-coder:0.5b',
+  'qwen2.5-coder-1.5b': 'qwen2.5-coder:1.5b',
   'smollm2-135m': 'smollm2:135m',
   'all-minilm-l6-v2-fp32': 'all-minilm:fp32',
 };

@@ -35,6 +35,7 @@ export interface ScriptedModel {
   readonly isLoaded?: boolean;
   readonly grade?: ModelQuality;
   readonly tokensPerSecond?: number;
+  readonly sizeBytes?: number;
 }
 
 /** A provider in memory: what it says next is set by the test. */
@@ -80,6 +81,7 @@ export class ScriptedProvider implements Provider {
       ...(model.grade !== undefined && {
         quality: { value: { grade: model.grade, source: 'a table', date: '2026-01-01' }, origin: 'catalogue' as const },
       }),
+      ...(model.sizeBytes !== undefined && { sizeBytes: { value: model.sizeBytes, origin: 'server' as const } }),
       ...(model.tokensPerSecond !== undefined && {
         speed: { value: { tokensPerSecond: model.tokensPerSecond, measuredAt: 0 }, origin: 'measured' as const },
       }),

@@ -35,6 +35,20 @@ describe('a call that is for the cache', () => {
     expect(house.asked).toBe(2);
   });
 
+  test('is found whichever endpoint of the same model answered it', async () => {
+    const house = new House();
+    const sibling: RouteStep = { ...FIRST, targetId: 'a@other/m' };
+    const chain = [FIRST, SECOND, sibling];
+    await house.ask({ chain, ends: { targetId: sibling.targetId } });
+    const second = await house.ask({ chain });
+    expect([second.items, house.asked]).toEqual([['rain', '.'], 1]);
+    expect(second.told).toEqual([expect.objectContaining({ ref: 'a:m', targetId: sibling.targetId })]);
+    expect(house.begun).toEqual([expect.objectContaining({ targetId: sibling.targetId })]);
+    // An endpoint that is no longer in the chain is not asked, not even its kept answer.
+    await house.ask({ chain: [FIRST, SECOND] });
+    expect(house.asked).toBe(2);
+  });
+
   test.each<[string, Question]>([
     ['broke off', { ends: { outcome: 'interrupted' }, error: new ProviderServerError('gone', { status: 500 }) }],
     ['failed', { ends: { outcome: 'failed' }, error: new ProviderServerError('gone', { status: 500 }) }],

@@ -1,4 +1,4 @@
-import { type BaseUrl, type EmbedderFacts, type EmbeddingRole, type ErrorBody } from 'wooster';
+import type { BaseUrl, EmbedderFacts, EmbeddingRole, ErrorBody, TransformerShape } from 'wooster';
 import type { ChatReply, StreamStep } from '../chat-reply.ts';
 import type { ChatRequest } from '../chat-request.ts';
 import type { Quirks } from '../quirks.ts';
@@ -47,6 +47,12 @@ export interface ListedModel {
   /** Where it really runs, when the server says that it is elsewhere. */
   readonly remoteHost?: string;
   readonly isLoaded?: boolean;
+  readonly licence?: string;
+  readonly shape?: TransformerShape;
+  /** File of the weights on the machine of the server. */
+  readonly file?: string;
+  /** Memory it takes now, bytes. */
+  readonly memoryBytes?: number;
 }
 
 /** Vectors as they came, in the order of the texts; checked by the client. */

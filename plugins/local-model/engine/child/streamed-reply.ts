@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import type { ChatRequest } from '../prompt/chat-request.ts';
+import { PlainReply } from './plain-reply.ts';
 import {
   callId,
   type FinishReason,
-  type ReplyHead,
+  ReplyHead,
   type ReplyUsage,
   type ReplyWriter,
   sendJson,
@@ -13,6 +15,13 @@ import type { RequestRefusal } from './request-refusal.ts';
 
 /** A comment goes out this often while the prompt is evaluated, so that a client sees a living connection. */
 const PING_MS = 5_000;
+
+/** The writer that a request asks for: of a stream, or of one body. */
+export function replyWriter(request: ChatRequest, response: ServerResponse, modelId: string): ReplyWriter {
+  const head = new ReplyHead(modelId);
+  if (request.stream !== true) return new PlainReply(response, head);
+  return new StreamedReply(response, head, request.stream_options?.include_usage === true);
+}
 
 /** Writes an answer as server-sent events, ended by `[DONE]`; an answer without it was cut. */
 export class StreamedReply implements ReplyWriter {

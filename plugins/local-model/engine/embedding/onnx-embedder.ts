@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type * as TransformersModule from '@huggingface/transformers';
 import type { PreTrainedModel, PreTrainedTokenizer, Tensor } from '@huggingface/transformers';
 import type { EmbeddingSettings, ServedModel } from '../engine-messages.ts';
-import { specifierOf } from '../package-specifier.ts';
+import { importTransformers, sessionOptions } from '../onnx/transformers-module.ts';
 import { normalize, pool } from './pooling.ts';
 import { padBatch, type TokenizedText } from './token-batches.ts';
 
@@ -40,9 +40,7 @@ export class OnnxEmbedder {
     const { modelPath, tokenizerPath, modelType, dimensions, maxTokens, threads } = settings;
     const { size } = await stat(modelPath);
     const tokenizerFile = JSON.parse(await readFile(tokenizerPath, 'utf8')) as object;
-    const module = (await import(specifierOf(settings.enginePackage))) as typeof TransformersModule;
-    // Its cache would be a folder beside the package, and its remote a hub: neither is needed for files that are here.
-    Object.assign(module.env, { allowRemoteModels: false, useFSCache: false, useBrowserCache: false });
+    const module = await importTransformers(settings.enginePackage);
     const tokenizer = new module.PreTrainedTokenizer(tokenizerFile, {
       tokenizer_class: 'BertTokenizer',
       model_max_length: maxTokens,
@@ -57,12 +55,7 @@ export class OnnxEmbedder {
       // The name of the file is whole already; a type would add its own ending to it.
       dtype: 'fp32',
       device: 'cpu',
-      session_options: {
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        // Threads that spin while they wait take the cores of everything else on the machine.
-        extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-      },
+      session_options: sessionOptions(threads),
     });
     return new OnnxEmbedder({ module, tokenizer, model, settings, sizeBytes: size });
   }

@@ -18,6 +18,24 @@ interface EmbeddersPort {
   endpoint(id: string, signal: AbortSignal): Promise<Endpoint>;
 }
 
+/** What is known of the chat model before it runs. */
+export interface ChatFacts {
+  readonly title: string;
+  readonly tools: 'grammar' | 'none';
+  /** node-llama-cpp unless told. */
+  readonly engine?: string;
+  /** Whether an answer can be held to a form; it can unless told. */
+  readonly canJson?: boolean;
+  /** What a folder of the user's own lacks. */
+  readonly missing?: string;
+  readonly bytes?: number;
+  readonly contextTokens?: number;
+  readonly memoryMiB?: number;
+  readonly quantization?: string;
+  readonly parameterCount?: string;
+  readonly sha256?: string;
+}
+
 /** What the provider needs of the runtime that has the weights and the engines. */
 export interface EmbeddedPort {
   /** The chat model that is configured. */
@@ -28,23 +46,12 @@ export interface EmbeddedPort {
   readonly downloadRefusal?: string;
   /** The configured window; without it the window stays unknown. */
   readonly contextTokens?: number;
-  /** The file of the user's own that is configured in place of an id of the catalogue. */
+  /** The file or folder of the user's own that is configured in place of an id of the catalogue or a repository. */
   readonly ownFile?: string;
   /** The embedders; without it there are none. */
   readonly embedders?: EmbeddersPort;
   /** What is known of the chat model; undefined for an unknown id. */
-  entry():
-    | {
-        readonly title: string;
-        readonly tools: 'grammar' | 'none';
-        readonly bytes?: number;
-        readonly contextTokens?: number;
-        readonly memoryMiB?: number;
-        readonly quantization?: string;
-        readonly parameterCount?: string;
-        readonly sha256?: string;
-      }
-    | undefined;
+  entry(): ChatFacts | undefined | Promise<ChatFacts | undefined>;
   /** Weights and engine of the chat model are on this machine. */
   isPresent(): Promise<boolean>;
   isRunning(): boolean;

@@ -1,25 +1,34 @@
 import type { HealthReport } from 'wooster';
-import type { EmbeddedPort } from './embedded-port.ts';
+import type { ChatFacts, EmbeddedPort } from './embedded-port.ts';
 
 const SETUP = 'run "wooster setup"';
 
 /** A look, without the time it took. */
 type Look = Omit<HealthReport, 'latencyMs'>;
 
-/** Why nothing is fetched, and what helps: `setup` does where downloads are only not automatic, not where they are forbidden. */
-export function whyNoDownload({ downloadRefusal }: EmbeddedPort): { readonly reason: string; readonly remedy: string } {
+/** Why a model is not fetched, and what helps: `setup` does where downloads are only not automatic, not where they are forbidden. */
+export function whyNoDownload(
+  { downloadRefusal }: EmbeddedPort,
+  modelId: string,
+): { readonly reason: string; readonly remedy: string } {
   if (downloadRefusal === undefined) {
     return { reason: 'embedded.autoDownload is off', remedy: `${SETUP}, or set embedded.autoDownload to true` };
   }
-  const remedy = 'put the file into a folder of embedded.localDirectories, or lift that';
+  const what = modelId.includes('/') ? `its files into ${modelId} in` : 'the file into';
+  const remedy = `put ${what} a folder of embedded.localDirectories, or lift that`;
   return { reason: `${downloadRefusal} forbids downloads`, remedy };
+}
+
+/** Only the hub knows the size of a repository that is not in the catalogue. */
+function sizeOf({ bytes }: ChatFacts): string {
+  return bytes === undefined ? 'the hub tells its size' : `${Math.ceil(bytes / 1e6)} MB`;
 }
 
 /** How the chat model stands, by a look at the disk. */
 export async function lookAtChat(port: EmbeddedPort): Promise<Look> {
   const { modelId, mayDownload } = port;
-  const entry = port.entry();
-  const engine = { name: 'node-llama-cpp' };
+  const entry = await port.entry();
+  const engine = { name: entry?.engine ?? 'node-llama-cpp' };
   if (entry === undefined) {
     const detail = `the catalogue has no embedded model ${modelId}`;
     return {
@@ -30,14 +39,15 @@ export async function lookAtChat(port: EmbeddedPort): Promise<Look> {
     };
   }
   if (port.ownFile !== undefined && entry.bytes === undefined) {
-    const detail = `there is no file ${port.ownFile}`;
+    const { missing } = entry;
+    const detail = missing === undefined ? `there is no file ${port.ownFile}` : `${port.ownFile} has no ${missing}`;
     return { state: 'misconfigured', code: 'E_FILE', engine, detail, remedy: 'correct embedded.model' };
   }
   if (await port.isPresent()) {
     const detail = `${entry.title}, ${port.isRunning() ? 'running' : 'starts with the first question'}`;
     return { state: 'ready', engine, detail };
   }
-  const size = port.ownFile === undefined ? `${Math.ceil((entry.bytes ?? 0) / 1e6)} MB` : 'its engine';
+  const size = port.ownFile === undefined ? sizeOf(entry) : 'its engine';
   if (mayDownload) {
     // The router may choose it: the first question fetches it and waits.
     return {
@@ -47,7 +57,7 @@ export async function lookAtChat(port: EmbeddedPort): Promise<Look> {
       remedy: `${SETUP} to fetch it now`,
     };
   }
-  const { reason, remedy } = whyNoDownload(port);
+  const { reason, remedy } = whyNoDownload(port, modelId);
   const detail = `${entry.title} is not on this machine (${size}), and ${reason}`;
   return { state: 'down', code: 'E_MODEL_NOT_FOUND', engine, detail, remedy };
 }

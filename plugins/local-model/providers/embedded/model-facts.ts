@@ -10,10 +10,10 @@ function knownIf<T>(value: T | undefined): Fact<T> | undefined {
   return value === undefined ? undefined : known(value);
 }
 
-/** What the catalogue of weights says of the configured chat model; undefined for an unknown id. */
-export function chatModelInfo(providerId: string, port: EmbeddedPort): ModelInfo | undefined {
+/** What the catalogue of weights, or a model's own files, say of the configured chat model; undefined for an unknown id. */
+export async function chatModelInfo(providerId: string, port: EmbeddedPort): Promise<ModelInfo | undefined> {
   const { modelId, contextTokens } = port;
-  const entry = port.entry();
+  const entry = await port.entry();
   if (entry === undefined) return undefined;
   return {
     ref: toModelRef(providerId, modelId),
@@ -21,7 +21,7 @@ export function chatModelInfo(providerId: string, port: EmbeddedPort): ModelInfo
     modelId,
     capabilities: {
       chat: known(true),
-      json: known(true),
+      json: known(entry.canJson ?? true),
       tools: known(entry.tools === 'grammar'),
       embed: known(false),
       vision: known(false),

@@ -1,4 +1,5 @@
-import { isSameEmbedder } from 'wooster';
+import { join } from 'node:path';
+import { hostPackage, isSameEmbedder } from 'wooster';
 import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
 import { definePreset } from '../server/preset.ts';
@@ -14,6 +15,10 @@ export const embeddingServer = definePreset({
   dialect: openAIDialect,
   quirks: ENGINE_QUIRKS['embedding-server'],
   startHint: 'start it with "pnpm embedding-server"',
+  startCommand: ({ host, port }) => {
+    const script = join(hostPackage().directory, 'scripts', 'start_embedding_server.sh');
+    return ['bash', script, '--host', host, '--port', String(port)];
+  },
   pullHint: (model) =>
     `put ${model} into its models folder (LOCAL_EMBEDDING_MODELS_DIR), or start it with --allow-download`,
   engineCapabilities: { embed: true, chat: false, tools: false, vision: false, json: false },

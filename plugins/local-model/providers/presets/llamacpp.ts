@@ -1,9 +1,10 @@
 import { isWoosterError } from 'wooster';
 import type { ClientCall } from '../../client/chat-request.ts';
 import type { ListedModel } from '../../client/dialects/dialect.ts';
-import { asNumber, asObject, defined } from '../../client/dialects/json-fields.ts';
+import { asNumber, asObject, asText, defined } from '../../client/dialects/json-fields.ts';
 import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
 import type { LocalModelClient } from '../../client/local-model-client.ts';
+import { lazyLifecycle } from '../../lifecycle/lazy-lifecycle.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
 import { definePreset } from '../server/preset.ts';
 
@@ -21,6 +22,32 @@ function chatWords(model: ListedModel, props: Record<string, unknown> | undefine
 async function canEmbed(client: LocalModelClient, call: ClientCall): Promise<boolean> {
   const refusal: unknown = await client.read('/v1/embeddings', call, {}).catch((error: unknown) => error);
   return isWoosterError(refusal) && refusal.code === 'E_REJECTED';
+}
+
+/** What the header of the file told, by the path and size that the server names. */
+const files = new WeakMap<LocalModelClient, Map<string, Partial<ListedModel>>>();
+
+/** Facts of the file that `/props` names, where the server runs on this machine and the file can be read. */
+async function fileFacts(
+  client: LocalModelClient,
+  path: string | undefined,
+  call: ClientCall,
+): Promise<Partial<ListedModel>> {
+  if (path === undefined || !client.isLoopback) return {};
+  const known = files.get(client) ?? new Map<string, Partial<ListedModel>>();
+  files.set(client, known);
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const [{ readGguf }, { factsOfHeader }] = await Promise.all([
+    import('../../memory/gguf/read-gguf.ts'),
+    import('../../memory/gguf/gguf-facts.ts'),
+  ]);
+  const header = await readGguf(path, call.signal);
+  if (header === undefined) return {};
+  const { shape, licence, quantization } = factsOfHeader(header);
+  const facts = defined({ file: path, shape, licence, quantization });
+  known.set(path, facts);
+  return facts;
 }
 
 /**
@@ -42,7 +69,8 @@ async function describeModels(
   ]);
   const contextTokens = asNumber(asObject(props?.default_generation_settings)?.n_ctx);
   const capabilities = isEmbedder ? ['embedding'] : chatWords(model, props);
-  return [{ ...model, ...defined({ contextTokens, capabilities }), isLoaded: model.isLoaded ?? true }];
+  const facts = await fileFacts(client, asText(props?.model_path), call);
+  return [{ ...model, ...facts, ...defined({ contextTokens, capabilities }), isLoaded: model.isLoaded ?? true }];
 }
 
 /** llama.cpp's llama-server: one model, or a router of several. It answers 503 to everything while it loads. */
@@ -56,9 +84,19 @@ export const llamacpp = definePreset({
   dialect: openAIDialect,
   quirks: ENGINE_QUIRKS.llamacpp,
   startHint: 'start it with "llama-server -m <model.gguf> --jinja"; new versions listen on port 9931 instead of 8080',
+  startCommand: ({ host, port, model }) =>
+    model?.endsWith('.gguf') === true
+      ? ['llama-server', '--host', host, '--port', String(port), '-m', model, '--alias', model, '--jinja']
+      : undefined,
+  startNeeds: 'the path of a .gguf file as its model',
   pullHint: (model) => `start it with the model: "llama-server -m ${model}"`,
   engineCapabilities: { json: true },
   hasStrictModelNames: false,
   describeModels,
   isLoaded: async (client, model, call) => (await client.listModels(call)).find(({ id }) => id === model)?.isLoaded,
+  lifecycle: lazyLifecycle(
+    ['load', 'unload', 'loaded'],
+    async () => (await import('../../lifecycle/engines/llamacpp-lifecycle.ts')).llamacppLifecycle,
+    { evictionRemedy: 'start llama-server with --models-max 2 or more' },
+  ),
 });

@@ -1,4 +1,5 @@
 import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
+import { lazyLifecycle } from '../../lifecycle/lazy-lifecycle.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
 import { definePreset } from '../server/preset.ts';
 
@@ -15,4 +16,9 @@ export const localai = definePreset({
   startHint: 'start it with "local-ai run"',
   pullHint: (model) => `install it with "local-ai models install ${model}"`,
   hasStrictModelNames: true,
+  lifecycle: lazyLifecycle(
+    ['load', 'unload', 'loaded', 'pull'],
+    async () => (await import('../../lifecycle/engines/localai-lifecycle.ts')).localaiLifecycle,
+    { evictionRemedy: 'start LocalAI with a larger --max-active-backends' },
+  ),
 });

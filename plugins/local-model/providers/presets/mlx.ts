@@ -1,4 +1,5 @@
 import { openAIDialect } from '../../client/dialects/openai-dialect.ts';
+import { lazyLifecycle } from '../../lifecycle/lazy-lifecycle.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
 import { definePreset } from '../server/preset.ts';
 
@@ -13,7 +14,18 @@ export const mlx = definePreset({
   dialect: openAIDialect,
   quirks: ENGINE_QUIRKS.mlx,
   startHint: 'start it with "mlx_lm.server --model <model>"',
+  startCommand: ({ host, port, model }) =>
+    model === undefined ? undefined : ['mlx_lm.server', '--model', model, '--host', host, '--port', String(port)],
+  startNeeds: 'its model',
   pullHint: (model) => `check the name; it is loaded from the hub: "mlx_lm.server --model ${model}"`,
   engineCapabilities: { embed: false, json: false, vision: false },
   hasStrictModelNames: false,
+  lifecycle: lazyLifecycle(
+    ['pull'],
+    async () => (await import('../../lifecycle/engines/mlx-lifecycle.ts')).mlxLifecycle,
+    {
+      evictionRemedy: 'run a second mlx_lm.server on another port, since one keeps one model',
+      couldPull: (name) => name.split('/').length === 2,
+    },
+  ),
 });

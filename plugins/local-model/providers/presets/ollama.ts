@@ -1,3 +1,4 @@
+import { isWoosterError } from 'wooster';
 import type { ClientCall } from '../../client/chat-request.ts';
 import type { ListedModel } from '../../client/dialects/dialect.ts';
 import {
@@ -11,32 +12,72 @@ import {
 } from '../../client/dialects/json-fields.ts';
 import { ollamaDialect } from '../../client/dialects/ollama-dialect.ts';
 import type { LocalModelClient } from '../../client/local-model-client.ts';
+import { lazyLifecycle } from '../../lifecycle/lazy-lifecycle.ts';
 import { ENGINE_QUIRKS } from '../server/engine-quirks.ts';
-import { ollamaLifecycle } from '../server/ollama-lifecycle.ts';
 import { definePreset } from '../server/preset.ts';
 
-/** At most so many models are asked about one by one, on servers whose list does not tell what they can do. */
+/** At most so many models are asked about one by one. */
 const MAX_SHOWN = 64;
+const LONGEST_TITLE = 80;
 
 async function running(client: LocalModelClient, call: ClientCall): Promise<ReadonlyMap<string, JsonFields>> {
   const models = asObjects(asObject(await client.read('/api/ps', call))?.models);
   return new Map(models.map((model) => [asText(model.model) ?? asText(model.name) ?? '', model]));
 }
 
-/** `/api/show` tells window and capabilities, which the lists of servers before 0.30 leave out, and the weights. */
-async function show(client: LocalModelClient, model: ListedModel, call: ClientCall): Promise<ListedModel> {
-  const shown = asObject(await client.read('/api/show', call, { model: model.id }));
-  const facts = asObject(shown?.model_info) ?? {};
+/** What `/api/show` told, by name and digest: it changes only with them, and lists are read often. */
+const shown = new WeakMap<LocalModelClient, Map<string, Partial<ListedModel>>>();
+
+/**
+ * `/api/show` tells window and capabilities, which the lists of servers before 0.30 leave out, and of every version the
+ * licence, the shape of the transformer (`model_info`) and the file of the weights.
+ */
+async function show(client: LocalModelClient, model: ListedModel, call: ClientCall): Promise<Partial<ListedModel>> {
+  const answer = asObject(await client.read('/api/show', call, { model: model.id }));
+  const facts = asObject(answer?.model_info) ?? {};
+  const { factsOfValues } = await import('../../memory/gguf/gguf-facts.ts');
+  const { shape, contextTokens, licence } = factsOfValues((key) => facts[key]);
   const architecture = asText(facts['general.architecture']) ?? '';
-  const words = Array.isArray(shown?.capabilities) ? asList(shown.capabilities).map(String) : undefined;
-  const told = {
-    contextTokens: asNumber(facts[`${architecture}.context_length`]),
+  return defined({
+    contextTokens,
     dimensions: asNumber(facts[`${architecture}.embedding_length`]),
-    capabilities: words,
-    remoteHost: asText(shown?.remote_host),
-    weightsDigest: weightsDigest(asText(shown?.modelfile)),
-  };
-  return { ...model, ...defined(told) };
+    capabilities: Array.isArray(answer?.capabilities) ? asList(answer.capabilities).map(String) : undefined,
+    remoteHost: asText(answer?.remote_host),
+    weightsDigest: weightsDigest(asText(answer?.modelfile)),
+    shape,
+    licence: licence ?? titleOf(asText(answer?.license)),
+  });
+}
+
+/** A licence comes as its whole text, whose first line is its name. */
+function titleOf(text: string | undefined): string | undefined {
+  const title = text?.split('\n').find((line) => line.trim() !== '');
+  return title?.trim().replaceAll(/\s+/g, ' ').slice(0, LONGEST_TITLE);
+}
+
+/** A model with all that is told of it. What an old list lacks must be told; without the rest a model is still listed. */
+async function completed(client: LocalModelClient, model: ListedModel, call: ClientCall): Promise<ListedModel> {
+  const known = shown.get(client) ?? new Map<string, Partial<ListedModel>>();
+  shown.set(client, known);
+  const key = `${model.id} ${model.digest ?? ''}`;
+  const told = known.get(key) ?? (await (needsShow(model) ? show(client, model, call) : tryShow(client, model, call)));
+  if (model.digest !== undefined && told !== undefined) known.set(key, told);
+  return { ...model, ...told };
+}
+
+async function tryShow(
+  client: LocalModelClient,
+  model: ListedModel,
+  call: ClientCall,
+): Promise<Partial<ListedModel> | undefined> {
+  // A model of a cloud is described by its list.
+  if (model.remoteHost !== undefined) return undefined;
+  try {
+    return await show(client, model, call);
+  } catch (error) {
+    if (call.signal.aborted || !isWoosterError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** The file of the weights is named by its digest in the Modelfile; the digest of the list is that of the manifest. */
@@ -59,9 +100,10 @@ async function describeModels(
   const loaded = await running(client, call);
   const described: ListedModel[] = [];
   for (const [position, model] of listed.entries()) {
-    const whole = needsShow(model) && position < MAX_SHOWN ? await show(client, model, call) : model;
-    const window = asNumber(loaded.get(model.id)?.context_length);
-    described.push({ ...whole, ...defined({ contextTokens: window }), isLoaded: loaded.has(model.id) });
+    const whole = position < MAX_SHOWN ? await completed(client, model, call) : model;
+    const { context_length: window, size } = loaded.get(model.id) ?? {};
+    const now = defined({ contextTokens: asNumber(window), memoryBytes: asNumber(size) });
+    described.push({ ...whole, ...now, isLoaded: loaded.has(model.id) });
   }
   return described;
 }
@@ -77,6 +119,8 @@ export const ollama = definePreset({
   dialect: ollamaDialect,
   quirks: ENGINE_QUIRKS.ollama,
   startHint: 'start it with "ollama serve"',
+  startCommand: () => ['ollama', 'serve'],
+  startEnvironment: ({ host, port }) => ({ OLLAMA_HOST: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` }),
   pullHint: (model) => `fetch it with "ollama pull ${model}"`,
   engineCapabilities: { json: true },
   hasStrictModelNames: true,
@@ -86,5 +130,12 @@ export const ollama = definePreset({
     const loaded = await running(client, call);
     return loaded.has(model) || loaded.has(`${model}:latest`);
   },
-  lifecycle: ollamaLifecycle,
+  lifecycle: lazyLifecycle(
+    ['load', 'unload', 'loaded', 'pull'],
+    async () => (await import('../../lifecycle/engines/ollama-lifecycle.ts')).ollamaLifecycle,
+    {
+      evictionRemedy:
+        'start Ollama with OLLAMA_MAX_LOADED_MODELS=2 or more, or set keepAlive of the model that matters less to 0',
+    },
+  ),
 });

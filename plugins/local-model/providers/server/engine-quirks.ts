@@ -23,6 +23,9 @@ export const ENGINE_QUIRKS: Readonly<Record<EngineId, readonly Quirk[]>> = {
   tei: [],
   infinity: [],
   'embedding-server': [],
+  'mlx-vlm': [],
+  'mlx-omni-server': [],
+  'llama-cpp-python': [],
   'openai-compatible': [],
 };
 

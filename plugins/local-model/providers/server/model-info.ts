@@ -22,6 +22,8 @@ const WORDS: Readonly<Record<string, ModelCapability>> = {
   audio: 'audio',
 };
 
+const MIB = 1024 * 1024;
+
 type Capabilities = Partial<Record<ModelCapability, Fact<boolean>>>;
 
 function fact<T>(value: T | undefined, origin: Fact<T>['origin']): Fact<T> | undefined {
@@ -38,6 +40,7 @@ function toCapabilities(words: readonly string[] | undefined, engine: ServerFact
     if (known[capability]?.value === false) continue;
     known[capability] = { value: named.has(capability), origin: 'server' };
   }
+  if (named.has('image')) known.image = { value: true, origin: 'server' };
   if (!named.has('chat')) known.json = { value: false, origin: 'server' };
   return known;
 }
@@ -59,5 +62,9 @@ export function toModelInfo(model: ListedModel, facts: ServerFacts): ModelInfo {
     digest: fact(model.weightsDigest ?? model.digest, 'server'),
     isLoaded: fact(model.isLoaded, 'server'),
     embedder: fact(model.embedder, 'server'),
+    licence: fact(model.licence, 'server'),
+    shape: fact(model.shape, 'server'),
+    file: fact(model.file, 'server'),
+    memoryMiB: fact(model.memoryBytes === undefined ? undefined : Math.ceil(model.memoryBytes / MIB), 'server'),
   };
 }

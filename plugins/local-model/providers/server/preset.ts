@@ -1,11 +1,19 @@
-import { defineProvider, type ModelCapability, type ModelLifecycle, type ProviderDescriptor } from 'wooster';
+import { defineProvider, type ModelCapability, type ProviderDescriptor } from 'wooster';
 import type { ClientCall } from '../../client/chat-request.ts';
 import type { Dialect, ListedModel } from '../../client/dialects/dialect.ts';
 import type { LocalModelClient } from '../../client/local-model-client.ts';
+import type { HubAccess, PresetLifecycle } from '../../lifecycle/lifecycle-context.ts';
 import type { Quirk } from '../../client/quirks.ts';
 import type { EngineId } from './fingerprints.ts';
 import { ServerProvider } from './server-provider.ts';
 import { serverSettingsSchema } from './server-settings.ts';
+
+/** Where a server of this machine is to listen, and the model of its entry. */
+export interface StartAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly model?: string;
+}
 
 /** What is known of one kind of server. A provider of the OpenAI family differs from the others by this value alone. */
 export interface Preset {
@@ -21,6 +29,12 @@ export interface Preset {
   readonly quirks: readonly Quirk[];
   /** How a person starts this engine, as the end of a sentence: `start it with "ollama serve"`. */
   readonly startHint: string;
+  /** Program and arguments that start this engine there; undefined where the entry does not tell enough. */
+  readonly startCommand?: (entry: StartAddress) => readonly string[] | undefined;
+  /** Environment names that tell the engine where to listen, where its arguments do not. */
+  readonly startEnvironment?: (entry: StartAddress) => Readonly<Record<string, string>>;
+  /** What an entry must have for `startCommand`, as the object of "it needs". */
+  readonly startNeeds?: string;
   /** What makes a missing model available, as the end of a sentence. */
   readonly pullHint: (model: string) => string;
   /** What every model of this engine can or cannot do, whatever it is. */
@@ -39,12 +53,21 @@ export interface Preset {
   ) => Promise<readonly ListedModel[]>;
   /** Whether a model is in memory, where the engine tells; undefined is unknown. */
   readonly isLoaded?: (client: LocalModelClient, model: string, call: ClientCall) => Promise<boolean | undefined>;
-  readonly lifecycle?: (client: LocalModelClient, callFor: (signal: AbortSignal) => ClientCall) => ModelLifecycle;
+  readonly lifecycle?: PresetLifecycle;
+  /** The hub that models for it may be fetched from; given when the providers are made. */
+  readonly hub?: HubAccess;
+}
+
+/** The descriptor of a preset. */
+export interface PresetDescriptor extends ProviderDescriptor {
+  readonly preset: Preset;
+  /** The same, with the hub that it may fetch weights from. */
+  withHub(hub: HubAccess): PresetDescriptor;
 }
 
 /** Makes the provider descriptor of a preset. */
-export function definePreset(preset: Preset): ProviderDescriptor {
-  return defineProvider({
+export function definePreset(preset: Preset): PresetDescriptor {
+  const descriptor = defineProvider({
     id: preset.id,
     title: preset.title,
     locality: preset.locality,
@@ -54,4 +77,9 @@ export function definePreset(preset: Preset): ProviderDescriptor {
     mayServeRemoteModels: preset.canRunElsewhere,
     create: (settings, dependencies) => new ServerProvider(preset, settings, dependencies),
   });
+  return {
+    ...descriptor,
+    preset,
+    withHub: (hub) => definePreset({ ...preset, hub }),
+  };
 }

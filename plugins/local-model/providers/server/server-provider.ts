@@ -69,7 +69,9 @@ export class ServerProvider implements Provider {
     this.#quirks = new Set([...preset.quirks, ...settings.quirks]);
     this.#engine = preset.engine;
     this.#client = this.#makeClient(preset.dialect);
-    this.lifecycle = preset.lifecycle?.(this.#client, (signal) => this.#look(signal, LIST_LIMITS));
+    const { lifecycle, hub } = preset;
+    const callFor = (signal: AbortSignal): ClientCall => this.#look(signal, LIST_LIMITS);
+    this.lifecycle = lifecycle?.create({ client: this.#client, base: this.#base, entry, hub, callFor });
   }
 
   async listModels(signal: AbortSignal): Promise<readonly ModelInfo[]> {

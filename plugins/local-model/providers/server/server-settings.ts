@@ -7,6 +7,8 @@ export const serverSettingsSchema = z.strictObject({
   contextTokens: z.int().positive().optional(),
   /** How long Ollama keeps the model in memory: `30m`, seconds, or -1 for ever. */
   keepAlive: z.union([z.string().regex(/^-?\d+(\.\d+)?(ns|us|ms|s|m|h)?$/), z.number()]).optional(),
+  /** Where the server keeps its models, when it runs on this machine: room is looked for there before a pull. */
+  modelsDirectory: z.string().min(1).optional(),
   /** Thinking on, off or how much, for models that think. */
   think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
   /** Tokens of one text that it embeds, where that is more or less than its engine does by itself (`--ubatch-size`). */

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import {
   ModelNotFoundError,
   ProviderAuthError,
@@ -24,6 +24,10 @@ interface HubRequest {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly limits: DownloadLimits;
+  /** GET unless told. */
+  readonly method?: 'GET' | 'HEAD';
+  /** Sees the headers of each answer; a redirect that tells all there is to know is the answer. */
+  readonly isEnough?: (headers: IncomingHttpHeaders) => boolean;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -54,8 +58,8 @@ function faultOf(status: number, url: URL): Error {
 }
 
 /**
- * Asks the hub and follows its redirects by hand. Resolves with 200, 206 or 416; any other status, an unreachable hub
- * and a silent one are errors of the class that fits.
+ * Asks the hub and follows its redirects by hand. Resolves with 200, 206, 416 or a redirect that is enough; any other
+ * status, an unreachable hub and a silent one are errors of the class that fits.
  */
 export async function requestFile(request: HubRequest, wait: WaitLimit): Promise<IncomingMessage> {
   const { connectMs, idleMs } = request.limits;
@@ -67,9 +71,10 @@ export async function requestFile(request: HubRequest, wait: WaitLimit): Promise
       limitMs,
       () => new ProviderTimeoutError(`${host} did not answer in ${limitMs} ms`, { phase: 'connect', limitMs }),
     );
-    const answer = await open(url, request.headers, wait);
+    const answer = await open(url, request, wait);
     const status = answer.statusCode ?? 0;
-    if ([200, 206, 416].includes(status)) return answer;
+    const isTold = request.isEnough?.(answer.headers) === true && REDIRECTS.has(status);
+    if (isTold || [200, 206, 416].includes(status)) return answer;
     answer.destroy();
     if (!REDIRECTS.has(status)) throw faultOf(status, url);
     url = nextAddress(url, answer.headers.location);
@@ -78,14 +83,14 @@ export async function requestFile(request: HubRequest, wait: WaitLimit): Promise
 }
 
 /**
- * One GET. Not `fetch`: the one of Node 24 ends the process by a failed assertion when a server closes the connection
+ * One request. Not `fetch`: the one of Node 24 ends the process by a failed assertion when a server closes the connection
  * while the reader, here the disk, is behind.
  */
-async function open(url: URL, headers: Record<string, string>, wait: WaitLimit): Promise<IncomingMessage> {
+async function open(url: URL, { headers, method }: HubRequest, wait: WaitLimit): Promise<IncomingMessage> {
   const client = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
-      const outgoing = client.request(url, { headers, signal: wait.signal });
+      const outgoing = client.request(url, { method, headers, signal: wait.signal });
       outgoing.on('error', reject);
       outgoing.once('response', (answer) => {
         // Whoever reads the answer gets its error too; without a reader it must not end the process.

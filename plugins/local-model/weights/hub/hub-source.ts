@@ -17,6 +17,14 @@ interface HubSourceOptions {
   readonly limits: DownloadLimits;
 }
 
+/** The address of a file; E_CONFIG when that of the hub is none. */
+export function hubFileUrl(baseUrl: string, { repository, revision, file }: HubFile): string {
+  if (!URL.canParse(baseUrl)) {
+    throw new ConfigError(`the address of the model hub is not a URL: ${baseUrl}; correct embedded.hubBaseUrl`);
+  }
+  return `${baseUrl.replace(/\/+$/, '')}/${repository}/resolve/${revision}/${file}`;
+}
+
 /** The total of a `Content-Range: bytes 5-9/10`; undefined when the header is missing or names another start. */
 function totalOfRange(header: string | undefined, start: number): number | undefined {
   const match = /^bytes (\d+)-\d+\/(\d+)$/.exec(header ?? '');
@@ -40,14 +48,8 @@ export class HubSource implements WeightsSource {
   readonly #options: HubSourceOptions;
 
   constructor(options: HubSourceOptions) {
-    if (!URL.canParse(options.baseUrl)) {
-      throw new ConfigError(
-        `the address of the model hub is not a URL: ${options.baseUrl}; correct embedded.hubBaseUrl`,
-      );
-    }
-    const { repository, revision, file } = options.file;
     this.#options = options;
-    this.#url = `${options.baseUrl.replace(/\/+$/, '')}/${repository}/resolve/${revision}/${file}`;
+    this.#url = hubFileUrl(options.baseUrl, options.file);
     this.title = `model hub ${new URL(options.baseUrl).host}`;
   }
 

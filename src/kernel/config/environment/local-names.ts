@@ -53,8 +53,7 @@ export const LOCAL_NAMES: readonly EnvironmentName[] = [
     name: 'LOCAL_MODEL_NAME',
     form: 'text',
     path: 'embedded.model',
-    meaning:
-      'Model that runs inside Wooster; names of `Xenova/` and other repositories are not available in this version.',
+    meaning: 'Model that runs inside Wooster: an id, a path, or `owner/name` of ONNX files on the model hub.',
   },
   {
     name: 'MODEL_CACHE_DIR',

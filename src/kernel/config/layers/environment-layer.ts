@@ -17,8 +17,7 @@ const NOT_SETTINGS = new Set(['WOOSTER_HOME']);
 export function readEnvironmentLayer(variables: Variables): Layer {
   const readings: Reading[] = [];
   const faults: ConfigError[] = [];
-  const add = (variable: Variable, known: EnvironmentName, weight: number): void => {
-    const row = isForeignModel(known, variable.value) ? { ...known, path: undefined } : known;
+  const add = (variable: Variable, row: EnvironmentName, weight: number): void => {
     const value = readVariable(variable.value, row.form);
     const written = row.path?.split('.') ?? ['environment', row.name];
     const rank = variable.source === 'environment' ? RANKS.environment : RANKS.dotEnv;
@@ -38,11 +37,6 @@ export function readEnvironmentLayer(variables: Variables): Layer {
     for (const variable of variables.each(name)) add(variable, row, 0);
   }
   return { readings, faults };
-}
-
-/** A repository of weights in another format than GGUF, as `LOCAL_MODEL_NAME` used to have, is no model of this engine. */
-function isForeignModel(row: EnvironmentName, value: string): boolean {
-  return row.name === 'LOCAL_MODEL_NAME' && value.includes('/') && !value.toLowerCase().endsWith('.gguf');
 }
 
 function checkForm(row: EnvironmentName, origin: string, value: unknown): ConfigError | undefined {

@@ -7,6 +7,7 @@ import { RANKS } from '../layers/reading.ts';
 import type { Reading, Readings } from '../layers/reading.ts';
 import { normaliseAddress } from '../shapes/address.ts';
 import { cloudRefusal, permissionOf } from './permission.ts';
+import { embeddedModelId } from './runtime.ts';
 import { readPrices } from './provider/provider-prices.ts';
 import { readStart, readTargets } from './provider/provider-targets.ts';
 import { chosenByKey, isKeyAlone, lentKey, providerKind } from './provider/provider-kinds.ts';
@@ -93,7 +94,7 @@ function readEntry(entry: EntryReadings, faults: ConfigError[]): ProviderEntry |
     isEnabled: disabledReason === undefined,
     disabledReason,
     baseUrl: addressOf(entry, kind),
-    model: entry.id === 'embedded' ? entry.all.text('embedded.model') : entry.text('model'),
+    model: entry.id === 'embedded' ? embeddedModelId(entry.all.text('embedded.model')) : entry.text('model'),
     apiKey: apiKey === undefined ? undefined : new Secret(apiKey),
     priority: entry.number('priority') ?? kind.priority,
     timeoutMs: timeoutSeconds === undefined ? undefined : Math.round(timeoutSeconds * 1000),

@@ -21,9 +21,20 @@ export function normaliseEmbedded(readings: Readings, resolve: ResolvePath): Emb
   };
 }
 
-/** A path of a file is made absolute; an id of the catalogue stays as it is. */
+/** A path of a file or folder is made absolute; an id of the catalogue and `owner/name` of a hub stay as they are. */
 function embeddedModel(written: string, resolve: ResolvePath): string {
-  return /\.gguf$/i.test(written) ? resolve(written) : written;
+  return isPath(written) ? resolve(written) : written;
+}
+
+/** The name that the embedded model is listed under: of a path the last part without `.gguf`, else what is written. */
+export function embeddedModelId(written: string | undefined): string | undefined {
+  if (written === undefined || !isPath(written)) return written;
+  const name = written.split(/[/\\]+/).findLast((part) => part !== '') ?? written;
+  return name.replace(/\.gguf$/i, '');
+}
+
+function isPath(written: string): boolean {
+  return /\.gguf$/i.test(written) || /^[.~/\\]|^[A-Za-z]:|[/\\].*[/\\]/.test(written);
 }
 
 /** The switch for local-only sends nothing beyond the user's machines, so it forbids downloads too, in whatever layer it is. */

@@ -6,8 +6,6 @@ interface SettingNotes {
   readonly meaning: string;
   /** Dotted path of the setting this is another spelling of. */
   readonly sameAs?: string;
-  /** Understood, but what it belongs to is not built. */
-  readonly isUnavailable?: boolean;
   readonly isSecret?: boolean;
   /** Default in words, where it is not a plain value of the built-in defaults. */
   readonly defaultText?: string;
@@ -30,11 +28,6 @@ export function setting<Schema extends z.ZodType>(
 /** Another spelling of a setting, as files of users have it. */
 export function alias<Schema extends z.ZodType>(schema: Schema, sameAs: string): z.ZodOptional<Schema> {
   return setting(schema, `The same as \`${sameAs}\`.`, { sameAs });
-}
-
-/** A setting that is understood but does nothing in this version. */
-export function unavailable<Schema extends z.ZodType>(schema: Schema, meaning: string): z.ZodOptional<Schema> {
-  return setting(schema, meaning, { isUnavailable: true });
 }
 
 /** A duration in milliseconds, at most a day. */

@@ -7,7 +7,10 @@ import { secondsSchema, setting, textSchema } from './setting.ts';
 
 const embeddedSchema = z.strictObject({
   enabled: setting(z.boolean(), 'Whether models run inside Wooster.'),
-  model: setting(textSchema, 'Id of `wooster setup --list`, or path of a GGUF file, from the workspace.'),
+  model: setting(
+    textSchema,
+    'Id of `wooster setup --list`, path of a GGUF file or of a folder of ONNX files, or `owner/name` of ONNX files on the model hub.',
+  ),
   contextTokens: setting(z.int().min(256).max(1_048_576), 'Window of the embedded model, tokens.'),
   port: setting(z.int().min(1).max(65_535), 'Loopback port of the embedded engine.', {
     defaultText: 'any that is free',

@@ -7,9 +7,9 @@ import { normalizeBaseUrl } from '../../../kernel/http/base-url.ts';
 export function expandEntry(entry: ProviderEntry): readonly (readonly [key: string, entry: ProviderEntry])[] {
   const { targets } = entry;
   if (targets === undefined || targets.length === 0) return [[entry.id, entry]];
-  return targets.map(({ baseUrl, slots }) => [
+  return targets.map(({ baseUrl, slots = entry.slots, queue = entry.queue }) => [
     `${entry.id}@${baseUrl}`,
-    { ...entry, baseUrl, slots: slots ?? entry.slots },
+    { ...entry, baseUrl, slots, queue },
   ]);
 }
 

@@ -3,6 +3,8 @@ import type { Dialect } from './dialect.ts';
 import { anthropic } from './clouds/anthropic.ts';
 import { gemini } from './clouds/gemini.ts';
 import { openrouter } from './clouds/openrouter.ts';
+import { embeddingServer } from './embedding-server.ts';
+import { mlxOmniServer, mlxVlm } from './fastapi-mlx.ts';
 import { infinity } from './infinity.ts';
 import { llamaCppPython } from './llama-cpp-python.ts';
 import { llamacpp } from './llamacpp/llamacpp.ts';
@@ -22,6 +24,8 @@ export const dialects: Record<DialectId, Dialect> = {
   openrouter,
   ollama,
   mlx,
+  'mlx-vlm': mlxVlm,
+  'mlx-omni-server': mlxOmniServer,
   lmstudio,
   localai,
   llamacpp,
@@ -29,4 +33,5 @@ export const dialects: Record<DialectId, Dialect> = {
   vllm,
   tei,
   infinity,
+  'embedding-server': embeddingServer,
 };

@@ -36,7 +36,7 @@ const resolve = anyName(
 
 /** The server of llama-cpp-python as read in its source: no usage in streams, vectors not normalised, floats always. */
 export const llamaCppPython: Dialect = {
-  publicPaths: [],
+  publicPaths: ['/openapi.json'],
   failure: (_call, status, message) => failed(status, message),
   unauthorized: () => jsonReply(401, { detail: 'Invalid API key' }),
   notFound: () => jsonReply(404, { detail: 'Not Found' }),
@@ -44,6 +44,8 @@ export const llamaCppPython: Dialect = {
   loading: 'blocks',
   inBandForm: () => 'cut',
   routes: {
+    'GET /openapi.json': () =>
+      jsonReply(200, { openapi: '3.1.0', info: { title: '🦙 llama.cpp Python API', version: '0.3.35' }, paths: {} }),
     'GET /v1/models': (_call, world) =>
       jsonReply(200, {
         object: 'list',

@@ -3,6 +3,7 @@ import { isRecord, type Call } from '../http/call.ts';
 import { jsonReply, send, streamReply, type Reply } from '../http/reply.ts';
 import { askedModel, can, findModel, type ServedModel, type World } from '../world.ts';
 import type { Dialect, Route } from './dialect.ts';
+import { downloadStatus, startDownload } from './lmstudio-downloads.ts';
 import { chatRoute, embeddingsRoute, overflow } from './openai-routes.ts';
 
 const flavour: OpenAiFlavour = {
@@ -130,6 +131,8 @@ export const lmstudio: Dialect = {
     'GET /api/v1/models': v1Models,
     'POST /api/v1/models/load': load,
     'POST /api/v1/models/unload': unload,
+    'POST /api/v1/models/download': startDownload,
+    'GET /api/v1/models/download/status/*': downloadStatus,
     'POST /v1/chat/completions': chatRoute({ flavour, resolve, refuse }),
     'POST /v1/embeddings': embeddingsRoute({
       canBase64: false,

@@ -1,6 +1,7 @@
 import type { OpenAiFlavour } from '../answers/openai-answer.ts';
 import { bodyReply, jsonReply, type Reply } from '../http/reply.ts';
 import type { Dialect } from './dialect.ts';
+import { apply, cancelOperation, jobStatus, setLoaded } from './localai-gallery.ts';
 import { ollama } from './ollama/ollama.ts';
 import { byName, chatRoute, embeddingsRoute } from './openai-routes.ts';
 
@@ -64,6 +65,11 @@ export const localai: Dialect = {
         backends: ['llama-cpp'],
         loaded_models: world.models.filter((model) => model.isLoaded).map(({ id }) => ({ id })),
       }),
+    'POST /models/apply': apply,
+    'GET /models/jobs/*': jobStatus(failed),
+    'POST /api/operations/*': cancelOperation,
+    'POST /backend/load': setLoaded(true, failed),
+    'POST /backend/shutdown': setLoaded(false, failed),
     'GET /v1/models': (_call, world) =>
       jsonReply(200, { object: 'list', data: world.models.map((model) => ({ id: model.id, object: 'model' })) }),
     'POST /v1/chat/completions': chatRoute({ flavour, resolve }),

@@ -5,7 +5,7 @@ import { askedModel, findModel, type World } from '../world.ts';
 import type { Dialect, Route } from './dialect.ts';
 import { chatRoute } from './openai-routes.ts';
 
-const json = { 'Content-Type': 'application/json' };
+const json = { 'Content-Type': 'application/json', Server: 'BaseHTTP/0.6 Python/3.11.7' };
 
 /** Only chat replies tell their length; all others end by closing. */
 function untold(reply: Reply): Reply {
@@ -53,7 +53,7 @@ function refuse(call: Call): Reply | undefined {
 const completions = chatRoute({
   flavour,
   jsonHeaders: json,
-  streamHeaders: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' },
+  streamHeaders: { ...json, 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' },
   resolve,
   refuse,
 });

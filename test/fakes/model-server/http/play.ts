@@ -58,6 +58,7 @@ async function playStep(step: Step, stage: { exchange: Exchange; reply: Reply; w
     await stage.writer.write(step.bytes);
     record.firstByteAt ??= Date.now();
     record.bytesSent += step.bytes.length;
+    step.onSent?.();
     if (step.part === 'token') record.tokensSent += 1;
   }
 }

@@ -4,7 +4,8 @@ type Part = 'body' | 'opening' | 'role' | 'token' | 'finish' | 'usage' | 'end';
 /** One thing done on the wire, in order. A wait of Infinity ends when the caller leaves. */
 export type Step =
   | { kind: 'head' }
-  | { kind: 'send'; part: Part; bytes: Buffer }
+  /** `onSent` is for a server that does work while it answers: a step that is cut off is work that was not done. */
+  | { kind: 'send'; part: Part; bytes: Buffer; onSent?: () => void }
   | { kind: 'wait'; forMs: number }
   | { kind: 'cut'; isReset: boolean };
 

@@ -113,6 +113,24 @@ describe('health-check', () => {
   });
 });
 
+describe('what is kept in memory', () => {
+  test('is loaded when a conversation begins', async () => {
+    const rig = createRig();
+    await rig.run('ask', { question: ['hi'] });
+    expect(rig.preloads).toEqual(['preload']);
+  });
+
+  test('is told by the health check where two models put each other out', async () => {
+    const text = 'ollama at 127.0.0.1:11434: a and b put each other out of memory; raise OLLAMA_MAX_LOADED_MODELS';
+    const evictions = [
+      { provider: 'ollama', serverId: 'ollama@127.0.0.1:11434', models: ['a', 'b'], swaps: 2, remedy: '', text },
+    ] as const;
+    const { text: shown, result } = await createRig({ evictions }).run('health-check');
+    expect(shown).toContain(text);
+    expect(result).toMatchObject({ evictions: [text] });
+  });
+});
+
 describe('models', () => {
   test('lists what is known of each, and only local ones when asked', async () => {
     const models = [

@@ -1,11 +1,13 @@
 import { localModelActions } from '../../../../plugins/local-model/actions/local-model-actions.ts';
-import type { ActionPorts } from '../../../../plugins/local-model/actions/action-ports.ts';
+import type { ModelsPorts } from '../../../../plugins/local-model/actions/models/models-ports.ts';
 import { CHAT_WEIGHTS } from '../../../../plugins/local-model/catalogue/chat-weights.ts';
 import { EMBEDDER_WEIGHTS } from '../../../../plugins/local-model/catalogue/embedder-weights.ts';
 import { EMBEDDED_WEIGHTS } from '../../../../plugins/local-model/catalogue/weights-catalogue.ts';
+import type { EvictionReport } from '../../../../plugins/local-model/services/eviction-watch.ts';
 import type { EmbeddedRuntime } from '../../../../plugins/local-model/runtime/embedded-runtime.ts';
 import {
   LOCAL_PRINCIPAL,
+  RouterAdvisor,
   type Action,
   type Agent,
   type AgentRequest,
@@ -14,10 +16,12 @@ import {
   type RouteTrace,
   type Terminal,
 } from '../../../../src/index.ts';
+import { createMemoryState } from '../../../../src/kernel/state/memory-state.ts';
 import { embeddingsFactoryDouble } from '../../../doubles/embeddings-double.ts';
 import { createExtensionsDouble } from '../../../doubles/extensions-double.ts';
 import { createRouterDouble, type DoubleModel } from '../../../doubles/router-double.ts';
 import { ScriptedChatModel } from '../../../doubles/scripted-chat-model.ts';
+import { CollectedLog } from '../../../routing/doubles/rig.ts';
 import { createTerminalDouble } from '../../../doubles/terminal-double.ts';
 
 /** What a rig is made of. */
@@ -30,6 +34,7 @@ export interface RigOptions {
   readonly isPresent?: boolean;
   readonly mayDownload?: boolean;
   readonly embeddings?: EmbeddingsStatus;
+  readonly evictions?: readonly EvictionReport[];
 }
 
 type EmbeddingsStatus = Awaited<ReturnType<EmbeddingsFactory['status']>>;
@@ -73,6 +78,7 @@ export function createRig(options: RigOptions = {}) {
   };
   const traces = options.traces ?? [];
   const prepared: string[] = [];
+  const preloads: string[] = [];
   const runtime = {
     modelId: 'qwen2.5-coder-0.5b-instruct-q4_k_m',
     mayDownload: options.mayDownload ?? true,
@@ -87,8 +93,19 @@ export function createRig(options: RigOptions = {}) {
       prepare: async () => ({ tokenizerPath: '/models/all-minilm-l6-v2/tokenizer.json' }),
     },
   } as unknown as EmbeddedRuntime;
-  const ports: ActionPorts = {
+  const state = createMemoryState();
+  const ports: ModelsPorts = {
     router: () => router,
+    advisor: () => new RouterAdvisor(() => router),
+    log: new CollectedLog(),
+    measurements: () => state.measurements,
+    keeper: () => ({
+      preload: async () => void preloads.push('preload'),
+      evictions: async () => options.evictions ?? [],
+    }),
+    discoverPorts: () => {
+      throw new Error('the double looks for no servers');
+    },
     embeddings: () => ({ ...embeddingsFactoryDouble(), status: async () => options.embeddings ?? NO_EMBEDDINGS }),
     decisions: () => ({
       get: (id) => traces.find(({ decision }) => decision.id === id),
@@ -122,5 +139,5 @@ export function createRig(options: RigOptions = {}) {
       exitCode: action.exitCode?.(result) ?? 0,
     };
   };
-  return { run, router, requests, terminal, prepared };
+  return { run, router, requests, terminal, prepared, preloads, state };
 }

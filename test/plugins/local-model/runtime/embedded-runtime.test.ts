@@ -49,9 +49,9 @@ describe('the embedded runtime', () => {
     await using known = await setUp({ autoDownload: true });
     const { modelId, contextTokens, mayDownload } = known.runtime;
     expect({ modelId, contextTokens, mayDownload }).toEqual({ modelId: 'tiny', contextTokens: 64, mayDownload: true });
-    expect(known.runtime.entry()).toMatchObject({ title: 'Tiny', bytes: 4_000 });
+    expect(await known.runtime.entry()).toMatchObject({ title: 'Tiny', bytes: 4_000 });
     await using other = await setUp({ model: 'unheard-of' });
-    expect(other.runtime.entry()).toBeUndefined();
+    expect(await other.runtime.entry()).toBeUndefined();
     expect(await other.runtime.isPresent()).toBe(false);
   });
 
@@ -60,11 +60,17 @@ describe('the embedded runtime', () => {
     await made.put();
     await using own = await setUp({ model: made.file });
     expect(own.runtime).toMatchObject({ modelId: 'tiny', ownFile: made.file });
-    expect(own.runtime.entry()).toEqual({ title: 'tiny.gguf', bytes: CONTENT.length, tools: 'grammar' });
+    expect(await own.runtime.entry()).toEqual({
+      title: 'tiny.gguf',
+      bytes: CONTENT.length,
+      tools: 'grammar',
+      engine: 'node-llama-cpp',
+      canJson: true,
+    });
     expect(await own.runtime.isPresent()).toBe(true);
     expect(await own.runtime.prepare(never())).toMatchObject({ modelPath: made.file });
     await using gone = await setUp({ model: '/nowhere/gone.gguf' });
-    expect(gone.runtime.entry()).toMatchObject({ bytes: undefined });
+    expect(await gone.runtime.entry()).toMatchObject({ bytes: undefined });
     expect(await gone.runtime.isPresent()).toBe(false);
   });
 

@@ -47,6 +47,7 @@ describe('a download from the model hub', () => {
       expect(seen.phases).toEqual(['downloading', 'verifying']);
       expect(seen.notices).toEqual([]);
       expect(hub.requests[0]).toEqual({
+        method: 'GET',
         path: '/maker/tiny/resolve/main/tiny.gguf',
         range: undefined,
         ifRange: undefined,

@@ -27,17 +27,19 @@ export function readTargets(
 ): Pick<ProviderEntry, 'targets' | 'balance' | 'slots' | 'queue'> {
   const written = entry.find('targets')?.value as readonly TargetEntry[] | undefined;
   const slots = entry.number('slots');
-  const hasSlots = slots !== undefined || written?.some((target) => target.slots !== undefined) === true;
-  const queue = entry.number('queue') ?? (hasSlots ? QUEUED_FOR_A_SLOT * (slots ?? 1) : undefined);
+  const queue = entry.number('queue');
+  const queueOf = (own: number | undefined): number | undefined =>
+    queue ?? (own === undefined ? undefined : QUEUED_FOR_A_SLOT * own);
   return {
     targets: written?.map((target) => ({
       ...target,
+      ...(target.slots !== undefined && { queue: queueOf(target.slots) }),
       weight: target.weight ?? 1,
       baseUrl: normaliseAddress(target.baseUrl, kind) ?? target.baseUrl,
     })),
     balance: entry.text('balance') as BalanceStrategy | undefined,
     slots,
-    queue,
+    queue: queueOf(slots),
   };
 }
 

@@ -5,7 +5,7 @@ import { jsonReply, type Reply } from '../../http/reply.ts';
 import { can, type ServedModel, type World } from '../../world.ts';
 import type { Dialect, Route } from '../dialect.ts';
 import { llamacppModels, llamacppProps } from './about.ts';
-import { routerLoad, routerModels, routerUnload } from './router.ts';
+import { routerLoad, routerModels, routerProps, routerUnload } from './router.ts';
 import { anyName, byName, chatRoute, embeddingsRoute, overflow } from '../openai-routes.ts';
 
 const json = { 'Content-Type': 'application/json; charset=utf-8', Server: 'llama.cpp' };
@@ -131,7 +131,7 @@ export const llamacpp: Dialect = {
     'GET /v1/health': () => jsonReply(200, { status: 'ok' }, json),
     'GET /v1/models': modelList,
     'GET /models': modelList,
-    'GET /props': (call, world) => llamacppProps(call, world, json),
+    'GET /props': (call, world) => (world.options.isRouter === true ? routerProps : llamacppProps)(call, world, json),
     'POST /models/load': (call, world) => routerLoad(call, world, failed),
     'POST /models/unload': (call, world) => routerUnload(call, world, failed),
     'POST /tokenize': (call) =>
