@@ -1,8 +1,17 @@
 import { CATALOGUE, definePlugin, EMBEDDERS, PROVIDERS } from 'wooster';
 import { z } from 'zod';
-import { OPENAI_CATALOGUE } from './openai/openai-catalogue.ts';
-import { OPENAI_EMBEDDERS } from './openai/openai-embedders.ts';
-import { openai } from './openai/openai-provider.ts';
+import {
+  ANTHROPIC_CATALOGUE,
+  GEMINI_CATALOGUE,
+  GEMINI_EMBEDDERS,
+  OPENAI_CATALOGUE,
+  OPENAI_EMBEDDERS,
+} from './common/cloud-catalogue.ts';
+import { anthropic, gemini, openai, openrouter } from './clouds.ts';
+
+const CLOUDS = [openai, anthropic, gemini, openrouter];
+const CATALOGUES = [...OPENAI_CATALOGUE, ...ANTHROPIC_CATALOGUE, ...GEMINI_CATALOGUE];
+const ALL_EMBEDDERS = [...OPENAI_EMBEDDERS, ...GEMINI_EMBEDDERS];
 
 /** Clouds behind the provider contract. Having it on permits nothing: a cloud is used only where a setting allows it. */
 export const plugin = definePlugin({
@@ -11,13 +20,13 @@ export const plugin = definePlugin({
   summary: 'Models of clouds, used only where a setting allows it.',
   config: z.strictObject({}),
   contributes: [
-    { point: PROVIDERS, ids: ['openai'] },
-    { point: CATALOGUE, ids: OPENAI_CATALOGUE.map(({ id }) => id) },
-    { point: EMBEDDERS, ids: OPENAI_EMBEDDERS.map(({ id }) => id) },
+    { point: PROVIDERS, ids: CLOUDS.map(({ id }) => id) },
+    { point: CATALOGUE, ids: CATALOGUES.map(({ id }) => id) },
+    { point: EMBEDDERS, ids: ALL_EMBEDDERS.map(({ id }) => id) },
   ],
   activate(scope) {
-    scope.contribute(PROVIDERS, openai);
-    for (const entry of OPENAI_CATALOGUE) scope.contribute(CATALOGUE, entry);
-    for (const embedder of OPENAI_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
+    for (const cloud of CLOUDS) scope.contribute(PROVIDERS, cloud);
+    for (const entry of CATALOGUES) scope.contribute(CATALOGUE, entry);
+    for (const embedder of ALL_EMBEDDERS) scope.contribute(EMBEDDERS, embedder);
   },
 });

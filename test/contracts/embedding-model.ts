@@ -69,8 +69,12 @@ export function openModel(
 
 /** The texts of a recorded request, whatever the wire calls them. */
 function textsOf(body: unknown): readonly string[] {
-  const { input, inputs } = body as { input?: string[]; inputs?: string[] };
-  return input ?? inputs ?? [];
+  const { input, inputs, requests } = body as {
+    input?: string[];
+    inputs?: string[];
+    requests?: { content: { parts: { text: string }[] } }[];
+  };
+  return input ?? inputs ?? requests?.map(({ content }) => content.parts[0]!.text) ?? [];
 }
 
 const never = new AbortController().signal;

@@ -18,9 +18,14 @@ import {
   type Price,
   type ProviderEntry,
 } from '../../src/index.ts';
-import { OPENAI_CATALOGUE } from '../../plugins/cloud-models/openai/openai-catalogue.ts';
-import { OPENAI_EMBEDDERS } from '../../plugins/cloud-models/openai/openai-embedders.ts';
-import { openai } from '../../plugins/cloud-models/openai/openai-provider.ts';
+import {
+  ANTHROPIC_CATALOGUE,
+  GEMINI_CATALOGUE,
+  GEMINI_EMBEDDERS,
+  OPENAI_CATALOGUE,
+  OPENAI_EMBEDDERS,
+} from '../../plugins/cloud-models/common/cloud-catalogue.ts';
+import { anthropic, gemini, openai, openrouter } from '../../plugins/cloud-models/clouds.ts';
 import { openAICompatible } from '../../plugins/local-model/providers/presets/openai-compatible.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { createMemoryState } from '../../src/kernel/state/memory-state.ts';
@@ -38,13 +43,19 @@ interface HousePlan {
   readonly locality: 'local' | 'cloud';
   readonly model: string;
   readonly prices?: readonly Price[];
+  /** Which cloud, by its kind; without it OpenAI. */
+  readonly cloud?: string;
+  /** Model of the purpose of projects; without it that of OpenAI. */
+  readonly embedder?: string;
 }
 
-function entryOf({ url, locality, model, prices }: HousePlan): ProviderEntry {
+function entryOf({ url, locality, model, prices, cloud }: HousePlan): ProviderEntry {
   const base = { isEnabled: true, model, baseUrl: `${url}/v1`, priority: 1, options: {}, origin: 'test', prices };
   if (locality === 'local') return { ...base, id: 'local', kind: openAICompatible.id, isDeclaredLocal: true };
   const permission = { origin: 'test' };
-  return { ...base, id: 'openai', kind: openai.id, isDeclaredLocal: false, permission, apiKey: new Secret('sk-test') };
+  const kind = cloud ?? openai.id;
+  const baseUrl = cloud === undefined ? base.baseUrl : url;
+  return { ...base, baseUrl, id: kind, kind, isDeclaredLocal: false, permission, apiKey: new Secret('sk-test') };
 }
 
 /** The real router over the real clients and the real ledger, to one server. */
@@ -61,14 +72,14 @@ export function openPaidHouse(plan: HousePlan) {
       isLocalEnabled: true,
     },
     providers: [entryOf(plan)],
-    embeddings: { projects: PURPOSE, userProfile: OFF },
+    embeddings: { projects: { ...PURPOSE, model: plan.embedder ?? PURPOSE.model }, userProfile: OFF },
   } as unknown as HostSettings;
   const extensions = createExtensionsDouble([
-    [PROVIDERS, [openai, openAICompatible]],
+    [PROVIDERS, [openai, anthropic, gemini, openrouter, openAICompatible]],
     [FILTERS, [...BUILT_IN_FILTERS, spaceFilter]],
     [STRATEGIES, BUILT_IN_STRATEGIES],
-    [CATALOGUE, OPENAI_CATALOGUE],
-    [EMBEDDERS, OPENAI_EMBEDDERS],
+    [CATALOGUE, [...OPENAI_CATALOGUE, ...ANTHROPIC_CATALOGUE, ...GEMINI_CATALOGUE]],
+    [EMBEDDERS, [...OPENAI_EMBEDDERS, ...GEMINI_EMBEDDERS]],
   ]);
   const state = createMemoryState();
   const parts = { settings, extensions, state, clock: systemClock, log: SILENT };

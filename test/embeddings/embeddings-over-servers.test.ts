@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { OPENAI_EMBEDDERS } from '../../plugins/cloud-models/openai/openai-embedders.ts';
-import { openai } from '../../plugins/cloud-models/openai/openai-provider.ts';
+import { OPENAI_EMBEDDERS } from '../../plugins/cloud-models/common/cloud-catalogue.ts';
+import { openai } from '../../plugins/cloud-models/clouds.ts';
 import { LOCAL_EMBEDDERS } from '../../plugins/local-model/catalogue/embedders.ts';
 import { ollama } from '../../plugins/local-model/providers/presets/ollama.ts';
 import { openAICompatible } from '../../plugins/local-model/providers/presets/openai-compatible.ts';

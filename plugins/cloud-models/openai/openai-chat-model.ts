@@ -3,11 +3,11 @@ import { AIMessageChunk, type AIMessage, type BaseMessage } from '@langchain/cor
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { ChatOpenAICompletions, type OpenAIClient } from '@langchain/openai';
 import { CallClock, MalformedReplyError, type CallContext, type Secret } from 'wooster';
-import { CallPieces } from './call-pieces.ts';
+import { emptyReply, interrupted, translateCallError, withheld, type Place } from '../common/call-faults.ts';
+import { CallPieces } from '../common/call-pieces.ts';
 import { OpenAIBill } from './openai-bill.ts';
-import { interrupted, translateOpenAIError, type Place } from './openai-errors.ts';
 import { openAIFetch } from './openai-fetch.ts';
-import { mendChunks, mendCompletion, withheld } from './openai-reply.ts';
+import { mendChunks, mendCompletion } from './openai-reply.ts';
 
 /** What one attempt's chat model is made of. */
 interface OpenAIChatModelFields {
@@ -18,6 +18,10 @@ interface OpenAIChatModelFields {
   /** `fetch` of the guarded client, bound to the permit of this attempt. */
   readonly guarded: typeof globalThis.fetch;
   readonly call: CallContext;
+  /** What another service that speaks this wire is asked besides. */
+  readonly besides?: Readonly<Record<string, unknown>>;
+  /** A stream is whole only with `[DONE]` at its end. */
+  readonly needsDone?: boolean;
 }
 
 /** What of a stream has been seen. */
@@ -48,14 +52,14 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       topP: parameters.topP,
       maxTokens: parameters.maxTokens,
       stop: parameters.stop === undefined ? undefined : [...parameters.stop],
-      modelKwargs: parameters.seed === undefined ? {} : { seed: parameters.seed },
+      modelKwargs: { ...fields.besides, ...(parameters.seed !== undefined && { seed: parameters.seed }) },
       maxRetries: 0,
       streamUsage: true,
       // The package insists on a key; the real one is put in by `fetch`.
       apiKey: 'set-when-sent',
       configuration: {
         baseURL: fields.baseUrl,
-        fetch: openAIFetch({ guarded: fields.guarded, apiKey: fields.apiKey, place: fields.place, bill }),
+        fetch: openAIFetch({ ...fields, bill }),
         maxRetries: 0,
         // Our own limits apply; the package's must not come first.
         timeout: fields.call.limits.totalMs + 60_000,
@@ -105,7 +109,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       (generation.message as AIMessage).usage_metadata = this.#bill.metadata;
       return result;
     } catch (error) {
-      throw clock.explain(translateOpenAIError(error, place, undefined));
+      throw clock.explain(translateCallError(error, place, undefined));
     } finally {
       clock.dispose();
     }
@@ -141,7 +145,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       calls.requireWhole(place);
       yield this.#lastChunk(clock.elapsedMs, progress.firstTokenMs);
     } catch (error) {
-      throw clock.explain(translateOpenAIError(error, place, progress));
+      throw clock.explain(translateCallError(error, place, progress));
     } finally {
       clock.dispose();
     }
@@ -160,8 +164,7 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
     if (finishReason === undefined && chunks > 0) throw interrupted(place, chunks);
     const hasSubstance = chunks > 0 || outputTokens > 0 || finishReason === 'length';
     if (finishReason !== undefined && hasSubstance) return;
-    const { provider, address, model } = place;
-    throw new MalformedReplyError(`${provider} at ${address}: an empty reply; ask again`, { provider, model });
+    throw emptyReply(place);
   }
 
   #metadata(totalMs: number, firstTokenMs: number | undefined): Record<string, unknown> {

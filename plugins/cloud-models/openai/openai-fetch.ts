@@ -1,57 +1,42 @@
-import {
-  classifyFault,
-  MalformedReplyError,
-  parseJson,
-  readErrorText,
-  readErrorValue,
-  readRetryAfter,
-  type Secret,
-} from 'wooster';
+import { MalformedReplyError, parseJson, readErrorValue } from 'wooster';
+import { classifyToldFault, type Place } from '../common/call-faults.ts';
+import { keyedFetch, type KeyedFetchOptions, type KeyWire } from '../common/keyed-fetch.ts';
 import type { OpenAIBill } from './openai-bill.ts';
-import type { Place } from './openai-errors.ts';
 import { asEventStream } from './openai-reply.ts';
 
-/** What stands between the client package and the network. */
-interface OpenAIFetchOptions {
-  /** `fetch` of the guarded client, bound to the permit of this attempt. */
-  readonly guarded: typeof globalThis.fetch;
-  readonly apiKey: Secret;
-  readonly place: Place;
+/** The key as OpenAI and all that speak its wire want it. */
+export const BEARER_KEY: KeyWire = { sign: (key) => ['authorization', `Bearer ${key}`] };
+
+interface OpenAIFetchOptions extends Omit<KeyedFetchOptions, 'wire'> {
   /** Where the provider's own figure of the cost is kept. */
   readonly bill?: OpenAIBill;
+  /** A stream is whole only with `[DONE]` at its end. */
+  readonly needsDone?: boolean;
 }
 
-/**
- * A `fetch` for the client package: it puts the key in at the last moment, so that no object of the package holds it, and
- * turns refusals and web pages into errors of the table, since the package keeps neither `Retry-After` nor other bodies.
- */
-export function openAIFetch({ guarded, apiKey, place, bill }: OpenAIFetchOptions): typeof globalThis.fetch {
+/** A `fetch` for OpenAI's client package. JSON where a stream was asked for is read as the stream it should have been. */
+export function openAIFetch({ bill, needsDone = false, ...options }: OpenAIFetchOptions): typeof globalThis.fetch {
+  const keyed = keyedFetch({ ...options, wire: BEARER_KEY });
   return async (input, init) => {
-    const headers = new Headers(init?.headers);
-    headers.set('authorization', `Bearer ${apiKey.reveal()}`);
-    const reply = await guarded(input, { ...init, headers });
-    const { provider, address, model } = place;
-    if (!reply.ok) {
-      const replyHeaders = Object.fromEntries(reply.headers);
-      const error = readErrorText(await reply.text());
-      const message = error.message.replaceAll(apiKey.reveal(), '[secret]');
-      throw classifyFault({
-        ...place,
-        status: reply.status,
-        error: { ...error, message },
-        retryAfterMs: readRetryAfter(replyHeaders, Date.now(), reply.status),
-      });
-    }
+    const reply = await keyed(input, init);
     const type = reply.headers.get('content-type') ?? '';
-    bill?.readHeaders(reply.headers, type.startsWith('text/event-stream'));
-    if (type.startsWith('application/json') && isStreamAsked(init?.body)) return toStream(reply, place);
-    if (type.startsWith('text/html')) {
-      await reply.body?.cancel();
-      const text = `${provider} at ${address}: an HTML page; this is no model server, check the address`;
-      throw new MalformedReplyError(text, { provider, model });
-    }
-    return reply;
+    const isStream = type.startsWith('text/event-stream');
+    bill?.readHeaders(reply.headers, isStream);
+    if (type.startsWith('application/json') && isStreamAsked(init?.body)) return toStream(reply, options.place);
+    if (!needsDone || !isStream || reply.body === null) return reply;
+    return new Response(ReadableStream.from(requireDone(reply.body)), { headers: reply.headers });
   };
+}
+
+/** Passes bytes on, and fails at their end unless the last line of data was `[DONE]`. */
+async function* requireDone(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const decoder = new TextDecoder();
+  let tail = '';
+  for await (const bytes of body) {
+    tail = (tail + decoder.decode(bytes, { stream: true })).slice(-200);
+    yield bytes;
+  }
+  if (!/data: ?\[DONE\]\s*$/.test(tail)) throw new TypeError('a stream without [DONE] at its end');
 }
 
 function isStreamAsked(body: unknown): boolean {
@@ -65,7 +50,7 @@ async function toStream(reply: Response, place: Place): Promise<Response> {
   const events = asEventStream(text);
   if (events !== undefined) return new Response(events, { headers: { 'content-type': 'text/event-stream' } });
   const error = readErrorValue(parseJson(text));
-  if (error !== undefined) throw classifyFault({ ...place, error });
+  if (error !== undefined) throw classifyToldFault(error, place);
   const { provider, address, model } = place;
   const what = text.trim() === '' ? 'an empty reply; ask again' : 'a reply that is no answer; check the base URL';
   throw new MalformedReplyError(`${provider} at ${address}: ${what}`, { provider, model });

@@ -1,7 +1,7 @@
 import type { OpenAIClient } from '@langchain/openai';
-import { classifyFault, ContentFilteredError, parseJson, readErrorValue } from 'wooster';
+import { parseJson, readErrorValue } from 'wooster';
+import { classifyToldFault, type Place } from '../common/call-faults.ts';
 import type { OpenAIBill } from './openai-bill.ts';
-import type { Place } from './openai-errors.ts';
 
 type Chunk = OpenAIClient.Chat.Completions.ChatCompletionChunk;
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,9 +17,10 @@ function firstChoice(value: Fields): Fields | undefined {
 /** Throws an error that is told where a piece of the answer should be; a piece without choices tells nothing else but usage. */
 function requireNoError(value: Fields, place: Place): void {
   const choice = firstChoice(value);
-  const told = choice === undefined ? value : { error: choice.error };
+  // OpenRouter tells it beside a choice that says no more than that it ended so.
+  const told = choice === undefined ? value : { error: value.error ?? choice.error };
   const error = readErrorValue(told) ?? (choice?.finish_reason === 'error' ? ENDED_BY_ERROR : undefined);
-  if (error !== undefined) throw classifyFault({ ...place, error });
+  if (error !== undefined) throw classifyToldFault(error, place);
 }
 
 const ENDED_BY_ERROR = { message: 'the answer ended with the finish reason "error"', numbers: {} };
@@ -83,11 +84,4 @@ export function asEventStream(text: string): string | undefined {
   const tool_calls = calls.map((call, index) => ({ index, ...call }));
   const delta = { ...message, ...(calls.length === 0 ? {} : { tool_calls }) };
   return `data: ${JSON.stringify({ ...fields, choices: [{ ...choice, delta }] })}\n\ndata: [DONE]\n\n`;
-}
-
-/** What the provider withheld; what came before it has been shown. */
-export function withheld({ provider, address, model }: Place, chunks: number): ContentFilteredError {
-  const what = chunks === 0 ? 'its answer' : `the rest of its answer after ${chunks} tokens`;
-  const text = `${provider} at ${address}: the content filter withheld ${what}; ask differently, or use another model`;
-  return new ContentFilteredError(text, { provider, model, details: { outputTokens: chunks } });
 }

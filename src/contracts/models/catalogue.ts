@@ -11,7 +11,7 @@ const dateSchema = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date like 
 const tokensSchema = z.int().positive();
 
 const priceSchema = z.strictObject({
-  unit: z.enum(['input-token', 'output-token', 'cached-input-token', 'call', 'image', 'second']),
+  unit: z.enum(['input-token', 'output-token', 'cached-input-token', 'cache-write-token', 'call', 'image', 'second']),
   quantity: z.number().positive(),
   usd: z.number().nonnegative(),
   asOf: dateSchema.optional(),

@@ -18,7 +18,8 @@ export type ModelCapability = 'chat' | 'embed' | 'tools' | 'vision' | 'json' | '
 
 /** A price: `usd` for each `quantity` of `unit`. */
 export interface Price {
-  readonly unit: 'input-token' | 'output-token' | 'cached-input-token' | 'call' | 'image' | 'second';
+  readonly unit:
+    'input-token' | 'output-token' | 'cached-input-token' | 'cache-write-token' | 'call' | 'image' | 'second';
   readonly quantity: number;
   readonly usd: number;
   /** ISO date on which it was known to hold. */

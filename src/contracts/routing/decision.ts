@@ -56,6 +56,8 @@ export interface TokenUsage {
   readonly isCounted?: boolean;
   /** Of the input, those the provider had kept from an earlier call; they have a price of their own. */
   readonly cachedInputTokens?: number;
+  /** Of the input, those the provider keeps for later calls, where it charges for the keeping. */
+  readonly cacheWriteTokens?: number;
 }
 
 /** How one attempt ended. `interrupted`: output had begun, so no other model may take over. */

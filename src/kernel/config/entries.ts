@@ -36,7 +36,7 @@ export function listEntries({ readings, secrets, routing }: EntryInput): readonl
       const strongest = readings.effective(path);
       if (strongest === undefined) return [];
       const reading = path === 'routing.privacy' ? strictest(strongest, routing) : strongest;
-      const isUnavailable = reading.origin !== 'default' && isNotBuilt(reading, readings);
+      const isUnavailable = reading.origin !== 'default' && isNotBuilt(reading);
       return [
         {
           path: reading.segments[0] === 'environment' ? reading.segments.slice(1).join('.') : path,
@@ -90,9 +90,7 @@ function isPermission({ path, value }: Reading): boolean {
   return provider !== undefined && providerKind(provider)?.place === 'cloud';
 }
 
-function isNotBuilt({ segments }: Reading, readings: Readings): boolean {
+function isNotBuilt({ segments }: Reading): boolean {
   const [section, name = ''] = segments;
-  if (section === 'environment') return ENVIRONMENT_NAMES.find((one) => one.name === name)?.isUnavailable === true;
-  if (section !== 'providers') return false;
-  return providerKind(readings.text(`providers.${name}.kind`) ?? name)?.isUnavailable === true;
+  return section === 'environment' && ENVIRONMENT_NAMES.find((one) => one.name === name)?.isUnavailable === true;
 }

@@ -59,6 +59,7 @@ function addUsage(sum: UsageMetadata | undefined, more: UsageMetadata): UsageMet
     total_tokens: (sum?.total_tokens ?? 0) + more.total_tokens,
     input_token_details: {
       cache_read: (sum?.input_token_details?.cache_read ?? 0) + (more.input_token_details?.cache_read ?? 0),
+      cache_creation: (sum?.input_token_details?.cache_creation ?? 0) + (more.input_token_details?.cache_creation ?? 0),
     },
   };
 }
@@ -160,7 +161,14 @@ export class ChatOperation implements RoutedOperation<ChatGenerationChunk> {
     if (this.#usage === undefined) return undefined;
     const { input_tokens: inputTokens, output_tokens: outputTokens, input_token_details: details } = this.#usage;
     const cached = details?.cache_read ?? 0;
-    return { inputTokens, outputTokens, isEstimated: false, ...(cached > 0 && { cachedInputTokens: cached }) };
+    const written = details?.cache_creation ?? 0;
+    return {
+      inputTokens,
+      outputTokens,
+      isEstimated: false,
+      ...(cached > 0 && { cachedInputTokens: cached }),
+      ...(written > 0 && { cacheWriteTokens: written }),
+    };
   }
 
   async *#stream(

@@ -30,7 +30,11 @@ export function costUpperBoundUsd(
   if (locality === 'local') return 0;
   if (prices === undefined || bound === undefined || !isPriceKnown(prices, bound)) return undefined;
   const input = usdPerUnit(prices, 'input-token') ?? 0;
-  const perInput = Math.max(input, usdPerUnit(prices, 'cached-input-token') ?? 0);
+  const perInput = Math.max(
+    input,
+    usdPerUnit(prices, 'cached-input-token') ?? 0,
+    usdPerUnit(prices, 'cache-write-token') ?? 0,
+  );
   const perOutput = usdPerUnit(prices, 'output-token') ?? 0;
   return perInput * bound.inputTokens + perOutput * bound.outputTokens + (usdPerUnit(prices, 'call') ?? 0);
 }
@@ -45,8 +49,10 @@ export function costOfUsage(
   if (prices === undefined || usage === undefined || !isPriceKnown(prices, usage)) return undefined;
   const perInput = usdPerUnit(prices, 'input-token') ?? 0;
   const cached = Math.min(usage.cachedInputTokens ?? 0, usage.inputTokens);
+  const written = Math.min(usage.cacheWriteTokens ?? 0, usage.inputTokens - cached);
   return (
-    perInput * (usage.inputTokens - cached) +
+    perInput * (usage.inputTokens - cached - written) +
+    (usdPerUnit(prices, 'cache-write-token') ?? perInput) * written +
     (usdPerUnit(prices, 'cached-input-token') ?? perInput) * cached +
     (usdPerUnit(prices, 'output-token') ?? 0) * usage.outputTokens +
     (usdPerUnit(prices, 'call') ?? 0)

@@ -3,6 +3,9 @@ import type { Fault } from './faults/fault-kinds.ts';
 /** The servers the fake can imitate. */
 export type DialectId =
   | 'openai'
+  | 'anthropic'
+  | 'gemini'
+  | 'openrouter'
   | 'ollama'
   | 'mlx'
   | 'mlx-vlm'
@@ -45,8 +48,20 @@ export interface ReplyScript {
   reasoning?: string;
   toolCalls?: ScriptedToolCall[];
   finishReason?: string;
-  /** `false` leaves usage out everywhere; numbers replace the counted ones. */
-  usage?: boolean | { promptTokens?: number; completionTokens?: number };
+  /** Seals the reasoning, where the wire does so. */
+  signature?: string;
+  /** `false` leaves usage out everywhere; numbers replace the counted ones. Only clouds tell of kept tokens and of costs. */
+  usage?:
+    | boolean
+    | {
+        promptTokens?: number;
+        completionTokens?: number;
+        /** Of the prompt, read from what was kept. */
+        cachedTokens?: number;
+        /** Of the prompt, newly kept. */
+        cacheWriteTokens?: number;
+        costUsd?: number;
+      };
   firstTokenDelayMs?: number;
   tokenDelayMs?: number;
 }

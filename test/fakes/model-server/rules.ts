@@ -69,8 +69,9 @@ export function pathFits(path: string, pattern: string): boolean {
   return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
 
-/** Ollama's own generation routes stream unless told otherwise, all others only when asked. */
-function asksStream(call: Call): boolean {
+/** Ollama's own generation routes stream unless told otherwise, Gemini's by their name, all others only when asked. */
+export function asksStream(call: Call): boolean {
+  if (call.path.endsWith(':streamGenerateContent')) return true;
   const streamsByDefault = ['/api/chat', '/api/generate', '/api/pull'].includes(call.path);
   return streamsByDefault ? call.body['stream'] !== false : call.body['stream'] === true;
 }

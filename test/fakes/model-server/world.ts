@@ -62,15 +62,17 @@ export function can(model: ServedModel, capability: ModelCapability): boolean {
   return model.capabilities.includes(capability);
 }
 
-/** The `model` field (or Ollama's older `name`) as a string, empty when it is none. */
+/** The `model` field (or Ollama's older `name`, or Gemini's path) as a string, empty when it is none. */
 export function askedModel(call: Call): string {
+  const inPath = /^\/v1beta\/models\/([^:]+):/.exec(call.path)?.[1];
+  if (inPath !== undefined) return decodeURIComponent(inPath);
   const name = call.body['model'] ?? call.body['name'];
   return typeof name === 'string' ? name : '';
 }
 
-/** The key a request carries as a bearer token, `x-api-key` or `xi-api-key`. */
+/** The key a request carries as a bearer token or in a header of its own. */
 export function carriedKey(call: Call): string | undefined {
   const bearer = /^Bearer (.+)$/i.exec(call.headers.authorization ?? '')?.[1];
-  const plain = call.headers['x-api-key'] ?? call.headers['xi-api-key'];
+  const plain = call.headers['x-api-key'] ?? call.headers['xi-api-key'] ?? call.headers['x-goog-api-key'];
   return bearer ?? (typeof plain === 'string' ? plain : undefined);
 }

@@ -1,4 +1,4 @@
-import { openai } from '../../../plugins/cloud-models/openai/openai-provider.ts';
+import { openai } from '../../../plugins/cloud-models/clouds.ts';
 import { llamacpp } from '../../../plugins/local-model/providers/presets/llamacpp.ts';
 import { ollama } from '../../../plugins/local-model/providers/presets/ollama.ts';
 import { Secret, type ProviderDescriptor, type ProviderEntry } from '../../../src/index.ts';

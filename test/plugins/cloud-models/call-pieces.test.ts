@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AIMessageChunk } from '@langchain/core/messages';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
-import { CallPieces } from '../../../plugins/cloud-models/openai/call-pieces.ts';
+import { CallPieces } from '../../../plugins/cloud-models/common/call-pieces.ts';
 
 const place = { provider: 'openai', address: 'api.example.com', model: 'gpt-x', operation: 'chat' } as const;
 

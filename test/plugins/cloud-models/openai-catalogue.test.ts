@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelInfo, ModelRef, Price } from 'wooster';
-import { OPENAI_CATALOGUE } from '../../../plugins/cloud-models/openai/openai-catalogue.ts';
-import { OPENAI_EMBEDDERS } from '../../../plugins/cloud-models/openai/openai-embedders.ts';
+import { OPENAI_CATALOGUE, OPENAI_EMBEDDERS } from '../../../plugins/cloud-models/common/cloud-catalogue.ts';
 import { addEmbedderFacts } from '../../../src/kernel/embedder-facts.ts';
 import { addCatalogueFacts } from '../../../src/routing/targets/model-facts.ts';
 

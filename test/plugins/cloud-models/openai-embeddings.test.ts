@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_PRINCIPAL, type EmbedderFacts, type EmbeddingCall, type EmbeddingModel } from 'wooster';
-import { OPENAI_EMBEDDERS } from '../../../plugins/cloud-models/openai/openai-embedders.ts';
-import { openai } from '../../../plugins/cloud-models/openai/openai-provider.ts';
+import { OPENAI_EMBEDDERS } from '../../../plugins/cloud-models/common/cloud-catalogue.ts';
+import { openai } from '../../../plugins/cloud-models/clouds.ts';
 import { createPermitOffice } from '../../../src/kernel/http/permit-office.ts';
 import { startFakeModelServer, type FakeModelServer } from '../../fakes/fake-model-server.ts';
 import { makeProvider } from '../local-model/providers/preset-setup.ts';

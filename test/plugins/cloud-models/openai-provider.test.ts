@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_PRINCIPAL, type CallContext, type Provider } from 'wooster';
-import { openai } from '../../../plugins/cloud-models/openai/openai-provider.ts';
+import { openai } from '../../../plugins/cloud-models/clouds.ts';
 import { createPermitOffice } from '../../../src/kernel/http/permit-office.ts';
 import { startFakeModelServer, type FakeModelServer } from '../../fakes/fake-model-server.ts';
 import { makeProvider } from '../local-model/providers/preset-setup.ts';

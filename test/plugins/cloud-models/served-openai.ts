@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import { LOCAL_PRINCIPAL, type CallContext, type Provider } from 'wooster';
-import { openai } from '../../../plugins/cloud-models/openai/openai-provider.ts';
+import { openai } from '../../../plugins/cloud-models/clouds.ts';
 import { createPermitOffice } from '../../../src/kernel/http/permit-office.ts';
 import { startFakeModelServer, type FakeModelServer } from '../../fakes/fake-model-server.ts';
 import { makeProvider } from '../local-model/providers/preset-setup.ts';

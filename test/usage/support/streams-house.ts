@@ -16,7 +16,7 @@ import {
   type ProviderEntry,
   type UsageLedger,
 } from '../../../src/index.ts';
-import { openai } from '../../../plugins/cloud-models/openai/openai-provider.ts';
+import { openai } from '../../../plugins/cloud-models/clouds.ts';
 import { openAICompatible } from '../../../plugins/local-model/providers/presets/openai-compatible.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { createMemoryState } from '../../../src/kernel/state/memory-state.ts';

@@ -10,7 +10,7 @@ import { cloudRefusal, permissionOf } from './permission.ts';
 import { embeddedModelId } from './runtime.ts';
 import { readPrices } from './provider/provider-prices.ts';
 import { readStart, readTargets } from './provider/provider-targets.ts';
-import { providerKind } from './provider/provider-kinds.ts';
+import { chosenByKey, isKeyAlone, lentKey, providerKind } from './provider/provider-kinds.ts';
 import type { ProviderKind } from './provider/provider-kinds.ts';
 
 /** Where the local server listens when only its model is named. */
@@ -31,7 +31,10 @@ const OPENAI_PERMISSION = 'environment.LOCALMLX_FALLBACK_TO_OPENAI';
 export function normaliseProviders(readings: Readings, faults: ConfigError[]): readonly ProviderEntry[] {
   const ids = new Set(['embedded', ...readings.below('providers').map(({ segments }) => segments[1] ?? '')]);
   if (readings.flag(OPENAI_PERMISSION) === true) ids.add('openai');
-  const entries = [...ids].flatMap((id) => readEntry(new EntryReadings(id, readings), faults) ?? []);
+  for (const id of chosenByKey(readings)) ids.add(id);
+  const known = [...ids].map((id) => new EntryReadings(id, readings));
+  const lending = new Set(known.filter((entry) => isLentOnly(entry, known)));
+  const entries = known.flatMap((entry) => (lending.has(entry) ? [] : (readEntry(entry, faults) ?? [])));
   entries.push(...orderedOnly(readings, new Set([...ids, ...entries.map(({ id }) => id)])));
   return entries.sort((left, right) => left.priority - right.priority);
 }
@@ -83,7 +86,7 @@ function readEntry(entry: EntryReadings, faults: ConfigError[]): ProviderEntry |
     return undefined;
   }
   const disabledReason = whyDisabled(entry, kind);
-  const apiKey = entry.text('apiKey');
+  const apiKey = keyOf(entry, kind);
   const timeoutSeconds = entry.number('timeoutSeconds');
   return {
     id: entry.id,
@@ -105,6 +108,19 @@ function readEntry(entry: EntryReadings, faults: ConfigError[]): ProviderEntry |
     start: readStart(entry),
     origin,
   };
+}
+
+/** The key of a kind that an entry of another name uses makes no entry of its own. */
+function isLentOnly(entry: EntryReadings, all: readonly EntryReadings[]): boolean {
+  const { kind, place } = kindOf(entry);
+  if (place !== 'cloud' || entry.id !== kind || !isKeyAlone(entry.own)) return false;
+  return all.some((other) => other !== entry && kindOf(other).kind === kind && isConfigured(other, kindOf(other)));
+}
+
+/** The key of the entry; without one, and at the cloud's own address, that of the kind. */
+function keyOf(entry: EntryReadings, kind: ProviderKind): string | undefined {
+  const isElsewhere = ['baseUrl', 'targets'].some((field) => entry.find(field) !== undefined);
+  return entry.text('apiKey') ?? (isElsewhere ? undefined : lentKey(entry.all, kind));
 }
 
 /** Names of the fallback order that nothing configures: off, so that `why` can say so. */
@@ -153,7 +169,7 @@ function isConfigured(entry: EntryReadings, kind: ProviderKind): boolean {
   if (entry.id === 'embedded' || (entry.id === 'openai' && entry.own.length === 0)) return true;
   if (['baseUrl', 'targets', 'model', 'kind'].some((field) => entry.find(field) !== undefined)) return true;
   if (entry.id === 'local') return false;
-  if (kind.place === 'cloud' && entry.find('apiKey') !== undefined) return true;
+  if (kind.place === 'cloud' && keyOf(entry, kind) !== undefined) return true;
   return entry.own.some(({ rank }) => rank < RANKS.dotEnv);
 }
 
@@ -190,9 +206,9 @@ function whyDisabled(entry: EntryReadings, kind: ProviderKind): string | undefin
   if (entry.id === 'openai' && fallback?.value === false) return `refused by ${fallback.origin}`;
   const unset = entry.own.find(({ unsetName }) => unsetName !== undefined);
   if (unset !== undefined) return `${unset.unsetName} is not set (${unset.origin})`;
-  const isKeyMissing =
-    kind.kind === 'openai' && entry.find('apiKey') === undefined && entry.find('baseUrl') === undefined;
-  return isKeyMissing ? 'OPENAI_API_KEY is not set' : undefined;
+  if (kind.keyName === undefined || keyOf(entry, kind) !== undefined || entry.find('baseUrl') !== undefined)
+    return undefined;
+  return `${kind.keyName} is not set`;
 }
 
 /** For a cloud an explicit `false` in any layer wins; elsewhere the strongest layer does. */

@@ -12,7 +12,7 @@ const priceSchema = z.number().min(0).max(1_000_000);
 const providerFields = {
   kind: setting(
     textSchema,
-    'What serves it: `ollama`, `lmstudio`, `mlx`, `llamacpp`, `localai`, `vllm`, `embedding-server`, `tei`, `infinity`, `openai-compatible`, `openai`.',
+    'What serves it: `ollama`, `lmstudio`, `mlx`, `llamacpp`, `localai`, `vllm`, `embedding-server`, `tei`, `infinity`, `openai-compatible`, `openai`, `anthropic` (or `claude`), `gemini` (or `google`), `openrouter`.',
     {
       defaultText: 'by the id; else `openai-compatible`',
     },
@@ -51,6 +51,13 @@ const providerFields = {
       cachedInputPerMillion: setting(priceSchema, 'USD for a million tokens of input that the provider had kept.', {
         defaultText: 'as other input',
       }),
+      cacheWritePerMillion: setting(
+        priceSchema,
+        'USD for a million tokens of input that the provider keeps for later.',
+        {
+          defaultText: 'as other input',
+        },
+      ),
       perCall: setting(priceSchema, 'USD for each call.', { defaultText: '0' }),
       asOf: setting(z.iso.date(), 'Date on which they held.', { defaultText: 'none' }),
     })

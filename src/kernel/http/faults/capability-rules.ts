@@ -56,7 +56,7 @@ export const missingRoute: FaultRule = (report, text) => {
 /** The server does not have the model; said under 400, 404 and, by vendors, by a code. */
 export const unknownModel: FaultRule = (report, text) => {
   const saysSo =
-    /model\b.{0,200}\b(not found|does not exist|is not found)|no models? loaded|model is not loaded|^invalid model\b/is.test(
+    /model\b.{0,200}\b(not found|does not exist|is not found)|no models? loaded|model is not loaded|^invalid model\b|is not a valid model id/is.test(
       text,
     ) || ['model_not_found', 'invalid_model'].some((name) => name === report.error.code || name === report.error.type);
   if (!saysSo && !(report.status === 404 && report.model !== undefined)) return undefined;

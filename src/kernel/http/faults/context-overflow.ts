@@ -28,6 +28,7 @@ const WORDINGS: readonly RegExp[] = [
   /must have less than (?<limit>\d+) tokens\. Given: (?<actual>\d+)/i,
   // Anthropic, Gemini, Mistral
   /prompt is too long: (?<actual>\d+) tokens > (?<limit>\d+) maximum/i,
+  /input length and `?max_tokens`? exceed context limit: (?<actual>\d+) \+ \d+ > (?<limit>\d+)/i,
   /input token count \((?<actual>\d+)\) exceeds the maximum number of tokens allowed \((?<limit>\d+)\)/i,
   /prompt contains (?<actual>\d+) tokens.*too large for model with (?<limit>\d+) maximum context length/i,
   /exceeds? the (maximum )?context (length|window|size)/i,

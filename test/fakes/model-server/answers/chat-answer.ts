@@ -29,6 +29,10 @@ export interface ChatAnswer {
   finishReason: string;
   promptTokens: number;
   completionTokens: number;
+  cachedTokens: number;
+  cacheWriteTokens: number;
+  costUsd: number | undefined;
+  signature: string | undefined;
   hasUsage: boolean;
   firstTokenDelayMs: number;
   tokenDelayMs: number;
@@ -61,6 +65,10 @@ export function composeChat(world: World, question: ChatQuestion): ChatAnswer {
     finishReason: script.finishReason ?? stop,
     promptTokens: usage.promptTokens ?? countPrompt(question.messages),
     completionTokens: usage.completionTokens ?? counted,
+    cachedTokens: usage.cachedTokens ?? 0,
+    cacheWriteTokens: usage.cacheWriteTokens ?? 0,
+    costUsd: usage.costUsd,
+    signature: script.signature,
     hasUsage: script.usage !== false,
     firstTokenDelayMs: script.firstTokenDelayMs ?? 0,
     tokenDelayMs: script.tokenDelayMs ?? 0,

@@ -150,7 +150,8 @@ function usageOf(answer: ChatAnswer, flavour: OpenAiFlavour): Record<string, unk
     prompt_tokens: answer.promptTokens,
     completion_tokens: answer.completionTokens,
     total_tokens: answer.promptTokens + answer.completionTokens,
-    ...(flavour.hasUsageDetails ? { prompt_tokens_details: { cached_tokens: 0 } } : {}),
+    ...(flavour.hasUsageDetails ? { prompt_tokens_details: { cached_tokens: answer.cachedTokens } } : {}),
+    ...(answer.costUsd === undefined ? {} : { cost: answer.costUsd }),
   };
 }
 

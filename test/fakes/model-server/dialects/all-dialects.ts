@@ -1,5 +1,8 @@
 import type { DialectId } from '../protocol.ts';
 import type { Dialect } from './dialect.ts';
+import { anthropic } from './clouds/anthropic.ts';
+import { gemini } from './clouds/gemini.ts';
+import { openrouter } from './clouds/openrouter.ts';
 import { embeddingServer } from './embedding-server.ts';
 import { mlxOmniServer, mlxVlm } from './fastapi-mlx.ts';
 import { infinity } from './infinity.ts';
@@ -16,6 +19,9 @@ import { vllm } from './vllm.ts';
 /** Every dialect by its id. */
 export const dialects: Record<DialectId, Dialect> = {
   openai,
+  anthropic,
+  gemini,
+  openrouter,
   ollama,
   mlx,
   'mlx-vlm': mlxVlm,

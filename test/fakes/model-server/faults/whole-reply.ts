@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Call } from '../http/call.ts';
 import { bodyReply, jsonReply, type Reply } from '../http/reply.ts';
+import { asksStream } from '../rules.ts';
 import type { Fault, ReplyFault, RetryAfter } from './fault-kinds.ts';
 
 const page = (title: string): string =>
@@ -35,7 +36,7 @@ function statusReply(fault: ReplyFault & { kind: 'status' }, call: Call, dialect
 
 /** An empty reply keeps the content type a good one would have had. */
 function emptyReply(fault: ReplyFault & { kind: 'empty' }, call: Call): Reply {
-  const isStream = call.body['stream'] === true;
+  const isStream = asksStream(call);
   return bodyReply(fault.status ?? 200, { 'Content-Type': isStream ? 'text/event-stream' : 'application/json' }, '');
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { EMBEDDERS } from 'wooster';
-import { OPENAI_EMBEDDERS } from '../../../../plugins/cloud-models/openai/openai-embedders.ts';
+import { OPENAI_EMBEDDERS } from '../../../../plugins/cloud-models/common/cloud-catalogue.ts';
 import { LOCAL_EMBEDDERS } from '../../../../plugins/local-model/catalogue/embedders.ts';
 import { findEmbedder } from '../../../../src/kernel/embedder-facts.ts';
 

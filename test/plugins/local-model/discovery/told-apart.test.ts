@@ -5,9 +5,14 @@ import { startFakeModelServer, type FakeModelServer } from '../../../fakes/fake-
 import type { DialectId, FakeServerOptions, Rule } from '../../../fakes/model-server/protocol.ts';
 import { discoveryRig, FINDABLE_KINDS } from './discovery-rig.ts';
 
+/** Clouds are not found on a machine. */
+type LocalDialect = Exclude<DialectId, 'anthropic' | 'gemini' | 'openrouter'>;
+
+type LocalServerOptions = FakeServerOptions & { dialect: LocalDialect };
+
 /** What each dialect is to be called, and the kind that serves it. */
 const ENGINES: Readonly<
-  Record<DialectId, { readonly engine: string; readonly name: string; readonly version?: string }>
+  Record<LocalDialect, { readonly engine: string; readonly name: string; readonly version?: string }>
 > = {
   localai: { engine: 'localai', name: 'LocalAI', version: 'v3.5.0' },
   ollama: { engine: 'ollama', name: 'Ollama', version: '0.34.4' },
@@ -23,7 +28,7 @@ const ENGINES: Readonly<
   'llama-cpp-python': { engine: 'llama-cpp-python', name: 'llama-cpp-python', version: '0.3.35' },
   openai: { engine: 'openai-compatible', name: 'an OpenAI-compatible server' },
 };
-const DIALECTS = Object.keys(ENGINES) as DialectId[];
+const DIALECTS = Object.keys(ENGINES) as LocalDialect[];
 
 /** What makes a LocalAI say at its root what Ollama says (`LOCALAI_OLLAMA_API_ROOT_ENDPOINT`). */
 const OLLAMA_ROOT: Rule = {
@@ -79,11 +84,11 @@ test('all of them at once are told apart in whatever order they were started', a
 
 describe('a pair that is easily mixed up', () => {
   test('a LocalAI that imitates Ollama wholly, and an Ollama', async () => {
-    const imitation: FakeServerOptions = { dialect: 'localai', rules: [OLLAMA_ROOT] };
+    const imitation: LocalServerOptions = { dialect: 'localai', rules: [OLLAMA_ROOT] };
     for (const order of [
       [imitation, { dialect: 'ollama' }],
       [{ dialect: 'ollama' }, imitation],
-    ] satisfies FakeServerOptions[][]) {
+    ] satisfies LocalServerOptions[][]) {
       const names = (await find(order)).map(({ name }) => name);
       expect(names).toEqual(order.map(({ dialect }) => ENGINES[dialect].name));
     }
@@ -113,7 +118,7 @@ describe('a pair that is easily mixed up', () => {
   });
 
   test('mlx_lm.server, llama-server and mlx-vlm, which share a port', async () => {
-    const order: FakeServerOptions[] = [{ dialect: 'mlx' }, { dialect: 'llamacpp' }, { dialect: 'mlx-vlm' }];
+    const order: LocalServerOptions[] = [{ dialect: 'mlx' }, { dialect: 'llamacpp' }, { dialect: 'mlx-vlm' }];
     for (const each of [order, order.toReversed()]) {
       expect((await find(each)).map(({ name }) => name)).toEqual(each.map(({ dialect }) => ENGINES[dialect].name));
     }

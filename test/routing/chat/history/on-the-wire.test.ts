@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BaseMessage } from '@langchain/core/messages';
 import { LOCAL_PRINCIPAL, type CallContext, type Provider } from 'wooster';
-import { openai } from '../../../../plugins/cloud-models/openai/openai-provider.ts';
+import { openai } from '../../../../plugins/cloud-models/clouds.ts';
 import { llamacpp } from '../../../../plugins/local-model/providers/presets/llamacpp.ts';
 import { ollama } from '../../../../plugins/local-model/providers/presets/ollama.ts';
 import { createPermitOffice } from '../../../../src/kernel/http/permit-office.ts';

@@ -13,6 +13,7 @@ export function readPrices(entry: {
     ['inputPerMillion', 'input-token', MILLION],
     ['outputPerMillion', 'output-token', MILLION],
     ['cachedInputPerMillion', 'cached-input-token', MILLION],
+    ['cacheWritePerMillion', 'cache-write-token', MILLION],
     ['perCall', 'call', 1],
   ] as const;
   const prices = rows.flatMap(([field, unit, quantity]): Price[] => {

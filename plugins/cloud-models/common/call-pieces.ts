@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AIMessageChunk } from '@langchain/core/messages';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
 import { MalformedReplyError, parseJson } from 'wooster';
-import type { Place } from './openai-errors.ts';
+import type { Place } from './call-faults.ts';
 
 interface CallPiece {
   readonly name: string;

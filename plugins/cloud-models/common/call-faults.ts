@@ -1,13 +1,15 @@
 import {
   classifyFault,
+  ContentFilteredError,
   InterruptedStreamError,
   isWoosterError,
   MalformedReplyError,
   readErrorValue,
+  type ErrorBody,
   type FaultReport,
+  type ProviderError,
   type WoosterError,
 } from 'wooster';
-import { withheld } from './openai-reply.ts';
 
 /** What a failure is told of. */
 export type Place = Pick<FaultReport, 'provider' | 'address' | 'model' | 'operation'>;
@@ -19,16 +21,16 @@ function ownError(error: unknown, depth = 0): WoosterError | undefined {
 }
 
 /**
- * Translates what the client package throws. Refusals come as errors of ours from `fetch`; an `error` within a stream is
+ * Translates what a client package throws. Refusals come as errors of ours from `fetch`; an `error` within a stream is
  * an APIError with the server's object; anything else is a reply the package could not read.
  */
-export function translateOpenAIError(error: unknown, place: Place, progress: { chunks: number } | undefined): unknown {
+export function translateCallError(error: unknown, place: Place, progress: { chunks: number } | undefined): unknown {
   const own = ownError(error);
   const isInStream = progress !== undefined && progress.chunks > 0;
   if (own !== undefined && !(isInStream && own.code === 'E_UNREACHABLE')) return own;
   const told = readErrorValue({ error: (error as { error?: unknown } | undefined)?.error });
-  if (told !== undefined) return classifyFault({ ...place, error: told });
-  // Thrown by the client package itself when it was asked for a schema.
+  if (told !== undefined) return classifyToldFault(told, place);
+  // Thrown by OpenAI's client itself when it was asked for a schema.
   if (error instanceof Error && error.constructor.name === 'ContentFilterFinishReasonError') return withheld(place, 0);
   const { provider, address, model } = place;
   if (isInStream) return interrupted(place, progress.chunks, error);
@@ -39,7 +41,14 @@ export function translateOpenAIError(error: unknown, place: Place, progress: { c
   });
 }
 
-/** The answer broke off, or ended without a finish reason. */
+/** An error told within a reply whose status was 200; OpenRouter and Google write the status it should have had into `code`. */
+export function classifyToldFault(error: ErrorBody, place: Place): ProviderError {
+  const { code } = error.numbers;
+  const isStatus = code !== undefined && Number.isInteger(code) && code >= 400 && code < 600;
+  return classifyFault({ ...place, error, ...(isStatus && { status: code }) });
+}
+
+/** The answer broke off, or ended without its end marker. */
 export function interrupted(place: Place, chunks: number, cause?: unknown): InterruptedStreamError {
   const text = `${place.provider} at ${place.address}: the answer ended after ${chunks} tokens without its end marker; ask again`;
   return new InterruptedStreamError(text, {
@@ -48,4 +57,16 @@ export function interrupted(place: Place, chunks: number, cause?: unknown): Inte
     outputTokens: chunks,
     cause,
   });
+}
+
+/** What the provider withheld; what came before it has been shown. */
+export function withheld({ provider, address, model }: Place, chunks: number): ContentFilteredError {
+  const what = chunks === 0 ? 'its answer' : `the rest of its answer after ${chunks} tokens`;
+  const text = `${provider} at ${address}: the content filter withheld ${what}; ask differently, or use another model`;
+  return new ContentFilteredError(text, { provider, model, details: { outputTokens: chunks } });
+}
+
+/** An answer in which nothing is said. */
+export function emptyReply({ provider, address, model }: Place): MalformedReplyError {
+  return new MalformedReplyError(`${provider} at ${address}: an empty reply; ask again`, { provider, model });
 }

@@ -1,0 +1,35 @@
+import type { Cloud } from '../common/cloud.ts';
+import { BEARER_KEY } from '../openai/openai-fetch.ts';
+import { readOpenRouterModels } from './openrouter-models.ts';
+
+/** What a user may set for OpenRouter. */
+interface OpenRouterOptions {
+  /** Which providers behind it may answer. */
+  readonly provider: Readonly<Record<string, unknown>>;
+  readonly reasoning?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * OpenRouter: many providers behind the chat wire of OpenAI, asked through OpenAI's package. LangChain's own package for
+ * it brings a second and older copy of that one with its client, and adds nothing that the contract asks.
+ */
+export function openRouterCloud({ provider, reasoning }: OpenRouterOptions): Cloud {
+  const besides = {
+    provider: { data_collection: 'deny', ...provider },
+    // Counts and the cost at the end of a stream.
+    usage: { include: true },
+    ...(reasoning !== undefined && { reasoning }),
+  };
+  return {
+    wire: BEARER_KEY,
+    rootOf: ({ api }) => api,
+    modelsPath: '/models',
+    readPage: readOpenRouterModels,
+    // Its list is public and looks at no key.
+    keyPath: '/key',
+    async chat({ base, ...attempt }) {
+      const { OpenRouterChatModel } = await import('./openrouter-chat-model.ts');
+      return new OpenRouterChatModel({ ...attempt, baseUrl: base.api, besides, needsDone: true });
+    },
+  };
+}
