@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { style, table, UsageError, type RenderContext } from 'wooster';
+import { style, table, UsageError, wrapText, type RenderContext } from 'wooster';
 import { configuredAt, type Configured } from '../configured-addresses.ts';
 import type { DiscoveredRow, DiscoverResult } from './discover-schema.ts';
 import type { DiscoveredServer } from '../discovered-server.ts';
@@ -105,9 +105,7 @@ export function renderDiscovery(result: DiscoverResult, context: RenderContext):
   const canSave = saved === undefined && servers.some((row) => describeUse(row) === 'found');
   const lines = [
     `Found ${count} in ${totalMs} ms.`,
-    ...notes,
-    ...silent,
-    ...describeSaved(result),
+    ...[...notes, ...silent, ...describeSaved(result)].map((line) => wrapText(line, context.width)),
     ...(canSave
       ? [style('Add --save to write those that are not configured into config/local.json.', 'dim', context.hasColor)]
       : []),
