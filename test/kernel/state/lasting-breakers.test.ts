@@ -129,10 +129,11 @@ describe('breakers without a database that takes them', () => {
 const EARLIER: readonly (readonly [version: number, tables: readonly string[]])[] = [
   [1, ['decisions', 'attempts', 'choices', 'health']],
   [2, ['decisions', 'attempts', 'choices', 'health', 'spaces']],
+  [3, ['decisions', 'attempts', 'choices', 'health', 'spaces', 'breakers']],
 ];
 
 describe('a state.db of an earlier version', () => {
-  test.each(EARLIER)('version %d gets the table of breakers and keeps what it has', async (version, tables) => {
+  test.each(EARLIER)('version %d gets the tables that came later and keeps what it has', async (version, tables) => {
     mkdirSync(place.directory);
     const made = place.open();
     made.switches.set('model', { kind: 'workspace' }, 'a:m');
@@ -147,6 +148,8 @@ describe('a state.db of an earlier version', () => {
     const state = place.open();
     state.breakers.save(record('a'));
     expect(state.breakers.list()).toEqual([record('a')]);
+    state.measurements.save({ targetId: 'a', memoryMiB: 1 });
+    expect(state.measurements.list()).toEqual([{ targetId: 'a', memoryMiB: 1 }]);
     expect(state.switches.list('model')).toEqual([{ scope: { kind: 'workspace' }, value: 'a:m' }]);
     const after = openFile();
     expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: STATE_VERSION });
