@@ -30,6 +30,13 @@ interface LookOptions {
   readonly budgetMs: number;
 }
 
+/** Routes of the engine that was there the last time come first. */
+function pathsFor(expected: EngineId | undefined): string[] {
+  const own = FINGERPRINTS.find(({ engine }) => engine === expected);
+  if (own === undefined) return [...ALL_PATHS];
+  return [...new Set([...own.paths, listPathOf(own.engine), ...ALL_PATHS])];
+}
+
 /** What the routes of one server have said so far. */
 class ServerLook {
   readonly #options: LookOptions;
@@ -38,6 +45,8 @@ class ServerLook {
   readonly #looks: Record<string, Look | undefined> = {};
   readonly #settled = new Set<string>();
   readonly #startedAt: number;
+  /** Routes that nobody has asked yet, the next first. */
+  #paths: string[];
   #failure: unknown;
   #latencyMs: number | undefined;
   #sighting: Sighting | undefined;
@@ -46,11 +55,11 @@ class ServerLook {
     this.#options = options;
     this.#signal = AbortSignal.any([options.limit, this.#stop.signal]);
     this.#startedAt = options.clock.monotonic();
+    this.#paths = pathsFor(options.expected);
   }
 
   async run(): Promise<DiscoveredServer | undefined> {
-    const paths = this.#paths();
-    await Promise.all(Array.from({ length: LANES }, () => this.#work(paths)));
+    await Promise.all(Array.from({ length: LANES }, () => this.#work()));
     if (this.#latencyMs === undefined && isNobody(this.#failure)) return undefined;
     const { search, limit, budgetMs } = this.#options;
     return describeAnswers(this.#sighting ?? this.#guess(), {
@@ -63,17 +72,8 @@ class ServerLook {
     });
   }
 
-  /** Routes of the engine that was there the last time come first. */
-  #paths(): string[] {
-    const { expected } = this.#options;
-    const own = FINGERPRINTS.find(({ engine }) => engine === expected);
-    if (own === undefined) return [...ALL_PATHS];
-    return [...new Set([...own.paths, listPathOf(own.engine), ...ALL_PATHS])];
-  }
-
-  /** Asks one route after another of those that nobody has asked. */
-  async #work(paths: string[]): Promise<void> {
-    for (let path = paths.shift(); path !== undefined && !this.#signal.aborted; path = paths.shift()) {
+  async #work(): Promise<void> {
+    for (let path = this.#paths.shift(); path !== undefined && !this.#signal.aborted; path = this.#paths.shift()) {
       await this.#ask(path);
     }
   }
@@ -108,10 +108,13 @@ class ServerLook {
     }
   }
 
-  /** Ends the look as soon as no further answer could change what the server is, and its models are told. */
+  /** Once it is known what the server is, its models alone are asked for; then the look ends. */
   #conclude(): void {
     this.#sighting ??= this.#decide();
-    if (this.#sighting !== undefined && this.#settled.has(listPathOf(this.#sighting.engine))) this.#stop.abort();
+    if (this.#sighting === undefined) return;
+    const list = listPathOf(this.#sighting.engine);
+    if (this.#settled.has(list)) this.#stop.abort();
+    else this.#paths = this.#paths.filter((path) => path === list);
   }
 
   /**
