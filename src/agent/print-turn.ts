@@ -1,4 +1,5 @@
 import type { Agent, AgentEvent, AgentReply, AgentRequest, AnswerInterruption } from '../contracts/agent/agent.ts';
+import type { RouteDecision } from '../contracts/routing/decision.ts';
 import type { Terminal } from '../contracts/commands/terminal.ts';
 import { InterruptedStreamError } from '../contracts/errors/provider-errors.ts';
 import { describeUsd } from '../kernel/wording/describe-budget.ts';
@@ -41,6 +42,7 @@ function shorten(text: string, length: number): string {
 class TurnScreen {
   readonly #terminal: Terminal;
   #isWithinLine = false;
+  #told: string | undefined;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -59,6 +61,13 @@ class TurnScreen {
   note(text: string): void {
     this.endLine();
     this.#terminal.note(text);
+  }
+
+  /** Once for each thing that is told: a turn may take many calls. */
+  loading(text: string | undefined): void {
+    if (text === undefined || text === this.#told) return;
+    this.#told = text;
+    this.dimNote(text);
   }
 
   dimNote(text: string): void {
@@ -86,8 +95,19 @@ function describeInterruption({ how, tokens, brokenRef, ref }: AnswerInterruptio
   return `[interrupted after ${after} on ${brokenRef}; ${next}]`;
 }
 
+/** That the model is loading, and who answers meanwhile; undefined where the first of the chain is there. */
+function describeLoading({ chain }: RouteDecision): string | undefined {
+  const [first] = chain;
+  const loading = chain.find(({ isLoading, locality }) => isLoading === true && locality === first?.locality);
+  if (first === undefined || loading === undefined) return undefined;
+  return loading === first
+    ? `${first.ref} is loading; the answer waits for it`
+    : `${loading.ref} is loading; ${first.ref} answers meanwhile`;
+}
+
 function show(event: AgentEvent, screen: TurnScreen): void {
   if (event.kind === 'text') screen.write(event.text);
+  else if (event.kind === 'decided') screen.loading(describeLoading(event.decision));
   else if (event.kind === 'resumed') screen.resumed(event);
   else if (event.kind === 'context') for (const notice of event.notices) screen.note(notice);
   else if (event.kind === 'tool-called') {

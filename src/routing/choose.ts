@@ -80,6 +80,7 @@ function toStep(candidate: Candidate, { task }: RouteRequest, score: number): Ro
     locality: model.locality.value,
     score,
     contextTokens: model.contextTokens?.value,
+    ...(candidate.health.state === 'loading' && { isLoading: true }),
     permission: model.locality.value === 'cloud' ? candidate.permission : undefined,
     costUpperBoundUsd: candidate.costUpperBoundUsd,
     ...termsOf(candidate),

@@ -87,7 +87,7 @@ function describeInspection({ inspection }: RouteRequest): string[] {
 
 function describeStep(step: RouteStep): string {
   const { targetId, locality, permission, costUpperBoundUsd, outputLimitTokens, needsConsent } = step;
-  const parts: string[] = [locality];
+  const parts: string[] = [locality, ...(step.isLoading === true ? ['loading'] : [])];
   if (permission !== undefined) parts.push(`allowed by ${permission.origin}`);
   if (needsConsent === true) parts.push('once you agree that it may get what is about the project');
   if (locality === 'cloud' && costUpperBoundUsd !== undefined)

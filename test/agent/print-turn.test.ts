@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { printTurn } from '../../src/agent/print-turn.ts';
-import { LOCAL_PRINCIPAL, type Agent, type AgentEvent, type AgentReply, type Citation } from '../../src/index.ts';
+import {
+  LOCAL_PRINCIPAL,
+  type Agent,
+  type AgentEvent,
+  type AgentReply,
+  type Citation,
+  type RouteDecision,
+  type RouteStep,
+} from '../../src/index.ts';
 import { createTerminalDouble } from '../doubles/terminal-double.ts';
 
 const FOUND: readonly Citation[] = [
@@ -168,5 +176,34 @@ describe('the closing line of a turn', () => {
     const notices = ['day budget of 1.00 USD (config/local.json: budget.dayUsd): 0.83 spent, 83 % of it'];
     const shown = await close({ costUsd: 0.03, notices });
     expect(shown).toEqual([...notices, expect.stringMatching(/ · 0\.03 USD · wooster why d1$/)]);
+  });
+});
+
+const step = (id: string, isLoading: boolean): RouteStep => ({
+  ref: `${id}:m`,
+  targetId: `${id}/m`,
+  locality: 'local',
+  score: 0,
+  ...(isLoading && { isLoading }),
+});
+const decided = (chain: readonly RouteStep[]): AgentEvent => ({
+  kind: 'decided',
+  decision: { chain } as unknown as RouteDecision,
+});
+
+describe('a model that is loading', () => {
+  test('is told once a turn, however many calls it takes', async () => {
+    const alone = decided([step('slow', true)]);
+    const shown = await watch([alone, alone, { kind: 'text', text: 'hi' }]);
+    expect(shown.match(/slow:m is loading; the answer waits for it/g)).toHaveLength(1);
+  });
+
+  test('is told with the one that answers meanwhile', async () => {
+    const shown = await watch([decided([step('quick', false), step('slow', true)])]);
+    expect(shown).toContain('|slow:m is loading; quick:m answers meanwhile|');
+  });
+
+  test('is not spoken of where none is', async () => {
+    expect(await watch([decided([step('quick', false)]), decided([])])).not.toContain('loading');
   });
 });

@@ -15,6 +15,8 @@ export interface RouteStep {
   readonly locality: Locality;
   readonly score: number;
   readonly contextTokens?: number;
+  /** Its server said, when last looked at, that it loads the model or is being started. */
+  readonly isLoading?: boolean;
   /** Why a cloud model may be here. */
   readonly permission?: CloudPermission;
   /** What the call costs at most; 0 for local models, absent when the price is unknown. */
