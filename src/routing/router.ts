@@ -179,7 +179,9 @@ export class ModelRouter implements ModelRouterService, Disposable {
 
   /** Where health alone leaves nothing, the servers are looked at once more. */
   async #chooseAwake(request: RouteRequest, signal: AbortSignal): Promise<RouteDecision> {
-    const decision = this.#choose(request);
+    let decision = this.#choose(request);
+    const isEmpty = decision.chain.length === 0;
+    if (isEmpty && (await this.#parts.lookout.finishSearch(request, signal))) decision = this.#choose(request);
     const unwell = decision.chain.length === 0 ? leftOutForState(decision) : undefined;
     if (unwell === undefined || !(await this.#parts.lookout.lookAgain(unwell, request, signal))) return decision;
     return this.#choose(request);

@@ -51,6 +51,8 @@ interface LookoutOptions {
 export class Lookout {
   readonly #options: LookoutOptions;
   readonly #triedAt = new Map<string, number>();
+  /** The last search for servers was left before it had ended. */
+  #isSearchCut = false;
 
   constructor(options: LookoutOptions) {
     this.#options = options;
@@ -79,6 +81,15 @@ export class Lookout {
     }
     if (looks.length === 0) return false;
     await waitAtMost(Promise.any(looks), SECOND_LOOK_LIMIT_MS, signal);
+    return true;
+  }
+
+  /** Waits for a search that a decision left before its end, and looks at what it found; false where there was none. */
+  async finishSearch(request: LookoutRequest, signal: AbortSignal): Promise<boolean> {
+    const { discover } = this.#options;
+    if (discover === undefined || !this.#isSearchCut) return false;
+    await waitAtMost(discover(signal), SECOND_LOOK_LIMIT_MS, signal);
+    await this.prepare(request, signal);
     return true;
   }
 
@@ -114,7 +125,8 @@ export class Lookout {
 
   async #discover(signal: AbortSignal): Promise<void> {
     const { discover } = this.#options;
-    if (discover !== undefined) await waitAtMost(discover(signal), DISCOVERY_LIMIT_MS, signal);
+    if (discover === undefined) return;
+    this.#isSearchCut = (await waitAtMost(discover(signal), DISCOVERY_LIMIT_MS, signal)) === 'limit';
   }
 
   async #lookUntilReady(instance: ProviderInstance): Promise<void> {

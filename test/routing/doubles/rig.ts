@@ -126,7 +126,7 @@ export function routingSettings(change: Partial<RoutingSettings> = {}): RoutingS
 }
 
 export interface RigOptions extends Partial<
-  Pick<ModelRouterOptions, 'ledger' | 'budget' | 'privacy' | 'cache' | 'random'>
+  Pick<ModelRouterOptions, 'ledger' | 'budget' | 'privacy' | 'cache' | 'random' | 'discover'>
 > {
   readonly providers: readonly ScriptedEntry[];
   readonly routing?: Partial<RoutingSettings>;

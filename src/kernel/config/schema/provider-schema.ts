@@ -12,7 +12,7 @@ const priceSchema = z.number().min(0).max(1_000_000);
 const providerFields = {
   kind: setting(
     textSchema,
-    'What serves it: `ollama`, `lmstudio`, `mlx`, `llamacpp`, `localai`, `vllm`, `embedding-server`, `tei`, `infinity`, `openai-compatible`, `openai`, `anthropic` (or `claude`), `gemini` (or `google`), `openrouter`.',
+    'What serves it: `ollama`, `lmstudio`, `mlx`, `llamacpp`, `localai`, `vllm`, `embedding-server`, `tei`, `infinity`, `mlx-vlm`, `mlx-omni-server`, `llama-cpp-python`, `openai-compatible`, `openai`, `anthropic` (or `claude`), `gemini` (or `google`), `openrouter`.',
     {
       defaultText: 'by the id; else `openai-compatible`',
     },
