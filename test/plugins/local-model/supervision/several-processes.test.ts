@@ -14,6 +14,7 @@ test('of two Woosters that need it at once one starts it, and the last that uses
   await until('both use it', () => isUsed(one) && isUsed(two), 20_000);
   const pid = await rig.pid();
   expect(new Set((await rig.record()).users.map((user) => user.pid))).toEqual(new Set([one.pid, two.pid]));
+  await until('its first words are written', async () => /^playful server/m.test(await rig.printed()));
   expect((await rig.log()).match(/^playful server/gm)).toHaveLength(1);
   const [starter, other] = one.states.includes('ready') ? [one, two] : [two, one];
   await starter.release();

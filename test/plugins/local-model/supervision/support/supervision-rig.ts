@@ -117,6 +117,14 @@ export class SupervisionRig implements AsyncDisposable {
     return readFile(join(this.workspace.stateDirectory, 'logs', 'servers', `${id}.log`), 'utf8');
   }
 
+  /** What the server has printed so far: another process writes it down, and makes the file with the first line. */
+  async printed(): Promise<string> {
+    return this.log().catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+  }
+
   async record(
     id = 'playful',
   ): Promise<{ child?: { pid: number }; users: { pid: number }[]; lastExit?: { reason: string } }> {
