@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { runCli } from '../cli/support/cli-process.ts';
-import { makeCliWorkspace } from '../cli/support/cli-workspace.ts';
+import { makeCliWorkspace, type CliWorkspace } from '../cli/support/cli-workspace.ts';
 import { startFakeModelServer, type FakeModelServer } from '../fakes/fake-model-server.ts';
 import type { DialectId } from '../fakes/model-server/protocol.ts';
-import { prepareEmbeddingServer, startEmbeddingServer } from './servers/embedding-server.ts';
+import { discoveryRig } from '../plugins/local-model/discovery/discovery-rig.ts';
+import { MINILM, prepareEmbeddingServer, startEmbeddingServer } from './servers/embedding-server.ts';
+import { installedVersion } from './servers/installation.ts';
 import { startLlamaServer } from './servers/llama-server.ts';
 import { startMlxServer } from './servers/mlx-server.ts';
-import { startOllama } from './servers/ollama.ts';
+import { OLLAMA_NAMES, startOllama } from './servers/ollama.ts';
 import type { RunningServer } from './servers/running-server.ts';
 
 jest.setTimeout(240_000);
@@ -36,6 +38,15 @@ const PLAYED: Readonly<Partial<Record<DialectId, string>>> = {
   'mlx-omni-server': 'mlx-omni-server',
   'llama-cpp-python': 'llama-cpp-python',
   openai: 'an OpenAI-compatible server',
+};
+
+/** Versions that those who are played tell of themselves; the others tell none, or one of what they are made of. */
+const PLAYED_VERSIONS: Readonly<Record<string, string>> = {
+  LocalAI: 'v3.5.0',
+  vLLM: '0.11.0',
+  'text-embeddings-inference': '1.9.3',
+  'mlx-vlm': '0.6.15',
+  'llama-cpp-python': '0.3.35',
 };
 
 let real: Readonly<Record<string, RunningServer>> = {};
@@ -71,6 +82,15 @@ function workspaceLookingAt(hosts: readonly string[], mode: 'auto' | 'always') {
   return makeCliWorkspace({ discovery: { mode, hosts } });
 }
 
+/** A search of this process at the given addresses that knows nothing of earlier ones. */
+async function searchAt(hosts: readonly string[]) {
+  const ports = hosts.map((host) => Number(new URL(`http://${host}`).port));
+  const { discovery } = discoveryRig({ discovery: { mode: 'always' }, options: { ports } });
+  const found = await discovery.discover(new AbortController().signal);
+  discovery.dispose();
+  return found;
+}
+
 describe('four real servers and those that are played', () => {
   test('are all told by their names at once', async () => {
     const wanted = addresses();
@@ -82,6 +102,22 @@ describe('four real servers and those that are played', () => {
     expect(new Map(told as [string, string][])).toEqual(wanted);
     // A quarter of a second of work; the rest is the start of a process on a machine that may be busy.
     expect(totalMs).toBeLessThan(2_000);
+  });
+
+  test('are told with their versions, within a second once the client is loaded', async () => {
+    const hosts = [...addresses().keys()];
+    await searchAt(hosts);
+    const { servers, totalMs } = await searchAt(hosts);
+    const versions = Object.fromEntries(servers.map(({ name, version }) => [name, version]));
+    process.stdout.write(`real: a warm search took ${totalMs.toFixed(0)} ms: ${JSON.stringify(versions)}\n`);
+    expect(versions).toStrictEqual({
+      ...Object.fromEntries([...addresses().values()].map((name) => [name, undefined])),
+      ...PLAYED_VERSIONS,
+      'llama.cpp': expect.stringMatching(/^b\d+-[0-9a-f]+$/),
+      Ollama: installedVersion('ollama'),
+      'wooster-embedding-server': expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
+    expect(totalMs).toBeLessThan(1_000);
   });
 
   test('are told in less time where only the real ones are looked for', async () => {
@@ -119,6 +155,54 @@ describe('four real servers and those that are played', () => {
     expect(saved).not.toContain('openai-compatible');
     const second = await runCli(workspace, ['models', '--discover', '--save', '--json']);
     expect(JSON.parse(second.stdout)).toMatchObject({ saved: [] });
+  });
+});
+
+/** Model, engine and address by provider. */
+function configured() {
+  return {
+    chat: { model: 'smollm2-135m', kind: 'llamacpp', engine: /^llama\.cpp b\d+-/, server: real['llama.cpp']! },
+    house: { model: OLLAMA_NAMES['smollm2-135m'], kind: 'ollama', engine: /^Ollama \d/, server: real.Ollama! },
+    apple: { model: 'default_model', kind: 'mlx', engine: /^mlx_lm\.server$/, server: real['mlx_lm.server']! },
+    words: {
+      model: MINILM,
+      kind: 'embedding-server',
+      engine: /^wooster-embedding-server \d/,
+      server: real['wooster-embedding-server']!,
+    },
+  };
+}
+
+function configuredHouse(): Promise<CliWorkspace> {
+  const providers = Object.entries(configured()).map(([id, { kind, model, server }]) => {
+    return [id, { kind, model, baseUrl: server.url }] as const;
+  });
+  return makeCliWorkspace({ providers: Object.fromEntries(providers) });
+}
+
+describe('with the four real servers configured', () => {
+  test('the check of health names the engine of each', async () => {
+    await using workspace = await configuredHouse();
+    const { stdout, exitCode } = await runCli(workspace, ['health-check', '--json']);
+    expect(exitCode).toBe(0);
+    const { providers } = JSON.parse(stdout) as { providers: readonly object[] };
+    expect(providers).toHaveLength(4);
+    for (const [provider, { kind, engine, server }] of Object.entries(configured())) {
+      const told = { provider, kind, address: server.url, state: 'ready', engine: expect.stringMatching(engine) };
+      expect(providers).toContainEqual(expect.objectContaining(told));
+    }
+  });
+
+  test('the list of models has those of each, at 80 columns', async () => {
+    await using workspace = await configuredHouse();
+    const { stdout, exitCode } = await runCli(workspace, ['models']);
+    process.stdout.write(`real: models\n${stdout}\n`);
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    for (const [provider, { model }] of Object.entries(configured())) {
+      const line = stdout.split('\n').find((each) => each.startsWith(`${provider}:${model} `));
+      expect(line).toMatch(/ local +ready/);
+    }
   });
 });
 
