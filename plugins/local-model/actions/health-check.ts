@@ -100,8 +100,12 @@ function renderHealth(result: z.output<typeof healthSchema>, context: RenderCont
   const rows = table(
     result.providers,
     [
-      { title: 'provider', value: ({ provider, isDiscovered }) => (isDiscovered ? `${provider} +` : provider) },
-      { title: 'address', value: ({ address }) => address ?? 'in this machine' },
+      {
+        title: 'provider',
+        isWhole: true,
+        value: ({ provider, isDiscovered }) => (isDiscovered ? `${provider} +` : provider),
+      },
+      { title: 'address', isWhole: true, value: ({ address }) => address ?? 'in this machine' },
       { title: 'state', value: ({ state }) => colored(state, context) },
       { title: 'engine', value: ({ engine }) => engine ?? '-' },
       { title: 'models', value: describeModels },
