@@ -62,7 +62,11 @@ export function superviseProvider(provider: Provider, { load, isFor, onDispose }
     wake(task?: string) {
       if (task !== undefined && !isFor(task)) return false;
       if (server === undefined) {
-        void loaded().then((held) => held.want());
+        // What fails here is told by the look that follows.
+        void loaded().then(
+          (held) => held.want(),
+          () => undefined,
+        );
         return true;
       }
       server.want();
