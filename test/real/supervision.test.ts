@@ -107,7 +107,9 @@ test('real servers start when they are needed, come back after kill -9, and none
   await using workspace = await house();
   // Started by hand, it stays; the other is started by the first question.
   expect((await servers(workspace, 'start', 'embedder')).embedder).toMatchObject({ state: 'ready' });
-  const chat = startCli(workspace, ['chat'], { isInputOpen: true, limitMs: 200_000 });
+  // Short answers: what such a small model writes at length fills its window before the next question.
+  const brief = ['--temperature', '0', '--max-tokens', '24'];
+  const chat = startCli(workspace, ['chat', ...brief], { isInputOpen: true, limitMs: 200_000 });
   await ask(chat, 'Say hello.');
   const first = await servers(workspace);
   expect(first).toMatchObject({ chat: { state: 'ready', users: [chat.pid] }, embedder: { state: 'ready' } });
