@@ -95,6 +95,7 @@ export { describeTrace } from './routing/describe-trace.ts';
 export type { TraceDescription } from './routing/describe-trace.ts';
 export { BUILT_IN_FILTERS } from './routing/filters/built-in-filters.ts';
 export { BUILT_IN_STRATEGIES } from './routing/strategies/built-in-strategies.ts';
+export { serverOfTarget } from './routing/targets/target-id.ts';
 export { readCatalogue } from './routing/targets/model-catalogue.ts';
 export { findCatalogueEntry } from './routing/targets/model-facts.ts';
 export type { CreateHttp } from './routing/targets/provider-registry.ts';

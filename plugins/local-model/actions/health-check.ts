@@ -1,6 +1,7 @@
 import {
   defineAction,
   LOCAL_PRINCIPAL,
+  serverOfTarget,
   style,
   table,
   UsageError,
@@ -46,7 +47,7 @@ type ProviderHealth = z.output<typeof providerHealthSchema>;
 
 function toProviderHealth(targets: readonly TargetStatus[], ports: ActionPorts): ProviderHealth {
   const [first] = targets as [TargetStatus];
-  const serverId = first.targetId.split('/', 1)[0];
+  const serverId = serverOfTarget(first.targetId);
   const instance = ports
     .router()
     .providers()
@@ -76,7 +77,7 @@ function toProviderHealth(targets: readonly TargetStatus[], ports: ActionPorts):
 
 /** Health of each endpoint of each provider, in the order of the configuration. */
 function toProviders(status: RouterStatus, ports: ActionPorts): readonly ProviderHealth[] {
-  const byServer = Map.groupBy(status.targets, ({ targetId }) => targetId.split('/', 1)[0]);
+  const byServer = Map.groupBy(status.targets, ({ targetId }) => serverOfTarget(targetId));
   return [...byServer.values()].map((targets) => toProviderHealth(targets, ports));
 }
 

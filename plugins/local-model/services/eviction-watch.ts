@@ -1,5 +1,6 @@
 import {
   isWoosterError,
+  serverOfTarget,
   type AttemptRecord,
   type LoadedModel,
   type ProviderInstance,
@@ -8,7 +9,7 @@ import {
 import type { PresetDescriptor } from '../providers/server/preset.ts';
 import { coldUses } from './cold-uses.ts';
 import { findEvictions, WINDOW_MS, type EvictionPair, type ModelUse } from './find-evictions.ts';
-import { isSameModel, placeOf, serverOf, type KeeperPorts } from './keeper-ports.ts';
+import { isSameModel, placeOf, type KeeperPorts } from './keeper-ports.ts';
 
 /** Two models of one server that put each other out of memory, and what to do about it. */
 export interface EvictionReport {
@@ -60,8 +61,8 @@ export class EvictionWatch {
     const [first] = decision.chain;
     if (first === undefined || first.locality !== 'local') return;
     const { targetId } = first;
-    const before = this.#lastUsed.get(serverOf(targetId));
-    this.#lastUsed.set(serverOf(targetId), targetId);
+    const before = this.#lastUsed.get(serverOfTarget(targetId));
+    this.#lastUsed.set(serverOfTarget(targetId), targetId);
     const place = placeOf(this.#ports.router().providers(), targetId);
     if (place === undefined || before === undefined || before === targetId) return;
     const loaded = await this.#loaded(place.instance, signal);
@@ -165,6 +166,6 @@ const SHORTEST_KEEP_MS = 4 * 60_000;
 function isSamePair(left: EvictionPair, right: EvictionPair): boolean {
   return (
     left.targets.every((target, index) => target === right.targets[index]) &&
-    serverOf(left.targets[0]) === right.serverId
+    serverOfTarget(left.targets[0]) === right.serverId
   );
 }

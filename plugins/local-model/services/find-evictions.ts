@@ -1,4 +1,4 @@
-import { serverOf } from './keeper-ports.ts';
+import { serverOfTarget } from 'wooster';
 
 /** One use of a model, of any process. */
 export interface ModelUse {
@@ -35,7 +35,7 @@ interface Turn {
  */
 export function findEvictions(uses: readonly ModelUse[], now: number): readonly EvictionPair[] {
   const recent = uses.filter(({ at }) => at > now - WINDOW_MS).toSorted((left, right) => left.at - right.at);
-  const byServer = Map.groupBy(recent, ({ targetId }) => serverOf(targetId));
+  const byServer = Map.groupBy(recent, ({ targetId }) => serverOfTarget(targetId));
   return [...byServer].flatMap(([serverId, ofServer]) =>
     [...swapsOf(ofServer)].flatMap(([key, swaps]) => {
       const targets = JSON.parse(key) as [string, string];

@@ -1,3 +1,4 @@
+import { serverOfTarget } from 'wooster';
 import type {
   Clock,
   DecisionLog,
@@ -34,14 +35,9 @@ export interface ModelPlace {
   readonly modelId: string;
 }
 
-/** The server of a target: all up to the first slash, since neither provider ids nor addresses hold one. */
-export function serverOf(targetId: string): string {
-  return targetId.split('/', 1)[0] ?? targetId;
-}
-
 /** The local server and the model of a target; undefined when it is no local one or takes no part any more. */
 export function placeOf(instances: readonly ProviderInstance[], targetId: string): ModelPlace | undefined {
-  const serverId = serverOf(targetId);
+  const serverId = serverOfTarget(targetId);
   const instance = instances.find((each) => each.serverId === serverId && each.locality === 'local');
   return instance === undefined ? undefined : { instance, modelId: targetId.slice(serverId.length + 1) };
 }

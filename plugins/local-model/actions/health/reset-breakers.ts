@@ -1,4 +1,4 @@
-import { UsageError, type ModelRouterService } from 'wooster';
+import { serverOfTarget, UsageError, type ModelRouterService } from 'wooster';
 import type { z } from 'zod';
 import type { resetSchema } from './breaker-table.ts';
 
@@ -8,20 +8,16 @@ const NAMES_SHOWN = 12;
 /** Stands for the models of a server that has told none. */
 const NO_MODEL = '*';
 
-function serverOf(targetId: string): string {
-  return targetId.split('/', 1)[0] ?? targetId;
-}
-
 /** Every name by which a target or server may be called, with its id. */
 function namesOf(router: ModelRouterService): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { targetId } of router.breakers()) {
-    names.set(serverOf(targetId), serverOf(targetId));
+    names.set(serverOfTarget(targetId), serverOfTarget(targetId));
     names.set(targetId, targetId);
   }
   for (const { targetId, ref, model } of router.status().targets) {
-    names.set(model.providerId, serverOf(targetId));
-    names.set(serverOf(targetId), serverOf(targetId));
+    names.set(model.providerId, serverOfTarget(targetId));
+    names.set(serverOfTarget(targetId), serverOfTarget(targetId));
     if (model.modelId === NO_MODEL) continue;
     names.set(ref, targetId);
     names.set(targetId, targetId);

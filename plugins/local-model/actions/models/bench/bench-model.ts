@@ -3,6 +3,7 @@ import {
   UsageError,
   type ActionContext,
   isWoosterError,
+  serverOfTarget,
   type AvailableModel,
   type LoadedModel,
   type ModelRef,
@@ -47,7 +48,7 @@ async function memoryOf(ports: ModelsPorts, { found, context }: BenchRun): Promi
   const instance = ports
     .router()
     .providers()
-    .find(({ serverId }) => found.targetId.startsWith(`${serverId}/`));
+    .find(({ serverId }) => serverId === serverOfTarget(found.targetId));
   let loaded: readonly LoadedModel[];
   try {
     loaded = (await instance?.provider.lifecycle?.loaded?.(context.signal)) ?? [];
