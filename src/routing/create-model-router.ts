@@ -35,7 +35,7 @@ export interface ModelRouterOptions extends ProviderRegistryOptions {
   /** Without it every call is asked anew. */
   readonly cache?: ResponseCache;
   /** Looks for servers that nobody configured, and contributes their entries; without it none is looked for. */
-  readonly discover?: (signal: AbortSignal) => Promise<void>;
+  readonly discover?: (signal: AbortSignal) => Promise<void> | undefined;
   /** 0 to below 1, for jitter; injected by tests. */
   readonly random?: () => number;
   /** Timers of background looks; injected by tests. */

@@ -4,7 +4,7 @@ import type { Discovery } from './discovered-server.ts';
 import type { ServerDiscovery, ServerDiscoveryOptions } from './server-discovery.ts';
 
 /** The search for servers, imported when it is first wanted: where servers are configured, a start does not pay for it. */
-export class LazyDiscovery implements Disposable, Pick<ServerDiscovery, 'discover' | 'ensure' | 'refusal'> {
+export class LazyDiscovery implements Disposable, Pick<ServerDiscovery, 'discover' | 'refusal'> {
   readonly #options: ServerDiscoveryOptions;
   #whole: Promise<ServerDiscovery> | undefined;
   #isDisposed = false;
@@ -21,9 +21,10 @@ export class LazyDiscovery implements Disposable, Pick<ServerDiscovery, 'discove
     return (await this.#load()).discover(signal);
   }
 
-  async ensure(signal: AbortSignal): Promise<void> {
-    if (this.#isDisposed || !isSearchWanted(this.#options)) return;
-    await (await this.#load()).ensure(signal);
+  /** As `ServerDiscovery.ensure`; undefined where nothing is to be searched, so that a decision waits for nothing. */
+  ensure(signal: AbortSignal): Promise<void> | undefined {
+    if (this.#isDisposed || !isSearchWanted(this.#options)) return undefined;
+    return this.#load().then((search) => search.ensure(signal));
   }
 
   async dispose(): Promise<void> {

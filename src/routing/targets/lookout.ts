@@ -39,8 +39,8 @@ interface LookoutOptions {
   readonly lists: ModelLists;
   readonly clock: Clock;
   readonly intervalMs: number;
-  /** Looks for servers that nobody configured; resolves at once while what it found is fresh, and never rejects. */
-  readonly discover?: (signal: AbortSignal) => Promise<void>;
+  /** Looks for servers that nobody configured; undefined where there is nothing to look for, and never rejects. */
+  readonly discover?: (signal: AbortSignal) => Promise<void> | undefined;
 }
 
 /**
@@ -86,9 +86,9 @@ export class Lookout {
 
   /** Waits for a search that a decision left before its end, and looks at what it found; false where there was none. */
   async finishSearch(request: LookoutRequest, signal: AbortSignal): Promise<boolean> {
-    const { discover } = this.#options;
-    if (discover === undefined || !this.#isSearchCut) return false;
-    await waitAtMost(discover(signal), SECOND_LOOK_LIMIT_MS, signal);
+    if (!this.#isSearchCut) return false;
+    const search = this.#options.discover?.(signal);
+    if (search !== undefined) await waitAtMost(search, SECOND_LOOK_LIMIT_MS, signal);
     await this.prepare(request, signal);
     return true;
   }
@@ -124,9 +124,8 @@ export class Lookout {
   }
 
   async #discover(signal: AbortSignal): Promise<void> {
-    const { discover } = this.#options;
-    if (discover === undefined) return;
-    this.#isSearchCut = (await waitAtMost(discover(signal), DISCOVERY_LIMIT_MS, signal)) === 'limit';
+    const search = this.#options.discover?.(signal);
+    this.#isSearchCut = search !== undefined && (await waitAtMost(search, DISCOVERY_LIMIT_MS, signal)) === 'limit';
   }
 
   async #lookUntilReady(instance: ProviderInstance): Promise<void> {
