@@ -1,6 +1,10 @@
 import { CancelledError } from '../contracts/errors/host-errors.ts';
 
-/** Waits; CancelledError as soon as the signal aborts. Leaves neither a timer nor a listener behind. */
+/**
+ * Waits, at most a millisecond less than asked: timers drop what is left of one, so that it is rounded up here. Who
+ * waits for the rest of a limit would otherwise find some of it left. CancelledError as soon as the signal aborts.
+ * Leaves neither a timer nor a listener behind.
+ */
 export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -14,7 +18,7 @@ export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', onAbort);
       resolve();
-    }, delayMs);
+    }, Math.ceil(delayMs));
     signal.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   BusyError,
   CancelledError,
@@ -19,8 +19,8 @@ import {
   RateLimitedError,
 } from '../../../src/index.ts';
 import type { WoosterError } from '../../../src/index.ts';
-import { execute } from '../doubles/execution-rig.ts';
-import type { LinkScript, RunLine } from '../doubles/execution-rig.ts';
+import { execute as executeScript } from '../doubles/execution-rig.ts';
+import type { ExecutionScript, LinkScript, RunLine } from '../doubles/execution-rig.ts';
 
 /** One row of the table of decisions: what is thrown, and which links are then asked, in order. */
 interface Row {
@@ -132,6 +132,16 @@ const answering = (change: Partial<LinkScript> = {}): LinkScript => ({
   run: () => [{ say: 'b0' }],
   ...change,
 });
+
+// How often a loading model is asked depends on the time: the clock of these tests is moved by their timers alone.
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+async function execute(script: ExecutionScript) {
+  const executed = executeScript(script);
+  await jest.runAllTimersAsync();
+  return executed;
+}
 
 describe.each(ROWS)('after $failure', ({ errors, ...row }) => {
   const cells = errors.flatMap((error) => SHAPES.map((shape) => ({ error, ...shape })));
