@@ -1,4 +1,5 @@
-import { generateReply, type GeneratedReply, type PlainMessage } from './agent/generate-reply.ts';
+import { generateReply } from './agent/agent-door.ts';
+import type { GeneratedReply, PlainMessage } from './agent/generate-reply.ts';
 import { ConfigError, UsageError } from './contracts/errors/host-errors.ts';
 import { parseModelRef, type ModelRef } from './contracts/models/model-ref.ts';
 import { LOCAL_PRINCIPAL } from './contracts/plugins/principal.ts';

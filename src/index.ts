@@ -15,6 +15,7 @@ export * from './contracts/plugins/principal.ts';
 export * from './contracts/plugins/token.ts';
 export * from './contracts/settings/secret.ts';
 export * from './contracts/settings/settings.ts';
+export type * from './contracts/settings/tool-settings.ts';
 export type * from './contracts/settings/workspace.ts';
 export * from './contracts/commands/action.ts';
 export * from './contracts/commands/demo-step.ts';
@@ -31,6 +32,7 @@ export * from './contracts/models/model-advisor.ts';
 export * from './contracts/models/model-info.ts';
 export * from './contracts/models/model-ref.ts';
 export type * from './contracts/models/permit.ts';
+export * from './contracts/models/tool-way.ts';
 export * from './contracts/models/provider.ts';
 export type * from './contracts/routing/breaker.ts';
 export * from './contracts/routing/decision.ts';
@@ -56,11 +58,17 @@ export * from './contracts/agent/agent.ts';
 export * from './contracts/agent/context-source.ts';
 export * from './contracts/agent/conversation.ts';
 export { TermIndex, termsOf } from './agent/citations/terms.ts';
-export { approveByRisk } from './agent/approvals.ts';
-export { askConsentAt } from './agent/ask-consent.ts';
-export { generateReply, type GeneratedReply, type GenerateRequest, type PlainMessage } from './agent/generate-reply.ts';
-export { runInteractiveChat, type ChatOutcome, type InteractiveChat } from './agent/interactive-chat.ts';
-export { describeReply, printTurn } from './agent/print-turn.ts';
+export {
+  approveByRisk,
+  askConsentAt,
+  generateReply,
+  openConversations,
+  printTurn,
+  runInteractiveChat,
+} from './agent/agent-door.ts';
+export type { Conversations, ListedConversation, Transcript } from './agent/conversations/conversations.ts';
+export type { GeneratedReply, GenerateRequest, PlainMessage } from './agent/generate-reply.ts';
+export type { ChatOutcome, InteractiveChat } from './agent/interactive-chat.ts';
 export { isLoopbackHost, normalizeBaseUrl, type BaseUrl } from './kernel/http/base-url.ts';
 export { toCancellation } from './kernel/http/cancellation.ts';
 export { readEventStream, type StreamEvent } from './kernel/http/event-stream.ts';
@@ -76,7 +84,6 @@ export type { KnowledgeStoresOptions, OpenLegacyStore } from './stores/create-kn
 export { EXACT_INDEX_DRIVER } from './stores/indexes/exact/exact-driver.ts';
 export { sqliteStoreDriver } from './stores/sqlite-driver.ts';
 export type { StoreEnvironment } from './stores/store-environment.ts';
-export type { StoreIdentity } from './stores/sqlite-store.ts';
 export { describeUsd } from './kernel/wording/describe-budget.ts';
 export { describeDuration } from './kernel/wording/describe-duration.ts';
 export { findEmbedder, isSameEmbedder } from './kernel/embedder-facts.ts';
@@ -87,6 +94,7 @@ export { hostPackage } from './host/host-package.ts';
 export { openState } from './kernel/state/open-state.ts';
 export { RouterAdvisor } from './routing/advise/router-advisor.ts';
 export { kindsOf } from './kernel/models/model-kinds.ts';
+export { parametersOf } from './kernel/models/parameter-count.ts';
 export { parseModelName } from './kernel/models/model-name.ts';
 export { createModelRouter } from './routing/create-model-router.ts';
 export type { ModelRouterOptions } from './routing/create-model-router.ts';
@@ -111,6 +119,9 @@ export type { FaultReport } from './kernel/http/faults/fault-report.ts';
 export { isHtml, parseJson, readErrorText, readErrorValue, type ErrorBody } from './kernel/http/faults/error-body.ts';
 export { readRetryAfter } from './kernel/http/faults/retry-after.ts';
 export { isDiskFull, systemCode } from './kernel/system-code.ts';
+export { DISK, makeLastingFolder } from './kernel/files/file-layer.ts';
+export type { FileLayer } from './kernel/files/file-layer.ts';
+export { writeWhole } from './kernel/files/write-whole.ts';
 export { ingestFolder } from './ingest/ingest-folder.ts';
 export type { IngestOptions, IngestStore } from './ingest/ingest-options.ts';
 export type { IngestProgress, IngestReport, LeftOut } from './ingest/ingest-report.ts';

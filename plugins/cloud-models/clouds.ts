@@ -59,6 +59,7 @@ export const openrouter = defineCloud({
   title: 'OpenRouter',
   knownEnv: ['OPENROUTER_API_KEY'],
   baseUrl: 'https://openrouter.ai/api/v1',
+  tellsPrices: true,
   settings: z.strictObject({
     provider: z
       .record(z.string(), z.unknown())
@@ -68,6 +69,10 @@ export const openrouter = defineCloud({
       .record(z.string(), z.unknown())
       .optional()
       .describe('Reasoning before the answer: `{ effort: "low" }`.'),
+    promptCaching: z
+      .boolean()
+      .default(true)
+      .describe('Marks long beginnings to be kept, where the model is one of Anthropic.'),
   }),
   load: async (options) => {
     const { openRouterCloud } = await import('./openrouter/openrouter-cloud.ts');

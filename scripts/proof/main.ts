@@ -31,12 +31,13 @@ async function prove(name: string, proof: Proof, options: readonly string[]): Pr
   const report = join(folder, 'lines');
   try {
     const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--selectProjects', proof.project];
-    const { status } = spawnSync(process.execPath, [...jest, '--runInBand', ...options, proof.test], {
+    const { status, signal } = spawnSync(process.execPath, [...jest, '--runInBand', ...options, proof.test], {
       cwd: REPOSITORY,
       env: { ...process.env, ...proof.environment, WOOSTER_PROOF_REPORT: report },
       stdio: 'inherit',
       timeout: proof.limitMs ?? LIMIT_MS,
     });
+    if (signal !== null) process.stderr.write(`the proof ${name} was ended by ${signal}\n`);
     const lines = readLines(report);
     if (lines.length === 0) return status || 1;
     const verdict = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}. ${status === 0 ? 'Passed.' : 'FAILED: what is missing below failed.'} Made by \`pnpm proof ${name}\`; do not edit.`;

@@ -1,7 +1,7 @@
 /** A long proof: a test that runs in full, and the report that is made of the lines it writes. */
 export interface Proof {
   /** Project of jest that the test belongs to. */
-  readonly project: 'real' | 'faults';
+  readonly project: 'unit' | 'real' | 'faults';
   /** Path or pattern of the test, from the root of the repository. */
   readonly test: string;
   /** Name of the report under `docs/proof`. */

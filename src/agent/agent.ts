@@ -5,18 +5,21 @@ import { CancelledError } from '../contracts/errors/host-errors.ts';
 import { isWoosterError } from '../contracts/errors/wooster-error.ts';
 import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { Clock } from '../contracts/plugins/logger.ts';
+import type { PrivacyClass } from '../contracts/routing/route-request.ts';
 import type { ModelRouterService, RoutedChatDefaults } from '../contracts/routing/router.ts';
 import type { InterruptedText } from '../contracts/settings/settings.ts';
+import { DEFAULT_TOOL_SETTINGS, type ToolSettings } from '../contracts/settings/tool-settings.ts';
 import { linkAbort } from '../resilience/linked-abort.ts';
+import { isStricter } from '../routing/resolve-request.ts';
 import { TurnCitations } from './citations/turn-citations.ts';
 import { collectContext } from './context/collect-context.ts';
-import { injectContext, type PromptedTurn } from './context/inject-context.ts';
-import { withoutOldNumbers } from './context/cited-messages.ts';
-import { writePassage } from './context/write-context.ts';
+import { historyRoom, injectContext, type PromptedTurn } from './context/inject-context.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { toLangChainTool } from './langchain-tools.ts';
+import { recall } from './history/recall.ts';
 import { offerTools, type ToolOffering } from './offer-tools.ts';
 import { rememberAnswer, rememberBrokenTurn } from './remember-turn.ts';
+import { bindTools, withoutBarred } from './tools/bind-tools.ts';
+import { ToolRest } from './tools/tool-rest.ts';
 import { runPlainTurn } from './turn/plain-turn.ts';
 import { Resumptions } from './turn/resumptions.ts';
 import { runToolTurn } from './turn/tool-turn.ts';
@@ -33,6 +36,8 @@ interface AgentDependencies {
   readonly systemPrompt: () => Promise<string>;
   readonly clock: Clock;
   readonly areToolsEnabled: boolean;
+  /** How tools are run; the defaults of the settings without it. */
+  readonly tools?: ToolSettings;
   /** What follows an answer without tools that breaks off. */
   readonly interruptedText: InterruptedText;
   readonly newId: () => string;
@@ -45,7 +50,16 @@ interface AgentDependencies {
  * interruption that stays is an event that holds the text shown so far.
  */
 export function createAgent(dependencies: AgentDependencies): Agent {
-  return { run: (request) => runTurn(dependencies, request) };
+  const { clock, tools = DEFAULT_TOOL_SETTINGS } = dependencies;
+  const house = { ...dependencies, tools, rest: new ToolRest(clock) };
+  return { run: (request) => runTurn(house, request) };
+}
+
+/** What all turns share. */
+interface House extends AgentDependencies {
+  readonly tools: ToolSettings;
+  /** Tools that took too long in turn after turn. */
+  readonly rest: ToolRest;
 }
 
 /** What the parts of one turn share. */
@@ -60,12 +74,14 @@ interface Turn {
   readonly news: TurnNews;
   /** Aborts with that of the request, and when nobody reads the events any more. */
   readonly signal: AbortSignal;
+  /** How private a summary is that stands for the beginning of the conversation: its words may tell less than it holds. */
+  summaryPrivacy?: PrivacyClass;
 }
 
 /** A server may send hundreds of tokens at once; other work of the process gets its turn between them. */
 const BURST_MS = 10;
 
-async function* runTurn(dependencies: AgentDependencies, request: AgentRequest): AsyncGenerator<AgentEvent> {
+async function* runTurn(dependencies: House, request: AgentRequest): AsyncGenerator<AgentEvent> {
   const { conversations } = dependencies;
   const link = linkAbort(request.signal);
   const turn = beginTurn(dependencies, request, link.signal);
@@ -129,33 +145,32 @@ async function* follow(
   }
 }
 
-async function* startTurn(dependencies: AgentDependencies, turn: Turn): AsyncGenerator<AgentEvent, void> {
+async function* startTurn(dependencies: House, turn: Turn): AsyncGenerator<AgentEvent, void> {
   const { request, stickyKey, loopKey, state, citations, resumptions, news, signal } = turn;
-  const { principal, project } = request;
   const router = dependencies.router();
   const context = await collectContext(dependencies.extensions, request);
-  const { extensions, areToolsEnabled, interruptedText } = dependencies;
-  const offering = await offerTools({ router, extensions, areToolsEnabled, request, stickyKey, loopKey });
-  const { messages, event, budget } = await promptTurn(dependencies, { turn, context, offering });
-  if (event !== undefined) news.push(event);
+  const { extensions, areToolsEnabled, interruptedText, tools: settings, rest } = dependencies;
+  const offered = await offerTools({ router, extensions, areToolsEnabled, request, stickyKey, loopKey });
+  const offering = withoutBarred(offered, settings, rest);
+  const prompted = await promptTurn(dependencies, { turn, context, offering });
+  if (prompted.event !== undefined) news.push(prompted.event);
   const openModel = (): Promise<BaseChatModel> => router.model(routeOf(turn));
-  const common = { openModel, messages, state, citations, resumptions, signal };
-  const clientTools = request.clientTools ?? [];
-  if (offering.tools.length + clientTools.length === 0) {
+  const common = { openModel, messages: prompted.messages, state, citations, resumptions, signal };
+  if (offering.tools.length + (request.clientTools ?? []).length === 0) {
     yield* runPlainTurn({ ...common, interruptedText });
     return;
   }
-  const cite = (passages: Parameters<TurnCitations['add']>[0]): string =>
-    citations.add(passages, budget).map(writePassage).join('\n\n');
-  const binding = { principal, approvals: request.approvals, signal, project, cite };
-  const tools = await Promise.all(offering.tools.map((descriptor) => toLangChainTool(descriptor, binding)));
-  const clientToolNames = new Set(clientTools.map((tool) => tool.name));
-  yield* runToolTurn({ ...common, tools: [...tools, ...clientTools], clientToolNames });
+  const isLocal = (): boolean => state.decision?.chain[0]?.locality === 'local';
+  const bound = await bindTools({ request, offering, prompted, citations, settings, rest, signal, isLocal });
+  yield* runToolTurn({ ...common, ...bound });
 }
 
 /** How the next calls of a turn are routed. */
-function routeOf({ request, stickyKey, loopKey, state, citations, resumptions, news }: Turn): RoutedChatDefaults {
-  const { principal, privacy, pinned, conversationId, project, strategy, parameters, askConsent, cache } = request;
+function routeOf(turn: Turn): RoutedChatDefaults {
+  const { request, stickyKey, loopKey, state, citations, resumptions, news, summaryPrivacy = 'any' } = turn;
+  const { privacy: asked = 'any' } = request;
+  const privacy = isStricter(summaryPrivacy, asked) ? summaryPrivacy : request.privacy;
+  const { principal, pinned, conversationId, project, strategy, parameters, askConsent, cache } = request;
   const { avoidedTargets } = resumptions;
   return {
     principal,
@@ -191,14 +206,20 @@ interface PromptParts {
   readonly offering: ToolOffering;
 }
 
-async function promptTurn(
-  dependencies: AgentDependencies,
-  { turn, context, offering }: PromptParts,
-): Promise<PromptedTurn> {
-  const { request, citations } = turn;
-  const { conversationId } = request;
-  const stored = conversationId === undefined ? [] : await dependencies.conversations.read(conversationId);
-  const history = await Promise.all(stored.map(withoutOldNumbers));
+async function promptTurn(dependencies: House, { turn, context, offering }: PromptParts): Promise<PromptedTurn> {
+  const { conversations, router } = dependencies;
+  const { request, citations, signal, news } = turn;
   const prompt = (await dependencies.systemPrompt()).trim();
+  const { messages: history, privacy } = await recall({
+    conversations,
+    router: router(),
+    request,
+    routing: routeOf(turn),
+    room: historyRoom({ prompt, request, context, offering }),
+    contextTokens: offering.contextTokens,
+    signal,
+    tell: (notice) => news.push({ kind: 'context', passages: [], notices: [notice] }),
+  });
+  turn.summaryPrivacy = privacy;
   return injectContext({ prompt, history, request, citations, context, offering });
 }

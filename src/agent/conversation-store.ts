@@ -1,14 +1,21 @@
-import { appendFile, mkdir, open, readFile, readdir, stat } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseMessage, StoredMessage } from '@langchain/core/messages';
+import { z } from 'zod';
 import { FileAccessError, StorageFullError } from '../contracts/errors/resource-errors.ts';
 import { UsageError } from '../contracts/errors/host-errors.ts';
+import { PRIVACY_CLASSES } from '../contracts/routing/route-request.ts';
+import { writeWhole } from '../kernel/files/write-whole.ts';
 import { isDiskFull, systemCode } from '../kernel/system-code.ts';
+import type { KeptSummary } from './history/trim-history.ts';
 
 const ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/i;
 
+const CONVERSATION = '.jsonl';
+const SUMMARY = '.summary.json';
+
 /** One conversation as listed. */
-interface ConversationSummary {
+export interface ConversationSummary {
   readonly id: string;
   readonly modifiedAt: number;
 }
@@ -24,15 +31,24 @@ export class ConversationStore {
     this.#directory = directory;
   }
 
+  /** Those of a workspace, by its folder of state. */
+  static within(stateDirectory: string): ConversationStore {
+    return new ConversationStore(join(stateDirectory, 'conversations'));
+  }
+
   /** Messages in order; an unknown id is an empty conversation. */
   async read(id: string): Promise<BaseMessage[]> {
     const { mapStoredMessagesToChatMessages } = await import('@langchain/core/messages');
+    return mapStoredMessagesToChatMessages(await this.readStored(id));
+  }
+
+  /** The same messages as they are on disk. */
+  async readStored(id: string): Promise<StoredMessage[]> {
     const text = await readText(this.#pathOf(id));
-    const stored = text.split('\n').flatMap((line) => {
+    return text.split('\n').flatMap((line) => {
       const message = parseLine(line);
       return message === undefined ? [] : [message];
     });
-    return mapStoredMessagesToChatMessages(stored);
   }
 
   /** Adds a turn; StorageFullError when the disk is full, and then the conversation is as it was. */
@@ -53,19 +69,67 @@ export class ConversationStore {
     const names = await readdir(this.#directory).catch(() => []);
     const summaries = await Promise.all(
       names
-        .filter((name) => name.endsWith('.jsonl'))
-        .map(async (name) => ({
-          id: name.slice(0, -'.jsonl'.length),
-          modifiedAt: (await stat(join(this.#directory, name))).mtimeMs,
-        })),
+        .filter((name) => name.endsWith(CONVERSATION))
+        .map(async (name) => {
+          // One may be deleted meanwhile.
+          const facts = await stat(join(this.#directory, name)).catch(() => undefined);
+          return { id: name.slice(0, -CONVERSATION.length), modifiedAt: facts?.mtimeMs };
+        }),
     );
-    return summaries.sort((left, right) => right.modifiedAt - left.modifiedAt);
+    return summaries
+      .flatMap(({ id, modifiedAt }) => (modifiedAt === undefined || !ID_PATTERN.test(id) ? [] : [{ id, modifiedAt }]))
+      .sort((left, right) => right.modifiedAt - left.modifiedAt);
   }
 
-  #pathOf(id: string): string {
+  /** The summary of its beginning, where one was made and can be read. */
+  async readSummary(id: string): Promise<KeptSummary | undefined> {
+    const text = await readText(this.#pathOf(id, SUMMARY)).catch(() => '');
+    return parseSummary(text);
+  }
+
+  /** Keeps a summary beside the conversation, in place of the one before. */
+  async writeSummary(id: string, summary: KeptSummary): Promise<void> {
+    const path = this.#pathOf(id, SUMMARY);
+    try {
+      await mkdir(this.#directory, { recursive: true });
+      await writeWhole(path, [Buffer.from(JSON.stringify(summary))]);
+    } catch (error) {
+      throw translate(error, path);
+    }
+  }
+
+  /** Deletes a conversation with its summary; false when there is none. */
+  async remove(id: string): Promise<boolean> {
+    const path = this.#pathOf(id);
+    try {
+      await rm(this.#pathOf(id, SUMMARY), { force: true });
+      await rm(path);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return false;
+      throw translate(error, path);
+    }
+  }
+
+  #pathOf(id: string, suffix = CONVERSATION): string {
     if (!ID_PATTERN.test(id))
-      throw new UsageError(`conversation id "${id}" is not valid: letters, digits and hyphens only`);
-    return join(this.#directory, `${id}.jsonl`);
+      throw new UsageError(`conversation id "${id}" is not valid: up to 64 letters, digits and hyphens`);
+    return join(this.#directory, `${id}${suffix}`);
+  }
+}
+
+const summarySchema: z.ZodType<KeptSummary> = z.object({
+  text: z.string().min(1),
+  privacy: z.enum(PRIVACY_CLASSES),
+  upTo: z.int().min(1),
+});
+
+function parseSummary(text: string): KeptSummary | undefined {
+  try {
+    return summarySchema.parse(JSON.parse(text));
+  } catch {
+    // It can be made again.
+    return undefined;
   }
 }
 

@@ -1,9 +1,10 @@
-import type { Agent, AgentRequest } from '../contracts/agent/agent.ts';
+import type { Agent, AgentRequest, ToolApproval } from '../contracts/agent/agent.ts';
 import { CHAT_COMMANDS, type ChatCommand } from '../contracts/agent/conversation.ts';
 import type { Terminal } from '../contracts/commands/terminal.ts';
 import { isWoosterError } from '../contracts/errors/wooster-error.ts';
 import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { Principal } from '../contracts/plugins/principal.ts';
+import type { ToolRules } from '../contracts/settings/tool-settings.ts';
 import { approveByRisk } from './approvals.ts';
 import { askConsentAt } from './ask-consent.ts';
 import { printTurn } from './print-turn.ts';
@@ -19,6 +20,8 @@ export interface InteractiveChat {
   readonly newConversationId: () => string;
   /** Project that questions are about from the first on; a command may change it. */
   readonly project?: string;
+  /** Which classes of tools run, are asked for, or never run. */
+  readonly toolRules?: ToolRules;
   /** Settings of every turn, read anew each time. */
   readonly turn: () => Pick<AgentRequest, 'pinned' | 'privacy' | 'strategy' | 'parameters' | 'tools' | 'cache'>;
 }
@@ -36,6 +39,8 @@ interface ChatState {
   turns: number;
   isLeaving: boolean;
   running: AbortController | undefined;
+  /** Keeps what was allowed for good until another conversation is opened. */
+  approvals: ToolApproval;
 }
 
 /**
@@ -49,6 +54,7 @@ export async function runInteractiveChat(chat: InteractiveChat): Promise<ChatOut
     turns: 0,
     isLeaving: false,
     running: undefined,
+    approvals: newApprovals(chat),
   };
   const interrupts = chat.terminal.onInterrupt(() => {
     if (state.running === undefined) return false;
@@ -83,6 +89,16 @@ async function take(line: string, chat: InteractiveChat, state: ChatState): Prom
   }
 }
 
+function newApprovals({ terminal, toolRules }: InteractiveChat): ToolApproval {
+  return approveByRisk(terminal, { rules: toolRules });
+}
+
+function openConversation(id: string, chat: InteractiveChat, state: ChatState): string {
+  if (id !== state.conversationId) state.approvals = newApprovals(chat);
+  state.conversationId = id;
+  return id;
+}
+
 interface Step {
   readonly chat: InteractiveChat;
   readonly state: ChatState;
@@ -99,7 +115,7 @@ async function runTurn(text: string, { chat, state, signal }: Step): Promise<voi
       conversationId: state.conversationId,
       messages: [new HumanMessage(text)],
       principal: chat.principal,
-      approvals: approveByRisk(chat.terminal),
+      approvals: state.approvals,
       askConsent: askConsentAt(chat.terminal),
       signal,
     },
@@ -122,7 +138,8 @@ async function runCommand(text: string, { chat, state, signal }: Step): Promise<
     conversationId: state.conversationId,
     project: state.project,
     setProject: (name) => (state.project = name),
-    startNew: () => (state.conversationId = chat.newConversationId()),
+    startNew: () => openConversation(chat.newConversationId(), chat, state),
+    resume: (id) => void openConversation(id, chat, state),
     leave: () => {
       state.isLeaving = true;
     },

@@ -4,6 +4,8 @@ import { TOOLS, type ToolDescriptor } from '../contracts/commands/tool.ts';
 import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { RouteStep } from '../contracts/routing/decision.ts';
 import type { ModelRouterService } from '../contracts/routing/router.ts';
+import type { ModelInfo } from '../contracts/models/model-info.ts';
+import { chooseToolWay, isTrustedWithTools } from '../routing/tools/tool-way.ts';
 
 /** What the choice of tools depends on. */
 interface ToolOfferParts {
@@ -27,20 +29,25 @@ export interface ToolOffering {
  */
 const LEAST_WINDOW_TO_SEARCH = 8192;
 
-/** Looks at which model would answer, and chooses the tools that it is offered: none for one not known to call them. */
+/** Looks at which model would answer, and chooses the tools that it is offered: unless all were asked for, none for one not trusted with them. */
 export async function offerTools(parts: ToolOfferParts): Promise<ToolOffering> {
   const { router, request } = parts;
   const tools = candidates(parts);
   const hasContext = parts.extensions.list(CONTEXT_SOURCES).length > 0;
-  if (tools.length === 0 && !hasContext) return { tools: [], contextTokens: undefined };
+  // A conversation that is kept grows beyond a window, which has to be known then.
+  const mayOutgrow = request.conversationId !== undefined;
+  if (tools.length === 0 && !hasContext && !mayOutgrow) return { tools: [], contextTokens: undefined };
   const first = await firstStep(parts);
   if (first === undefined) return { tools: [], contextTokens: undefined };
   const target = router.status().targets.find(({ targetId }) => targetId === first.targetId);
   const contextTokens = first.contextTokens ?? target?.model.contextTokens?.value;
-  if (target?.model.capabilities.tools?.value !== true) return { tools: [], contextTokens };
+  const { tools: offered } = request;
+  const mayCall = (model: ModelInfo): boolean =>
+    offered === 'all' ? chooseToolWay(model) !== undefined : isTrustedWithTools(model);
+  if (target === undefined || !mayCall(target.model)) return { tools: [], contextTokens };
   const maySearch =
     request.project !== undefined &&
-    (request.tools === 'all' || contextTokens === undefined || contextTokens >= LEAST_WINDOW_TO_SEARCH);
+    (offered === 'all' || contextTokens === undefined || contextTokens >= LEAST_WINDOW_TO_SEARCH);
   const isWanted = ({ isDelegation, needsProject }: ToolDescriptor): boolean =>
     (first.locality !== 'local' || isDelegation !== true) && (needsProject !== true || maySearch);
   return { tools: tools.filter(isWanted), contextTokens };

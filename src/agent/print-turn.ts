@@ -18,7 +18,7 @@ function describePrice(costUsd: number | undefined): string {
 }
 
 /** One line that tells which model answered, how much, how fast, what it cost, and where to read why. */
-export function describeReply(reply: AgentReply): string {
+function describeReply(reply: AgentReply): string {
   const { usage } = reply;
   const about = usage.isEstimated ? 'about ' : '';
   const first = reply.firstTokenMs === undefined ? '' : ` · first token ${formatMilliseconds(reply.firstTokenMs)}`;

@@ -27,7 +27,7 @@ export async function rememberAnswer(
     const resumed = interruptions.map(({ how, code, targetId, tokens, ref }) => ({ how, code, targetId, tokens, ref }));
     last.response_metadata = { ...last.response_metadata, resumed };
   }
-  await conversations.append(request.conversationId, [...request.messages, ...spoken]);
+  await conversations.append(request.conversationId, [...(await asked(request)), ...spoken]);
 }
 
 /**
@@ -46,12 +46,22 @@ export async function rememberBrokenTurn(
   const message = new Message({ content: partial, response_metadata: { interrupted } });
   const answer = partial.trim() === '' ? [] : [await withCitedText(message, partial, citations)];
   try {
-    await conversations.append(request.conversationId, [...request.messages, ...answered(added), ...answer]);
+    await conversations.append(request.conversationId, [...(await asked(request)), ...answered(added), ...answer]);
     return event;
   } catch (error) {
     if (!isWoosterError(error)) throw error;
     return { ...event, message: `${event.message}; and it is not kept: ${error.message}` };
   }
+}
+
+/** What was said to the model; the question tells which project it was about. */
+async function asked({ messages, project }: AgentRequest): Promise<readonly BaseMessage[]> {
+  const last = messages.at(-1);
+  if (project === undefined || last?.getType() !== 'human') return messages;
+  const { HumanMessage } = await import('@langchain/core/messages');
+  const { id, name, content, additional_kwargs } = last;
+  const response_metadata = { ...last.response_metadata, project };
+  return [...messages.slice(0, -1), new HumanMessage({ id, name, content, additional_kwargs, response_metadata })];
 }
 
 function callsOf(message: BaseMessage): readonly { readonly id?: string }[] {

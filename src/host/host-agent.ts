@@ -38,10 +38,11 @@ async function openAgent(parts: HostAgentParts): Promise<Agent> {
   return createAgent({
     router: () => parts.router(),
     extensions,
-    conversations: new ConversationStore(join(workspace.stateDirectory, 'conversations')),
+    conversations: ConversationStore.within(workspace.stateDirectory),
     systemPrompt: () => readSystemPrompt(workspace),
     clock,
     areToolsEnabled: settings.areToolsEnabled,
+    tools: settings.tools,
     interruptedText: settings.routing.failover.interruptedText,
     newId: () => makeShortId(clock.now()),
   });

@@ -6,6 +6,7 @@ import { consentFilter } from './filters/consent.ts';
 import { pinFilter } from './filters/pin.ts';
 import { privacyFilter } from './filters/privacy.ts';
 import { taskFilter } from './filters/task.ts';
+import { chooseToolWay } from './tools/tool-way.ts';
 
 /** Hold for every decision, whatever is contributed. */
 const INVARIANTS: readonly RouteFilter[] = [pinFilter, privacyFilter, consentFilter, availabilityFilter, taskFilter];
@@ -72,7 +73,7 @@ function termsOf({ model, prices, outputLimitTokens, consent }: Candidate): Part
   };
 }
 
-function toStep(candidate: Candidate, { task }: RouteRequest, score: number): RouteStep {
+function toStep(candidate: Candidate, { task, needs, toolWay }: RouteRequest, score: number): RouteStep {
   const { model } = candidate;
   return {
     ref: candidate.ref,
@@ -84,6 +85,7 @@ function toStep(candidate: Candidate, { task }: RouteRequest, score: number): Ro
     permission: model.locality.value === 'cloud' ? candidate.permission : undefined,
     costUpperBoundUsd: candidate.costUpperBoundUsd,
     ...termsOf(candidate),
+    ...(task === 'chat' && needs.tools === true && { toolWay: chooseToolWay(model, toolWay) }),
     ...(task === 'embed' && { embedder: model.embedder?.value }),
   };
 }

@@ -1,3 +1,4 @@
+import type { ToolWay } from '../contracts/models/tool-way.ts';
 import type { AttemptRecord, RouteStep, RouteTrace } from '../contracts/routing/decision.ts';
 import type { RouteRequest } from '../contracts/routing/route-request.ts';
 import { describeUsd } from '../kernel/wording/describe-budget.ts';
@@ -85,13 +86,20 @@ function describeInspection({ inspection }: RouteRequest): string[] {
   return [`content looked at: found ${found}${inspection.mustRedact ? '; replaced before a cloud gets it' : ''}`];
 }
 
+const TOOL_WAY_WORDS: Readonly<Record<ToolWay, string>> = {
+  native: 'its own calls',
+  schema: 'a JSON schema',
+  prompt: 'words',
+};
+
 function describeStep(step: RouteStep): string {
-  const { targetId, locality, permission, costUpperBoundUsd, outputLimitTokens, needsConsent } = step;
+  const { targetId, locality, permission, costUpperBoundUsd, outputLimitTokens, needsConsent, toolWay } = step;
   const parts: string[] = [locality, ...(step.isLoading === true ? ['loading'] : [])];
   if (permission !== undefined) parts.push(`allowed by ${permission.origin}`);
   if (needsConsent === true) parts.push('once you agree that it may get what is about the project');
   if (locality === 'cloud' && costUpperBoundUsd !== undefined)
     parts.push(`at most ${describeUsd(costUpperBoundUsd)} USD`);
+  if (toolWay !== undefined) parts.push(`tools by ${TOOL_WAY_WORDS[toolWay.way]}: ${toolWay.reason}`);
   if (outputLimitTokens !== undefined) parts.push(`answers of ${outputLimitTokens} tokens at most`);
   return `${targetId} (${parts.join(', ')})`;
 }

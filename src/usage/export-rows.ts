@@ -21,6 +21,7 @@ const COLUMNS: readonly (readonly [name: string, read: (row: LedgerRow) => Cell]
   ['errorCode', ({ errorCode }) => errorCode],
   ['inputTokens', ({ usage }) => usage?.inputTokens],
   ['cachedInputTokens', ({ usage }) => usage?.cachedInputTokens],
+  ['cacheWriteTokens', ({ usage }) => usage?.cacheWriteTokens],
   ['outputTokens', ({ usage }) => usage?.outputTokens],
   ['isEstimated', ({ usage }) => usage?.isEstimated],
   ['costUsd', ({ costUsd }) => costUsd],

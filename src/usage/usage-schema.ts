@@ -56,4 +56,5 @@ export const USAGE_STEPS: readonly string[] = [
      PRIMARY KEY (cap, subject, since, limit_nano)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;`,
+  'ALTER TABLE calls ADD COLUMN cache_write_tokens INTEGER;',
 ];

@@ -9,6 +9,7 @@ import {
   type AgentEvent,
   type AgentRequest,
   type ChatCommand,
+  type ToolDescriptor,
 } from '../../src/index.ts';
 import { createExtensionsDouble } from '../doubles/extensions-double.ts';
 import { createTerminalDouble, type TerminalDouble } from '../doubles/terminal-double.ts';
@@ -74,6 +75,19 @@ describe('the interactive chat', () => {
     const outcome = await chat(agent, createTerminalDouble(['one', 'two', '/new', 'three']));
     expect(agent.requests.map(({ conversationId }) => conversationId)).toEqual(['c0', 'c0', 'c1']);
     expect(outcome).toEqual({ conversationId: 'c1', turns: 3 });
+  });
+
+  test('keeps what is always allowed to the conversation in which it was said', async () => {
+    const lines = ['one', 'a', 'two', '/new', 'three', 'n'];
+    const allowed: unknown[] = [];
+    const tool = { id: 'erase', risk: 'write' } as ToolDescriptor;
+    const agent = agentThat(async function* ({ approvals, signal }) {
+      allowed.push(await approvals(tool, {}, signal));
+      yield* greet();
+    });
+    const terminal = createTerminalDouble(lines);
+    await chat(agent, terminal);
+    expect(allowed).toEqual([true, true, false]);
   });
 
   test('shows a failed turn as one line with its code and goes on', async () => {

@@ -78,6 +78,6 @@ export async function runAndCheck(action: Action, argv: readonly string[]): Prom
     },
   });
   expect(action.result.safeParse(JSON.parse(JSON.stringify(result)))).toMatchObject({ success: true });
-  expect(typeof action.render?.(result, { width: 80, hasColor: false })).toBe('string');
+  expect(typeof (await action.render?.(result, { width: 80, hasColor: false }))).toBe('string');
   return result;
 }

@@ -7,6 +7,8 @@ import { z } from 'zod';
 import type { Rule } from '../fakes/model-server/protocol.ts';
 import { pathFits } from '../fakes/model-server/rules.ts';
 import { describeChatFaults } from './chat-provider-faults.ts';
+import { describeChatForms } from './chat-provider-structured.ts';
+import { describeChatTools, type PlayedToolWay } from './chat-provider-tools.ts';
 
 /** What a server under test can do; a real one says honestly what its model cannot. */
 export interface ChatAbilities {
@@ -37,6 +39,8 @@ export interface ChatProviderCase {
   readonly isScripted: boolean;
   /** Path of the chat route, for scripts; a prefix where it ends in `*`. */
   readonly path: string;
+  /** Ways in which the scripted server is played to call tools; by its own wire alone where none are given. */
+  readonly toolWays?: readonly PlayedToolWay[];
   start(): Promise<ChatSubject>;
 }
 
@@ -65,7 +69,8 @@ const weather = tool(async ({ city }) => `18 degrees in ${city}`, {
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-async function joined(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessageChunk> {
+/** The pieces of a stream as one message. */
+export async function joined(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessageChunk> {
   let sum: AIMessageChunk | undefined;
   for await (const chunk of stream) sum = sum?.concat(chunk) ?? chunk;
   return sum!;
@@ -188,9 +193,24 @@ export function describeChatProvider(subjectOf: ChatProviderCase): void {
       const answer = await joined(await (await model()).stream('2+2?'));
       expect(answer.text).toBe('Four.');
       expect(answer.additional_kwargs.reasoning_content).toBe('two and two');
-      expect((await (await model()).invoke('2+2?')).text).toBe('Four.');
+      const plain = await (await model()).invoke('2+2?');
+      expect([plain.text, plain.additional_kwargs.reasoning_content]).toEqual(['Four.', 'two and two']);
     });
 
-    if (isScripted) describeChatFaults(subjectOf, () => subject);
+    scripted('sends nothing for a call that was aborted before it began', async () => {
+      const before = (await subject.requests?.(0))?.length;
+      const controller = new AbortController();
+      const chat = await model({ signal: controller.signal });
+      controller.abort();
+      for (const ask of [chat.invoke('hi'), chat._streamResponseChunks([new HumanMessage('hi')], {}).next()]) {
+        await expect(ask).rejects.toMatchObject({ code: 'E_CANCELLED' });
+      }
+      expect((await subject.requests?.(0))?.length).toBe(before);
+    });
+
+    if (!isScripted) return;
+    if (abilities.tools) describeChatTools(subjectOf, () => subject);
+    if (abilities.json) describeChatForms(subjectOf, () => subject);
+    describeChatFaults(subjectOf, () => subject);
   });
 }

@@ -14,6 +14,8 @@ export interface ScriptedAnswer {
   readonly toolCalls?: readonly {
     readonly name: string;
     readonly args: Record<string, unknown>;
+    /** Arguments as text, which may be no JSON. */
+    readonly text?: string;
     readonly id?: string;
   }[];
   readonly failure?: Error;
@@ -66,9 +68,9 @@ export class ScriptedChatModel extends BaseChatModel {
     if (answer.reasoning !== undefined)
       yield makeChunk('', { additional_kwargs: { reasoning_content: answer.reasoning } });
     for (const token of answer.tokens ?? []) yield makeChunk(token, {});
-    const calls = (answer.toolCalls ?? []).map(({ name, args, id }, index) => ({
+    const calls = (answer.toolCalls ?? []).map(({ name, args, text, id }, index) => ({
       name,
-      args: JSON.stringify(args),
+      args: text ?? JSON.stringify(args),
       id: id ?? `call-${this.asked.length}-${index}`,
       index,
       type: 'tool_call_chunk' as const,

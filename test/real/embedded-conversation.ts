@@ -1,4 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EmbeddedEngine } from '../../plugins/local-model/engine/embedded-engine.ts';
+
+/** Pieces of text after which an answer is read no further. */
+const PIECES_IN_WORDS = 12;
 
 /** A prompt and the tool it needs, if any. */
 export interface ToolCase {
@@ -83,6 +87,23 @@ export class EmbeddedConversation {
     return (await (await this.#send('/tokenize', body)).json()) as { count: number };
   }
 
+  /** Kills the child of the engine at the first piece of an answer; the answer as it ended, once the engine has noticed. */
+  async streamKilled(body: Record<string, unknown>): Promise<PromiseSettledResult<StreamedAnswer>> {
+    const state = this.#engine.state();
+    if (state.kind !== 'ready') throw new Error(`the engine is ${state.kind}`);
+    const { pid } = state;
+    const [ended] = await Promise.allSettled([this.stream(body, () => process.kill(pid, 'SIGKILL'))]);
+    const hasNoticed = (): boolean => {
+      const now = this.#engine.state();
+      return now.kind !== 'ready' || now.pid !== pid;
+    };
+    // The connection breaks before the end of the process is told.
+    for (const deadline = performance.now() + 10_000; !hasNoticed(); await delay(5)) {
+      if (performance.now() > deadline) throw new Error('the engine has not noticed that its child ended');
+    }
+    return ended;
+  }
+
   /** Reads a stream to its end; rejects where it breaks off without `[DONE]`. */
   async stream(body: Record<string, unknown>, onFirstToken?: () => void): Promise<StreamedAnswer> {
     const startedMs = performance.now();
@@ -103,23 +124,16 @@ export class EmbeddedConversation {
   }
 
   async leaveAfterFirstToken(body: Record<string, unknown>): Promise<void> {
-    const leaving = new AbortController();
-    const response = await this.#send('/v1/chat/completions', { ...body, stream: true }, { signal: leaving.signal });
-    const answer = emptyAnswer();
-    for await (const data of events(response)) {
-      take(data, answer);
-      if (answer.content !== '') break;
-    }
-    leaving.abort();
+    await this.#streamUntil(body, ({ content }) => content !== '');
   }
 
   async judge({ prompt, tool }: ToolCase, tools: unknown): Promise<ToolResult> {
     const messages = [{ role: 'user', content: prompt }];
-    const answer = await this.stream({ messages, tools, max_tokens: 120 });
+    const answer = await this.#streamUntil({ messages, tools, max_tokens: 120 }, isInWords);
     const isCall = answer.toolName !== undefined;
     const isValid = isCall
       ? answer.toolId !== '' && answer.finishReason === 'tool_calls' && JSON.parse(answer.toolArguments) !== null
-      : answer.content !== '';
+      : answer.content !== '' && (answer.isDone || isInWords(answer));
     const shown = (isCall ? answer.toolArguments : answer.content).slice(0, 80);
     return { prompt, wanted: tool, called: answer.toolName, text: JSON.stringify(shown), isValid };
   }
@@ -127,6 +141,22 @@ export class EmbeddedConversation {
   callOf(name: string, values: unknown): unknown {
     const call = { id: 'call_1', type: 'function', function: { name, arguments: JSON.stringify(values) } };
     return { role: 'assistant', content: null, tool_calls: [call] };
+  }
+
+  /** Reads a stream until it is enough, and leaves. */
+  async #streamUntil(
+    body: Record<string, unknown>,
+    isEnough: (answer: StreamedAnswer) => boolean,
+  ): Promise<StreamedAnswer> {
+    const leaving = new AbortController();
+    const response = await this.#send('/v1/chat/completions', { ...body, stream: true }, { signal: leaving.signal });
+    const answer = emptyAnswer();
+    for await (const data of events(response)) {
+      take(data, answer);
+      if (isEnough(answer)) break;
+    }
+    leaving.abort();
+    return answer;
   }
 
   #send(
@@ -141,6 +171,11 @@ export class EmbeddedConversation {
       ...(signal === undefined ? {} : { signal }),
     });
   }
+}
+
+/** The engine decides first between a call and words: what began in words becomes no call, and its rest proves nothing. */
+function isInWords({ content, toolName, pieces }: StreamedAnswer): boolean {
+  return toolName === undefined && content.trim() !== '' && pieces >= PIECES_IN_WORDS;
 }
 
 function emptyAnswer(): StreamedAnswer {
@@ -162,7 +197,7 @@ interface WireChunk {
     finish_reason: string | null;
     delta: {
       content?: string | null;
-      tool_calls?: readonly { id?: string; function: { name?: string; arguments?: string } }[];
+      tool_calls?: readonly { index: number; id?: string; function: { name?: string; arguments?: string } }[];
     };
   }[];
   readonly usage?: WireUsage;
@@ -181,6 +216,8 @@ function take(data: string, answer: StreamedAnswer): void {
   answer.content += choice.delta.content ?? '';
   if (choice.delta.content) answer.pieces += 1;
   for (const call of choice.delta.tool_calls ?? []) {
+    // What the cases ask for is the first call.
+    if (call.index > 0) continue;
     answer.toolName ??= call.function.name;
     answer.toolId ||= call.id ?? '';
     answer.toolArguments += call.function.arguments ?? '';

@@ -39,7 +39,7 @@ async function measure(model: RealModel, contextTokens: number, extraArguments: 
   const response = await fetch(`${server.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ messages: [{ role: 'user', content: 'What is the capital of France?' }], max_tokens: 16 }),
+    body: JSON.stringify({ messages: [{ role: 'user', content: 'What is the capital of France?' }], max_tokens: 2 }),
     signal: AbortSignal.timeout(120_000),
   });
   expect(response.status).toBe(200);
@@ -54,12 +54,11 @@ function print(cells: readonly (string | number)[]): void {
   process.stdout.write(`real: memory ${padded.join(' ')}\n`);
 }
 
-const CASES = MODELS.flatMap((model) =>
-  CONTEXTS.flatMap((contextTokens) => [
-    { model, contextTokens, mode: 'mapped' as const },
-    { model, contextTokens, mode: 'no-mmap' as const },
-  ]),
-);
+// What a longer context takes is the same however the weights are loaded.
+const CASES = MODELS.flatMap((model) => [
+  ...CONTEXTS.map((contextTokens) => ({ model, contextTokens, mode: 'mapped' as const })),
+  { model, contextTokens: CONTEXTS[0]!, mode: 'no-mmap' as const },
+]);
 
 test.each(CASES)(
   'the estimate of $model at $contextTokens tokens ($mode) is within 20 % of what the server takes',

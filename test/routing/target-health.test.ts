@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ProviderUnreachableError } from '../../src/index.ts';
+import { PROVIDERS, ProviderUnreachableError } from '../../src/index.ts';
 import { createMemoryState } from '../../src/kernel/state/memory-state.ts';
 import { snapshotOf, verdictOf } from '../../src/routing/targets/health-board.ts';
 import { ask, chatRequest, NEVER, pair, rigOf, scripted } from './doubles/rig.ts';
@@ -134,5 +134,22 @@ describe('looks', () => {
     await rig.router.decide(chatRequest(), NEVER);
     await rig.router.decide(chatRequest(), NEVER);
     expect(cloud.provider.lists).toBe(1);
+  });
+
+  test.each([
+    ['is asked for its models once where its list tells prices', true, 1],
+    ['is not asked for its models where its list tells none', undefined, 0],
+  ])('a permitted cloud with a configured model %s', async (_name, tellsPrices, lists) => {
+    const cloud = scripted('cloud', [{ id: 'gpt' }], {
+      locality: 'cloud',
+      permission: { origin: 'test' },
+      model: 'gpt',
+    });
+    const rig = rigOf({ providers: [cloud] });
+    const kinds = rig.extensions.list(PROVIDERS).map((kind) => ({ ...kind, tellsPrices }));
+    rig.extensions.put(PROVIDERS, kinds);
+    await rig.router.decide(chatRequest(), NEVER);
+    await rig.router.decide(chatRequest(), NEVER);
+    expect(cloud.provider.lists).toBe(lists);
   });
 });

@@ -8,7 +8,14 @@ import { answerStream, answerWhole, type SaidPart } from '../common/guarded-call
 import { keyedFetch, type KeyWire } from '../common/keyed-fetch.ts';
 import { asFields, watchReply } from '../common/watched-reply.ts';
 import { ANTHROPIC_CATALOGUE } from '../common/cloud-catalogue.ts';
-import { isForeignTurn, markTools, toAnthropicMessages, toAnthropicOptions } from './anthropic-request.ts';
+import {
+  isCallForced,
+  isForeignTurn,
+  markTools,
+  toAnthropicMessages,
+  toAnthropicOptions,
+  toAnthropicTool,
+} from './anthropic-request.ts';
 import { AnthropicWatch } from './anthropic-watch.ts';
 
 /** What a user may set for Anthropic. */
@@ -72,7 +79,10 @@ export class AnthropicChatModel extends ChatAnthropicMessages {
       anthropicApiUrl: base.root,
       clientOptions: {
         authToken: null,
-        fetch: async (input, init) => watchReply(await keyed(input, init), this.#watch, place),
+        fetch: async (input, init) => {
+          this.#watch.isAsked = true;
+          return watchReply(await keyed(input, init), this.#watch, place);
+        },
         maxRetries: 0,
         // Our own limits apply; the package's must not come first.
         timeout: call.limits.totalMs + 60_000,
@@ -90,6 +100,12 @@ export class AnthropicChatModel extends ChatAnthropicMessages {
     const asked = super.invocationParams(options);
     const tools = this.#options.promptCaching ? markTools(asked.tools) : asked.tools;
     return { ...asked, tools, ...(this.#isThinkingRefused && { thinking: undefined }) };
+  }
+
+  override bindTools(
+    ...[tools, options]: Parameters<ChatAnthropicMessages['bindTools']>
+  ): ReturnType<ChatAnthropicMessages['bindTools']> {
+    return super.bindTools(tools.map(toAnthropicTool), options);
   }
 
   /** By constrained output rather than by a forced tool, which reasoning rules out. */
@@ -124,7 +140,8 @@ export class AnthropicChatModel extends ChatAnthropicMessages {
     const { tools = [] } = super.invocationParams(options);
     const toolsLength = tools.length === 0 ? 0 : JSON.stringify(tools).length;
     // With a budget for it, Anthropic refuses a turn of calls that another model began.
-    this.#isThinkingRefused = this.thinking.type === 'enabled' && isForeignTurn(messages);
+    const isForeign = this.thinking.type === 'enabled' && isForeignTurn(messages);
+    this.#isThinkingRefused = isForeign || isCallForced(options);
     return toAnthropicMessages(messages, { isCaching: this.#options.promptCaching, toolsLength });
   }
 

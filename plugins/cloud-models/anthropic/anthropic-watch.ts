@@ -12,6 +12,9 @@ const FINISHES: Readonly<Record<string, FinishReason>> = {
   refusal: 'content_filter',
 };
 
+/** The tool by which an answer is given whose schema constrained output cannot say; its input is the answer. */
+export const ANSWER_TOOL = 'answer_in_this_form';
+
 /** Reasoning as Anthropic seals it; it goes back whole and unchanged, else the next turn is refused. */
 export type SealedThought =
   | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
@@ -27,19 +30,24 @@ function text(value: unknown): string {
 
 /** Reads what one call of Anthropic's wire tells: the error of an event, usage, the end, sealed reasoning. */
 export class AnthropicWatch implements ReplyWatch, ToldCall {
+  isAsked = false;
   readonly #place: Place;
   readonly #thoughts = new Map<unknown, { type: string; thinking: string; signature: string; data: string }>();
   #usage: Fields = {};
   #modelName: string | undefined;
   #finishReason: FinishReason | undefined;
   #isEnded = false;
+  #hasCalls = false;
+  /** Places of blocks in which the answer itself comes as the input of a tool. */
+  readonly #answers = new Set<unknown>();
 
   constructor(place: Place) {
     this.#place = place;
   }
 
   get finishReason(): FinishReason | undefined {
-    return this.#finishReason;
+    const isAnswer = this.#finishReason === 'tool_calls' && this.#answers.size > 0 && !this.#hasCalls;
+    return isAnswer ? 'stop' : this.#finishReason;
   }
 
   get isEnded(): boolean {
@@ -77,8 +85,18 @@ export class AnthropicWatch implements ReplyWatch, ToldCall {
   readEvent(value: Fields): unknown {
     if (value.type === 'error') this.#throwError(value);
     if (value.type === 'message_start') this.#readMessage(asFields(value.message));
-    if (value.type === 'content_block_start') this.#readBlock(value.index, asFields(value.content_block));
-    if (value.type === 'content_block_delta') this.#readDelta(value.index, asFields(value.delta));
+    if (value.type === 'content_block_start') {
+      const block = asFields(value.content_block);
+      this.#readBlock(value.index, block);
+      if (this.#answers.has(value.index)) return { ...value, content_block: { type: 'text', text: '' } };
+    }
+    if (value.type === 'content_block_delta') {
+      const delta = asFields(value.delta);
+      this.#readDelta(value.index, delta);
+      if (this.#answers.has(value.index)) {
+        return { ...value, delta: { type: 'text_delta', text: text(delta.partial_json) } };
+      }
+    }
     if (value.type === 'message_stop') this.#isEnded = true;
     if (value.type === 'message_delta') {
       this.#readUsage(value.usage);
@@ -95,7 +113,10 @@ export class AnthropicWatch implements ReplyWatch, ToldCall {
     this.#isEnded = true;
     const blocks: readonly unknown[] = Array.isArray(value.content) ? value.content : [];
     for (const [index, block] of blocks.entries()) this.#readBlock(index, asFields(block));
-    return { ...value, content: blocks };
+    const content = blocks.map((block, index) =>
+      this.#answers.has(index) ? { type: 'text', text: JSON.stringify(asFields(block).input) } : block,
+    );
+    return { ...value, content };
   }
 
   #throwError(value: Fields): never {
@@ -119,7 +140,9 @@ export class AnthropicWatch implements ReplyWatch, ToldCall {
     this.#usage = { ...this.#usage, ...Object.fromEntries(counted) };
   }
 
-  #readBlock(index: unknown, { type, thinking, signature, data }: Fields): void {
+  #readBlock(index: unknown, { type, name, thinking, signature, data }: Fields): void {
+    if (type === 'tool_use' && name === ANSWER_TOOL) this.#answers.add(index);
+    else if (type === 'tool_use') this.#hasCalls = true;
     if (type !== 'thinking' && type !== 'redacted_thinking') return;
     this.#thoughts.set(index, { type, thinking: text(thinking), signature: text(signature), data: text(data) });
   }

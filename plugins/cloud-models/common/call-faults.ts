@@ -4,6 +4,7 @@ import {
   InterruptedStreamError,
   isWoosterError,
   MalformedReplyError,
+  ProviderRejectedError,
   readErrorValue,
   type ErrorBody,
   type FaultReport,
@@ -20,19 +21,34 @@ function ownError(error: unknown, depth = 0): WoosterError | undefined {
   return error instanceof Error && depth < 5 ? ownError(error.cause, depth + 1) : undefined;
 }
 
+/** How far a call had come when it failed. */
+export interface CallProgress {
+  /** Pieces of the answer that were read. */
+  readonly chunks: number;
+  /** False where the request was never sent. */
+  readonly isAsked: boolean;
+  /** What an `error` within a reply says, where the service says it in a form of its own. */
+  readonly readError?: (told: unknown) => ErrorBody | undefined;
+}
+
 /**
  * Translates what a client package throws. Refusals come as errors of ours from `fetch`; an `error` within a stream is
  * an APIError with the server's object; anything else is a reply the package could not read.
  */
-export function translateCallError(error: unknown, place: Place, progress: { chunks: number } | undefined): unknown {
+export function translateCallError(error: unknown, place: Place, progress?: CallProgress): unknown {
   const own = ownError(error);
   const isInStream = progress !== undefined && progress.chunks > 0;
   if (own !== undefined && !(isInStream && own.code === 'E_UNREACHABLE')) return own;
-  const told = readErrorValue({ error: (error as { error?: unknown } | undefined)?.error });
+  const within = (error as { error?: unknown } | undefined)?.error;
+  const told = progress?.readError?.(within) ?? readErrorValue({ error: within });
   if (told !== undefined) return classifyToldFault(told, place);
   // Thrown by OpenAI's client itself when it was asked for a schema.
   if (error instanceof Error && error.constructor.name === 'ContentFilterFinishReasonError') return withheld(place, 0);
   const { provider, address, model } = place;
+  if (progress?.isAsked === false && error instanceof Error) {
+    const text = `${provider} at ${address}: it cannot be asked this: ${error.message.slice(0, 300)}`;
+    return new ProviderRejectedError(text, { provider, model, cause: error });
+  }
   if (isInStream) return interrupted(place, progress.chunks, error);
   return new MalformedReplyError(`${provider} at ${address}: a reply that could not be read; ask again`, {
     provider,

@@ -1,8 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { AIMessageChunk } from '@langchain/core/messages';
+import type { ToolCall } from '@langchain/core/messages/tool';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
 import { MalformedReplyError, parseJson } from 'wooster';
 import type { Place } from './call-faults.ts';
+
+/** An id that every vendor takes. */
+export function newCallId(): string {
+  return `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+}
+
+/** The calls of a whole answer; one with an id that another has gets one of its own. */
+export function withOwnIds(calls: readonly ToolCall[]): ToolCall[] {
+  const taken = new Set<string>();
+  return calls.map((call) => {
+    const id = call.id === undefined || call.id === '' || taken.has(call.id) ? newCallId() : call.id;
+    taken.add(id);
+    return id === call.id ? call : { ...call, id };
+  });
+}
 
 interface CallPiece {
   readonly name: string;
@@ -45,6 +61,6 @@ export class CallPieces {
     const holder = this.#indexOfId.get(id) ?? index;
     this.#indexOfId.set(id, holder);
     // The pieces of one call are joined by their index, and only the first carries an id.
-    return holder === index ? id : `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+    return holder === index ? id : newCallId();
   }
 }

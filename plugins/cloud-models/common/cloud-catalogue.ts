@@ -40,11 +40,17 @@ function toPrices({ input, cached, written, output }: TokenPrices): Price[] {
   return rows.flatMap(([unit, usd]) => (usd === undefined ? [] : [{ unit, quantity: MILLION, usd, asOf: DATE }]));
 }
 
-/** Families as entries of the catalogue, for models that run in a cloud; proxies put the maker before the name. */
+/** Names of one model; proxies put the maker before it, and OpenRouter writes a version with a dot (`claude-haiku-4.5`). */
+function namesAt(maker: string, name: string): readonly string[] {
+  const dotted = name.replace(/-(\d)-(\d)(?=-|$)/, '-$1.$2');
+  return [...new Set([name, `${maker}/${name}`, `${maker}/${dotted}`])];
+}
+
+/** Families as entries of the catalogue, for models that run in a cloud. */
 function toEntries(maker: string, families: readonly Family[]): CatalogueEntry[] {
   return families.map(({ names, prices, contextTokens, maxOutputTokens, can }) => ({
     id: names[0]!.replace(/\*$/, ''),
-    matches: names.flatMap((name) => [name, `${maker}/${name}`]),
+    matches: names.flatMap((name) => namesAt(maker, name)),
     locality: 'cloud',
     source: SOURCE,
     date: DATE,

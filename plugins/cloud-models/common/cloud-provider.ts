@@ -31,12 +31,13 @@ interface CloudDescriptor<Schema extends z.ZodType> {
   readonly baseUrl: string;
   readonly settings: Schema;
   readonly canEmbed?: boolean;
+  readonly tellsPrices?: boolean;
   readonly load: (options: z.output<Schema>) => Promise<Cloud>;
 }
 
 /** A cloud as a kind of provider. */
 export function defineCloud<Schema extends z.ZodType>(descriptor: CloudDescriptor<Schema>): ProviderDescriptor {
-  const { id, title, knownEnv, baseUrl, settings } = descriptor;
+  const { id, title, knownEnv, baseUrl, settings, tellsPrices } = descriptor;
   return defineProvider({
     id,
     title,
@@ -44,6 +45,7 @@ export function defineCloud<Schema extends z.ZodType>(descriptor: CloudDescripto
     settings,
     knownEnv,
     defaultBaseUrl: baseUrl,
+    tellsPrices,
     create: (options, dependencies) =>
       new CloudProvider({ ...descriptor, load: () => descriptor.load(options) }, dependencies),
   });

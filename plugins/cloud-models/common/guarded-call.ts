@@ -3,7 +3,7 @@ import { AIMessage, AIMessageChunk } from '@langchain/core/messages';
 import type { ToolCallChunk } from '@langchain/core/messages/tool';
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { CallClock, type CallContext } from 'wooster';
-import { CallPieces } from './call-pieces.ts';
+import { CallPieces, withOwnIds } from './call-pieces.ts';
 import { emptyReply, interrupted, translateCallError, withheld, type Place } from './call-faults.ts';
 
 /** Why an answer ended, in the words of the house. */
@@ -11,6 +11,8 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
 /** What the wire has told of one call. */
 export interface ToldCall {
+  /** The request was sent; before that the package refuses what it cannot put into the words of the wire. */
+  readonly isAsked: boolean;
   readonly finishReason?: FinishReason;
   /** The end marker was seen. */
   readonly isEnded: boolean;
@@ -83,14 +85,14 @@ export async function answerWhole(
     const message = new AIMessage({
       id,
       content: text,
-      tool_calls,
+      tool_calls: withOwnIds(tool_calls),
       additional_kwargs: { ...besides(reasoning), ...sealed },
       usage_metadata: usage,
       response_metadata: metadataOf(guarded, { totalMs: clock.elapsedMs }),
     });
     return { generations: [{ text, message, generationInfo: { finish_reason: finishReason } }], llmOutput };
   } catch (error) {
-    throw clock.explain(translateCallError(error, place, undefined));
+    throw clock.explain(translateCallError(error, place, { chunks: 0, isAsked: told().isAsked }));
   } finally {
     clock.dispose();
   }
@@ -128,7 +130,7 @@ export async function* answerStream(
   guarded: GuardedCall,
   ask: (signal: AbortSignal) => AsyncIterable<ChatGenerationChunk>,
 ): AsyncGenerator<ChatGenerationChunk> {
-  const { place, read } = guarded;
+  const { place, read, told } = guarded;
   const clock = startClock(guarded);
   const calls = new CallPieces();
   const progress = { chunks: 0 };
@@ -152,7 +154,7 @@ export async function* answerStream(
     calls.requireWhole(place);
     yield lastPiece(guarded, { totalMs: clock.elapsedMs, ...(firstTokenMs !== undefined && { firstTokenMs }) });
   } catch (error) {
-    throw clock.explain(translateCallError(error, place, progress));
+    throw clock.explain(translateCallError(error, place, { ...progress, isAsked: told().isAsked }));
   } finally {
     // Packages leave the connection open when their reader leaves.
     if (!isDone) clock.close();

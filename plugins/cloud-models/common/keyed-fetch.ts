@@ -15,6 +15,8 @@ export interface KeyWire {
   readonly sign: (key: string) => readonly [name: string, value: string];
   /** The status a refusal should have had, where the cloud gives another. */
   readonly statusOf?: (status: number, error: ErrorBody) => number;
+  /** What the body of a refusal says, where the cloud says it in a form of its own. */
+  readonly readError?: (text: string, nowMs: number) => ErrorBody;
 }
 
 /** What stands between a client package and the network. */
@@ -61,9 +63,10 @@ export function readRefusal(
   reply: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string },
   { place, apiKey, wire }: Pick<KeyedFetchOptions, 'place' | 'apiKey' | 'wire'>,
 ): ProviderError {
-  const told = readErrorText(reply.text);
+  const now = Date.now();
+  const told = wire.readError?.(reply.text, now) ?? readErrorText(reply.text);
   const error = { ...told, message: told.message.replaceAll(apiKey.reveal(), '[secret]') };
   const status = wire.statusOf?.(reply.status, error) ?? reply.status;
-  const retryAfterMs = readRetryAfter(reply.headers, Date.now(), status);
+  const retryAfterMs = readRetryAfter(reply.headers, now, status);
   return classifyFault({ ...place, status, error, retryAfterMs });
 }

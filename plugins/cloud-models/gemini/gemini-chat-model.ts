@@ -8,6 +8,7 @@ import { answerStream, answerWhole, type SaidPart } from '../common/guarded-call
 import { keyedFetch, type KeyWire } from '../common/keyed-fetch.ts';
 import { asFields, watchReply } from '../common/watched-reply.ts';
 import { toGeminiMessages, toGeminiOptions } from './gemini-request.ts';
+import { toGeminiTools } from './gemini-schema.ts';
 import { GeminiWatch } from './gemini-watch.ts';
 
 /** What a user may set for Gemini. */
@@ -44,11 +45,18 @@ export class GeminiChatModel extends ChatGoogle {
       apiClient: {
         hasApiKey: () => true,
         getProjectId: async () => '',
-        fetch: async (request: Request) => watchReply(await keyed(request), this.#watch, place),
+        fetch: async (request: Request) => {
+          this.#watch.isAsked = true;
+          return watchReply(await keyed(request), this.#watch, place);
+        },
       },
     });
     this.#attempt = attempt;
     this.#watch = new GeminiWatch(place);
+  }
+
+  override bindTools(...[tools, options]: Parameters<ChatGoogle['bindTools']>): ReturnType<ChatGoogle['bindTools']> {
+    return super.bindTools(toGeminiTools(tools), options);
   }
 
   /** By constrained output rather than by a forced tool. */

@@ -1,5 +1,6 @@
 import { AIMessage, HumanMessage, type BaseMessage, type MessageContent } from '@langchain/core/messages';
 import { asFields, type Fields } from '../common/watched-reply.ts';
+import { toGeminiSchema } from './gemini-schema.ts';
 import type { Signatures } from './gemini-watch.ts';
 
 /** Generations that refuse a call without the signature it was made with. */
@@ -64,7 +65,7 @@ export function toGeminiOptions<Options extends object>(options: Options): Optio
   const named = asFields(asFields(tool_choice).function).name;
   return {
     ...options,
-    ...(type === 'json_schema' && { responseSchema: asFields(json_schema).schema }),
+    ...(type === 'json_schema' && { responseSchema: toGeminiSchema(asFields(json_schema).schema) }),
     ...(typeof named === 'string' && { tool_choice: named }),
     ...(Array.isArray(stop) && { stopSequences: stop }),
   };

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { UsageMetadata } from '@langchain/core/messages';
 import { MalformedReplyError, readErrorValue } from 'wooster';
 import { classifyToldFault, withheld, type Place } from '../common/call-faults.ts';
+import { newCallId } from '../common/call-pieces.ts';
 import type { FinishReason, ToldCall } from '../common/guarded-call.ts';
 import { asFields, type Fields, type ReplyWatch } from '../common/watched-reply.ts';
 
@@ -26,6 +26,7 @@ function partsOf(candidate: Fields): readonly Fields[] {
  * signatures. Calls without an id, or with one that another has, get one of their own.
  */
 export class GeminiWatch implements ReplyWatch, ToldCall {
+  isAsked = false;
   readonly #place: Place;
   readonly #signatures: Record<string, string> = {};
   readonly #ids = new Set<string>();
@@ -101,7 +102,7 @@ export class GeminiWatch implements ReplyWatch, ToldCall {
 
   #ownId(told: unknown): string {
     const isFree = typeof told === 'string' && told !== '' && !this.#ids.has(told);
-    const id = isFree ? told : `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+    const id = isFree ? told : newCallId();
     this.#ids.add(id);
     return id;
   }

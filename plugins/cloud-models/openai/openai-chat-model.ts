@@ -3,11 +3,20 @@ import { AIMessageChunk, type AIMessage, type BaseMessage } from '@langchain/cor
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import { ChatOpenAICompletions, type OpenAIClient } from '@langchain/openai';
 import { CallClock, MalformedReplyError, type CallContext, type Secret } from 'wooster';
-import { emptyReply, interrupted, translateCallError, withheld, type Place } from '../common/call-faults.ts';
-import { CallPieces } from '../common/call-pieces.ts';
+import {
+  emptyReply,
+  interrupted,
+  translateCallError,
+  withheld,
+  type CallProgress,
+  type Place,
+} from '../common/call-faults.ts';
+import { CallPieces, withOwnIds } from '../common/call-pieces.ts';
+import type { KeyWire } from '../common/keyed-fetch.ts';
 import { OpenAIBill } from './openai-bill.ts';
 import { openAIFetch } from './openai-fetch.ts';
-import { mendChunks, mendCompletion } from './openai-reply.ts';
+import { withFittingSchema } from './strict-schema.ts';
+import { mendChunks, mendCompletion, type ReplyReading } from './openai-reply.ts';
 
 /** What one attempt's chat model is made of. */
 interface OpenAIChatModelFields {
@@ -22,6 +31,9 @@ interface OpenAIChatModelFields {
   readonly besides?: Readonly<Record<string, unknown>>;
   /** A stream is whole only with `[DONE]` at its end. */
   readonly needsDone?: boolean;
+  /** Where it is not OpenAI's own. */
+  readonly wire?: KeyWire;
+  readonly readError?: ReplyReading['readError'];
 }
 
 /** What of a stream has been seen. */
@@ -42,6 +54,7 @@ interface Progress {
 export class OpenAIChatModel extends ChatOpenAICompletions {
   readonly #fields: OpenAIChatModelFields;
   readonly #bill: OpenAIBill;
+  #isAsked = false;
 
   constructor(fields: OpenAIChatModelFields) {
     const { parameters } = fields.call;
@@ -85,11 +98,12 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       OpenAIClient.Chat.ChatCompletionCreateParamsStreaming | OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming,
     options?: OpenAIClient.RequestOptions,
   ): Promise<unknown> {
-    const { place } = this.#fields;
+    const { place, readError } = this.#fields;
+    const reading = { place, readError, bill: this.#bill };
     this.#bill.clear();
-    if (request.stream === true)
-      return mendChunks(await super.completionWithRetry(request, options), place, this.#bill);
-    return mendCompletion(await super.completionWithRetry(request, options), place, this.#bill);
+    this.#isAsked = true;
+    if (request.stream === true) return mendChunks(await super.completionWithRetry(request, options), reading);
+    return mendCompletion(await super.completionWithRetry(request, options), reading);
   }
 
   override async _generate(
@@ -99,17 +113,21 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
   ): Promise<ChatResult> {
     const { place } = this.#fields;
     const clock = this.#clock(options.signal);
+    this.#isAsked = false;
     try {
-      const result = await super._generate(messages, { ...options, signal: clock.signal }, runManager);
+      const asked = { ...withFittingSchema(options), signal: clock.signal };
+      const result = await super._generate(messages, asked, runManager);
       const [generation] = result.generations;
       if (generation === undefined) throw new MalformedReplyError(`${place.provider}: an answer without a choice`);
       if (generation.generationInfo?.finish_reason === 'content_filter') throw withheld(place, 0);
-      Object.assign(generation.message.response_metadata, this.#metadata(clock.elapsedMs, undefined));
+      const message = generation.message as AIMessage;
+      Object.assign(message.response_metadata, this.#metadata(clock.elapsedMs, undefined));
       // The package leaves counts of 0 out, and makes an empty one where the server counted nothing.
-      (generation.message as AIMessage).usage_metadata = this.#bill.metadata;
+      message.usage_metadata = this.#bill.metadata;
+      message.tool_calls = withOwnIds(message.tool_calls ?? []);
       return result;
     } catch (error) {
-      throw clock.explain(translateCallError(error, place, undefined));
+      throw clock.explain(translateCallError(error, place, this.#progress(0)));
     } finally {
       clock.dispose();
     }
@@ -124,9 +142,11 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
     const clock = this.#clock(options.signal);
     const calls = new CallPieces();
     const progress: Progress = { chunks: 0, outputTokens: 0 };
+    this.#isAsked = false;
     try {
       clock.start(false);
-      const stream = super._streamResponseChunks(messages, { ...options, signal: clock.signal }, runManager);
+      const asked = { ...withFittingSchema(options), signal: clock.signal };
+      const stream = super._streamResponseChunks(messages, asked, runManager);
       for await (const chunk of stream) {
         if (isToken(chunk)) {
           progress.chunks += 1;
@@ -145,10 +165,14 @@ export class OpenAIChatModel extends ChatOpenAICompletions {
       calls.requireWhole(place);
       yield this.#lastChunk(clock.elapsedMs, progress.firstTokenMs);
     } catch (error) {
-      throw clock.explain(translateCallError(error, place, progress));
+      throw clock.explain(translateCallError(error, place, this.#progress(progress.chunks)));
     } finally {
       clock.dispose();
     }
+  }
+
+  #progress(chunks: number): CallProgress {
+    return { chunks, isAsked: this.#isAsked, readError: this.#fields.readError };
   }
 
   #clock(signal: AbortSignal | undefined): CallClock {

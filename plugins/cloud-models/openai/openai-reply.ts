@@ -1,5 +1,5 @@
 import type { OpenAIClient } from '@langchain/openai';
-import { parseJson, readErrorValue } from 'wooster';
+import { parseJson, readErrorValue, type ErrorBody } from 'wooster';
 import { classifyToldFault, type Place } from '../common/call-faults.ts';
 import type { OpenAIBill } from './openai-bill.ts';
 
@@ -14,12 +14,21 @@ function firstChoice(value: Fields): Fields | undefined {
   return Array.isArray(value.choices) ? asFields(value.choices[0]) : undefined;
 }
 
+/** How the replies of one call are read. */
+export interface ReplyReading {
+  readonly place: Place;
+  readonly bill: OpenAIBill;
+  /** What the `error` of a reply says, where the service says it in a form of its own. */
+  readonly readError?: (told: unknown) => ErrorBody | undefined;
+}
+
 /** Throws an error that is told where a piece of the answer should be; a piece without choices tells nothing else but usage. */
-function requireNoError(value: Fields, place: Place): void {
+function requireNoError(value: Fields, { place, readError }: ReplyReading): void {
   const choice = firstChoice(value);
   // OpenRouter tells it beside a choice that says no more than that it ended so.
   const told = choice === undefined ? value : { error: value.error ?? choice.error };
-  const error = readErrorValue(told) ?? (choice?.finish_reason === 'error' ? ENDED_BY_ERROR : undefined);
+  const error =
+    readError?.(told.error) ?? readErrorValue(told) ?? (choice?.finish_reason === 'error' ? ENDED_BY_ERROR : undefined);
   if (error !== undefined) throw classifyToldFault(error, place);
 }
 
@@ -47,11 +56,12 @@ function mendSaid(said: Fields): Fields {
  * error, one whose content is a list, one that has a finish reason and no delta, and what a model refuses with. Usage is
  * kept for the bill and told to the package only once, since it would add up what several pieces tell.
  */
-export async function* mendChunks(chunks: AsyncIterable<Chunk>, place: Place, bill: OpenAIBill): AsyncGenerator<Chunk> {
+export async function* mendChunks(chunks: AsyncIterable<Chunk>, reading: ReplyReading): AsyncGenerator<Chunk> {
+  const { bill } = reading;
   let last: Chunk | undefined;
   for await (const chunk of chunks) {
     const { usage, ...fields } = chunk as unknown as Fields;
-    requireNoError(fields, place);
+    requireNoError(fields, reading);
     bill.readUsage(usage);
     last = chunk;
     const choice = firstChoice(fields);
@@ -63,11 +73,11 @@ export async function* mendChunks(chunks: AsyncIterable<Chunk>, place: Place, bi
 }
 
 /** A whole answer as the package must get it; an error told under a status of 200 is thrown. */
-export function mendCompletion<T>(completion: T, place: Place, bill: OpenAIBill): T {
+export function mendCompletion<T>(completion: T, reading: ReplyReading): T {
   const fields = asFields(completion);
   if (fields === undefined) return completion;
-  requireNoError(fields, place);
-  bill.readUsage(fields.usage);
+  requireNoError(fields, reading);
+  reading.bill.readUsage(fields.usage);
   const choice = firstChoice(fields);
   const message = asFields(choice?.message);
   if (choice === undefined || message === undefined) return completion;

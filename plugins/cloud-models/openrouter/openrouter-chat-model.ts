@@ -4,6 +4,7 @@ import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import type { OpenAIClient } from '@langchain/openai';
 import { asFields, type Fields } from '../common/watched-reply.ts';
 import { OpenAIChatModel } from '../openai/openai-chat-model.ts';
+import { markBeginnings, needsMarks } from './cache-marks.ts';
 import { keptDetails, ReasoningDetails } from './reasoning-details.ts';
 
 type Streaming = OpenAIClient.Chat.ChatCompletionCreateParamsStreaming;
@@ -15,6 +16,13 @@ type Completion = OpenAIClient.Chat.Completions.ChatCompletion;
 export class OpenRouterChatModel extends OpenAIChatModel {
   #told = new ReasoningDetails();
   #kept: ReturnType<typeof keptDetails> = [];
+  readonly #isMarking: boolean;
+
+  /** `isCaching`: long beginnings are marked to be kept, for models that keep what is marked alone. */
+  constructor(fields: ConstructorParameters<typeof OpenAIChatModel>[0], isCaching: boolean) {
+    super(fields);
+    this.#isMarking = isCaching && needsMarks(fields.place.model);
+  }
 
   override completionWithRetry(
     request: Streaming,
@@ -25,7 +33,8 @@ export class OpenRouterChatModel extends OpenAIChatModel {
     request: Streaming | Whole,
     options?: OpenAIClient.RequestOptions,
   ): Promise<unknown> {
-    const messages = this.#withKept(request.messages);
+    const kept = this.#withKept(request.messages);
+    const messages = this.#isMarking ? markBeginnings(kept, request.tools) : kept;
     if (request.stream === true) {
       return this.#tap(await super.completionWithRetry({ ...request, messages }, options));
     }

@@ -3,6 +3,7 @@ import type {
   AgentRequest,
   CacheMode,
   Clock,
+  Conversations,
   DecisionLog,
   EmbeddingsFactory,
   Extensions,
@@ -24,6 +25,7 @@ export interface ActionPorts {
   readonly embeddings: () => EmbeddingsFactory;
   readonly decisions: () => DecisionLog;
   readonly agent: () => Agent;
+  readonly conversations: () => Promise<Conversations>;
   readonly extensions: Extensions;
   readonly settings: HostSettings;
   readonly clock: Clock;

@@ -74,6 +74,10 @@ function toAnswer(reply: AgentReply): z.output<typeof answerSchema> {
   };
 }
 
+async function findLast(ports: ActionPorts): Promise<string> {
+  return (await ports.conversations()).find('last');
+}
+
 /** `ask`: one question, from the command line, from standard input, or both. */
 export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action {
   return defineAction({
@@ -82,7 +86,7 @@ export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action 
     args: z.object({
       question: z.array(z.string()).default([]).describe('the question; standard input is added to it when piped'),
       ...conversationFields,
-      conversation: z.string().optional().describe('go on with this conversation, or begin it'),
+      conversation: z.string().optional().describe('go on with this conversation, or begin it; `last` is the newest'),
       stdin: z.boolean().default(false).describe('wait for standard input however long it takes to begin'),
       approve: z.boolean().default(false).describe('allow tools that change something without asking'),
     }),
@@ -102,10 +106,11 @@ export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action 
       const question = [args.question.join(' ').trim(), piped].filter((part) => part !== '').join('\n\n');
       if (question === '') throw new UsageError('there is no question: wooster ask "..." or pipe a text into it');
       const turn = toTurn(args, ports);
+      const conversationId = args.conversation === 'last' ? await findLast(ports) : args.conversation;
       await prepareFirstUse(ports, runtime, {
         pinned: turn.pinned,
         strategy: turn.strategy,
-        conversationId: args.conversation,
+        conversationId,
         context,
       });
       void ports.keeper().preload(signal);
@@ -113,9 +118,9 @@ export function askAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action 
       const request = {
         ...turn,
         messages: [new HumanMessage(question)],
-        conversationId: args.conversation,
+        conversationId,
         principal,
-        approvals: approveByRisk(terminal, { allowAll: args.approve }),
+        approvals: approveByRisk(terminal, { allowAll: args.approve, rules: ports.settings.tools.approvals }),
         askConsent: askConsentAt(terminal),
         signal,
       };

@@ -10,15 +10,18 @@ export function chatAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action
     id: 'chat',
     summary: 'Talk with a model; the conversation is kept on disk',
     args: z.object({
-      conversation: z.string().optional().describe('go on with this conversation'),
+      conversation: z.string().optional().describe('go on with this conversation; `last` is the newest'),
+      resume: z.boolean().default(false).describe('go on with the newest: the same as --conversation last'),
       ...conversationFields,
     }),
     result: z.object({ conversationId: z.string(), turns: z.number() }),
-    examples: ['chat', 'chat --project handbook', 'chat --conversation a1b2c3d4'],
+    examples: ['chat', 'chat --project handbook', 'chat --conversation a1b2c3d4', 'chat --resume'],
     run: async (args, context) => {
       const { signal, principal, terminal } = context;
       const { pinned, strategy } = toTurn(args, ports);
-      await prepareFirstUse(ports, runtime, { pinned, strategy, conversationId: args.conversation, context });
+      const wanted = args.conversation ?? (args.resume ? 'last' : undefined);
+      const conversation = wanted === undefined ? undefined : await (await ports.conversations()).find(wanted);
+      await prepareFirstUse(ports, runtime, { pinned, strategy, conversationId: conversation, context });
       void ports.keeper().preload(signal);
       return runInteractiveChat({
         agent: ports.agent(),
@@ -26,9 +29,10 @@ export function chatAction(ports: ActionPorts, runtime: EmbeddedRuntime): Action
         terminal,
         principal,
         signal,
-        conversationId: args.conversation ?? ports.newId(),
+        conversationId: conversation ?? ports.newId(),
         newConversationId: ports.newId,
         project: args.project,
+        toolRules: ports.settings.tools.approvals,
         turn: () => toTurn(args, ports),
       });
     },

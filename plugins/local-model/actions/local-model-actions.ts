@@ -2,6 +2,7 @@ import type { Action } from 'wooster';
 import type { EmbeddedRuntime } from '../runtime/embedded-runtime.ts';
 import { askAction } from './ask.ts';
 import { chatAction } from './chat.ts';
+import { conversationsAction } from './conversations/conversations.ts';
 import { doctorAction } from './doctor.ts';
 import { healthCheckAction } from './health-check.ts';
 import { modelsAction } from './models/models.ts';
@@ -16,6 +17,7 @@ export function localModelActions(ports: ModelsPorts, runtime: EmbeddedRuntime):
   return [
     chatAction(ports, runtime),
     askAction(ports, runtime),
+    conversationsAction(ports),
     modelsAction(ports),
     healthCheckAction(ports),
     doctorAction(ports.extensions),

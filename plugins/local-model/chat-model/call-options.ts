@@ -45,9 +45,10 @@ export function toToolChoice(choice: LangChainChoice | undefined): ToolChoice | 
 export function toOutput(format: LocalChatCallOptions['response_format']): ChatRequest['output'] {
   if (format === undefined || format.type === 'text') return undefined;
   if (format.type === 'json_object') return 'json';
-  const { name, schema } = (format.json_schema ?? {}) as { name?: unknown; schema?: unknown };
+  const { name, schema, strict } = (format.json_schema ?? {}) as { name?: unknown; schema?: unknown; strict?: unknown };
   if (format.type !== 'json_schema' || typeof schema !== 'object' || schema === null) {
     throw new InputRejectedError('response_format: write {type: "json_schema", json_schema: {name, schema}}');
   }
-  return { name: typeof name === 'string' ? name : 'answer', schema: schema as JsonSchema };
+  const isStrict = typeof strict === 'boolean' ? { isStrict: strict } : {};
+  return { name: typeof name === 'string' ? name : 'answer', schema: schema as JsonSchema, ...isStrict };
 }

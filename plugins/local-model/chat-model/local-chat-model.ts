@@ -5,12 +5,13 @@ import type { BindToolsInput, LangSmithParams } from '@langchain/core/language_m
 import { AIMessage, type AIMessageChunk, type BaseMessage } from '@langchain/core/messages';
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs';
 import type { Runnable } from '@langchain/core/runnables';
-import { InputRejectedError, type CallContext } from 'wooster';
-import { answerToDeltas } from '../client/chat-reply.ts';
-import type { ChatRequest, ChatTurn, ClientCall } from '../client/chat-request.ts';
+import { InputRejectedError, type CallContext, type ToolWay } from 'wooster';
+import { answerToDeltas, type ChatDelta } from '../client/chat-reply.ts';
+import type { ChatRequest, ClientCall } from '../client/chat-request.ts';
 import type { LocalModelClient } from '../client/local-model-client.ts';
 import type { Quirks } from '../client/quirks.ts';
 import { toOfferedTools, toOutput, toToolChoice, type LocalChatCallOptions } from './call-options.ts';
+import { ThinkTagSplitter } from './reasoning/think-tags.ts';
 import { ReplyChunks, type ReplySource } from './reply-chunks.ts';
 import { withSchema, type OutputSchema } from './structured-output.ts';
 import { ToolCallLedger } from './tool-call-ledger.ts';
@@ -22,6 +23,8 @@ interface LocalChatModelFields {
   readonly model: string;
   readonly client: LocalModelClient;
   readonly quirks: Quirks;
+  /** Ways in which tools can be called here; without them only that of the server. */
+  readonly ways?: readonly ToolWay[];
   readonly call: CallContext;
   readonly think?: ChatRequest['think'];
 }
@@ -62,14 +65,11 @@ export class LocalChatModel extends BaseChatModel<LocalChatCallOptions> {
   }
 
   override async _generate(messages: BaseMessage[], options: this['ParsedCallOptions']): Promise<ChatResult> {
-    const { client } = this.#fields;
     const elapsed = stopwatch();
-    const answer = await client.chat(this.#request(messages, options), this.#clientCall(options));
-    const chunks = this.#chunks(messages);
-    const pieces = [
-      ...answerToDeltas(answer).flatMap((delta) => chunks.of(delta)),
-      ...chunks.end(this.#source(elapsed)),
-    ];
+    const { deltas, chunks } = this.#ask(messages, options, false);
+    const pieces: ChatGenerationChunk[] = [];
+    for await (const delta of deltas) pieces.push(...chunks.of(delta));
+    pieces.push(...chunks.end(this.#source(elapsed)));
     const joined = pieces.reduce((sum, piece) => sum.concat(piece));
     return { generations: [{ text: joined.text, message: toMessage(joined.message as AIMessageChunk) }] };
   }
@@ -79,11 +79,9 @@ export class LocalChatModel extends BaseChatModel<LocalChatCallOptions> {
     options: this['ParsedCallOptions'],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const { client } = this.#fields;
     const elapsed = stopwatch();
-    const chunks = this.#chunks(messages);
-    const stream = client.streamChat(this.#request(messages, options), this.#clientCall(options));
-    for await (const delta of stream) {
+    const { deltas, chunks } = this.#ask(messages, options, true);
+    for await (const delta of deltas) {
       if (delta.kind !== 'facts') elapsed.mark();
       for (const chunk of chunks.of(delta)) {
         yield chunk;
@@ -93,8 +91,52 @@ export class LocalChatModel extends BaseChatModel<LocalChatCallOptions> {
     yield* chunks.end(this.#source(elapsed));
   }
 
-  #chunks(messages: readonly BaseMessage[]): ReplyChunks {
-    return new ReplyChunks(new ToolCallLedger(messages), this.#fields.quirks.has('think-tags'));
+  /** The deltas of the answer; what takes more than one plain request is loaded when it is asked for. */
+  #ask(
+    messages: readonly BaseMessage[],
+    options: this['ParsedCallOptions'],
+    isStream: boolean,
+  ): { deltas: AsyncIterable<ChatDelta>; chunks: ReplyChunks } {
+    const request = this.#request(messages, options);
+    const send = this.#sender(options, isStream);
+    const ledger = new ToolCallLedger(messages);
+    if (this.#isPlain(request)) {
+      return { deltas: send(request), chunks: new ReplyChunks(ledger, new ThinkTagSplitter(this.#fields.quirks)) };
+    }
+    return { deltas: this.#extended(request, send), chunks: new ReplyChunks(ledger) };
+  }
+
+  #isPlain({ tools, toolChoice, output, turns }: ChatRequest): boolean {
+    const hasTools = tools !== undefined && tools.length > 0 && toolChoice !== 'none';
+    if (hasTools || (output !== undefined && this.#fields.quirks.has('ignores-response-format'))) return false;
+    const { toolWay = 'native' } = this.#fields.call;
+    return toolWay === 'native' || !turns.some(({ role }) => role === 'tool');
+  }
+
+  async *#extended(
+    request: ChatRequest,
+    send: (request: ChatRequest) => AsyncIterable<ChatDelta>,
+  ): AsyncGenerator<ChatDelta, void> {
+    const { provider, client: server, quirks, call, ways = [] } = this.#fields;
+    const isOutputHeld = !quirks.has('ignores-response-format');
+    const { extendedAnswer } = await import('./tools/extended-answer.ts');
+    const way = call.toolWay ?? 'native';
+    yield* extendedAnswer(request, { provider, server, send, quirks, way, ways, isOutputHeld });
+  }
+
+  /** Sends requests of one attempt: what the first takes of the total limit the next ones do not have. */
+  #sender(options: this['ParsedCallOptions'], isStream: boolean): (request: ChatRequest) => AsyncIterable<ChatDelta> {
+    const { client } = this.#fields;
+    const call = this.#clientCall(options);
+    let startedAt: number | undefined;
+    return (request) => {
+      const elapsedMs = startedAt === undefined ? 0 : performance.now() - startedAt;
+      startedAt ??= performance.now();
+      const { limits } = call;
+      const totalMs = Math.max(1, Math.ceil(limits.totalMs - elapsedMs));
+      const left = elapsedMs === 0 ? call : { ...call, limits: { ...limits, totalMs } };
+      return isStream ? client.streamChat(request, left) : wholeAnswer(client, request, left);
+    };
   }
 
   #source(elapsed: Stopwatch): ReplySource {
@@ -103,19 +145,16 @@ export class LocalChatModel extends BaseChatModel<LocalChatCallOptions> {
   }
 
   #request(messages: readonly BaseMessage[], options: this['ParsedCallOptions']): ChatRequest {
-    const { call, model, think, quirks } = this.#fields;
+    const { call, model, think } = this.#fields;
     if (messages.length === 0)
       throw new InputRejectedError('a conversation without a message: there is nothing to answer');
-    const output = toOutput(options.response_format);
     return {
       model,
-      turns: quirks.has('ignores-response-format')
-        ? askForJson(turnsFromMessages(messages), output)
-        : turnsFromMessages(messages),
+      turns: turnsFromMessages(messages),
       parameters: options.stop === undefined ? call.parameters : { ...call.parameters, stop: options.stop },
       tools: toOfferedTools(options.tools),
       toolChoice: toToolChoice(options.tool_choice),
-      output,
+      output: toOutput(options.response_format),
       think: options.think ?? think,
     };
   }
@@ -127,15 +166,12 @@ export class LocalChatModel extends BaseChatModel<LocalChatCallOptions> {
   }
 }
 
-/** Where the server cannot constrain its output, the model is at least told what to write. */
-function askForJson(turns: ChatTurn[], output: ChatRequest['output']): ChatTurn[] {
-  if (output === undefined) return turns;
-  const form = output === 'json' ? 'one JSON object' : `JSON that fits this schema: ${JSON.stringify(output.schema)}`;
-  const part = { kind: 'text', text: `Answer with nothing but ${form}` } as const;
-  const [first, ...rest] = turns;
-  // Templates take one system turn, at the start.
-  if (first?.role === 'system') return [{ ...first, parts: [...first.parts, part] }, ...rest];
-  return [{ role: 'system', parts: [part] }, ...turns];
+async function* wholeAnswer(
+  client: LocalModelClient,
+  request: ChatRequest,
+  call: ClientCall,
+): AsyncGenerator<ChatDelta, void> {
+  yield* answerToDeltas(await client.chat(request, call));
 }
 
 interface Stopwatch {

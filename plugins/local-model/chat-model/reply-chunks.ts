@@ -2,7 +2,7 @@ import { AIMessageChunk, type UsageMetadata } from '@langchain/core/messages';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
 import { MalformedReplyError, parseJson } from 'wooster';
 import type { ChatDelta, ReplyFacts, TokenUsage } from '../client/chat-reply.ts';
-import { ThinkTagSplitter, type ThoughtPiece } from './think-tags.ts';
+import type { ThinkTagSplitter, ThoughtPiece } from './reasoning/think-tags.ts';
 import type { ToolCallLedger } from './tool-call-ledger.ts';
 
 /** What a reply's metadata says besides the facts of the server. */
@@ -39,9 +39,10 @@ export class ReplyChunks {
   readonly #calls = new Map<number, { name: string; args: string }>();
   #facts: ReplyFacts = {};
 
-  constructor(ledger: ToolCallLedger, hasThinkTags: boolean) {
+  /** Without a splitter the text is the answer, its reasoning told apart already. */
+  constructor(ledger: ToolCallLedger, splitter?: ThinkTagSplitter) {
     this.#ledger = ledger;
-    this.#splitter = hasThinkTags ? new ThinkTagSplitter() : undefined;
+    this.#splitter = splitter;
   }
 
   /** The chunks of one delta. */
@@ -58,8 +59,8 @@ export class ReplyChunks {
       this.#calls.set(piece.index, { name, args: (begun?.args ?? '') + piece.args });
       return [chunkOf({ content: '', tool_call_chunks: [piece] })];
     }
-    const pieces = delta.kind === 'text' && this.#splitter !== undefined ? this.#splitter.push(delta.text) : [delta];
-    return pieces.map(toChunk);
+    if (delta.kind === 'reasoning' || this.#splitter === undefined) return [toChunk(delta)];
+    return this.#splitter.push(delta.text).map(toChunk);
   }
 
   /** The last chunks: what was held back, then usage and metadata. */
@@ -77,7 +78,7 @@ export class ReplyChunks {
         timings: { ...timings, ...source.elapsed() },
       },
     });
-    return [...(this.#splitter?.end() ?? []).map(toChunk), last];
+    return [...(this.#splitter?.end(finishReason === 'length') ?? []).map(toChunk), last];
   }
 
   #requireWholeCalls({ provider, model }: ReplySource, finishReason: string | undefined): void {

@@ -34,11 +34,12 @@ export function withSchema(
   config: StructuredOutputMethodOptions<boolean> = {},
 ): Pipeline {
   const { method = 'jsonSchema', includeRaw } = config;
+  const strict = config.strict === undefined ? {} : { strict: config.strict };
   const name = nameOf(schema, config.name);
   if (method === 'functionCalling') {
     const tool = {
       type: 'function',
-      function: { name, description: `Gives the ${name}.`, parameters: toJsonSchema(schema) },
+      function: { name, description: `Gives the ${name}.`, parameters: toJsonSchema(schema), ...strict },
     };
     const bound = model.bindTools!([tool], { tool_choice: name });
     return assembleStructuredOutputPipeline(bound as Runnable, createFunctionCallingParser(schema, name), includeRaw);
@@ -46,7 +47,7 @@ export function withSchema(
   const format =
     method === 'jsonMode'
       ? { type: 'json_object' }
-      : { type: 'json_schema', json_schema: { name, schema: toJsonSchema(schema) } };
+      : { type: 'json_schema', json_schema: { name, schema: toJsonSchema(schema), ...strict } };
   if (method !== 'jsonMode' && method !== 'jsonSchema') {
     throw new InputRejectedError(`structured output by ${method}: use jsonSchema, functionCalling or jsonMode`);
   }

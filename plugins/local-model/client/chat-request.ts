@@ -45,7 +45,7 @@ export interface ChatRequest {
   readonly tools?: readonly OfferedTool[];
   readonly toolChoice?: ToolChoice;
   /** Output constrained to a schema, or to any JSON object. */
-  readonly output?: { readonly name: string; readonly schema: JsonSchema } | 'json';
+  readonly output?: { readonly name: string; readonly schema: JsonSchema; readonly isStrict?: boolean } | 'json';
   /** Thinking on, off or how much; absent leaves it to the server. */
   readonly think?: boolean | 'low' | 'medium' | 'high';
 }

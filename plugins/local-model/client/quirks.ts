@@ -17,8 +17,13 @@ export const QUIRKS = [
   'short-default-output',
   /** Answers 404 for any failure to load, so a 404 does not mean an unknown model (mlx_lm.server 0.32). */
   'any-failure-is-404',
-  /** Puts its reasoning between `<think>` tags within the content. */
+  /** Thinks more than once in an answer: `<think>` tags within the content count too, not only those at its start. */
   'think-tags',
+  /**
+   * The template of its model ends the prompt with `<think>`, as those of DeepSeek-R1 and QwQ do, and the server takes no
+   * reasoning apart: the content then begins with reasoning and has the closing tag only.
+   */
+  'opens-think',
   /**
    * Ends its answers with `[DONE]` and tells no finish reason. Without it `[DONE]` alone is an interruption: proxies send
    * it for answers that broke off, and llama-cpp-python 0.3 does when another request comes.

@@ -12,7 +12,7 @@ export function healthStep(ports: ActionPorts): DemoStep {
       const action = healthCheckAction(ports);
       const result = await action.run(action.args.parse({}), context);
       const { width, hasColor } = context.terminal;
-      context.terminal.write(`${action.render?.(result, { width, hasColor }) ?? ''}\n`);
+      context.terminal.write(`${(await action.render?.(result, { width, hasColor })) ?? ''}\n`);
     },
   };
 }

@@ -1,20 +1,8 @@
-import type { CatalogueEntry, ModelInfo, PublishedSize } from 'wooster';
+import { parametersOf, type CatalogueEntry, type ModelInfo, type PublishedSize } from 'wooster';
 import type { MemoryInputs } from './estimate-memory.ts';
 
 /** Window that is reckoned with where none is known or asked for: Ollama's on machines with less than 23 GiB of VRAM. */
 const USUAL_CONTEXT = 4096;
-const UNITS: Readonly<Record<string, number>> = { T: 1e12, B: 1e9, M: 1e6 };
-
-/**
- * `8B`, `0.49B`, `135M`, `8x7B` and `30B-A3B` as a number; undefined for another spelling. Of `8x7B` the product, which is
- * a little more than there is, since the experts share the rest.
- */
-export function parametersOf(text: string): number | undefined {
-  const [, experts = '1', count, unit] =
-    /^\s*E?(?:(\d+)x)?(\d+(?:\.\d+)?)\s*([TBM])(?:-A[\d.]+B)?\s*$/i.exec(text) ?? [];
-  const factor = unit === undefined ? undefined : UNITS[unit.toUpperCase()];
-  return count === undefined || factor === undefined ? undefined : Number(experts) * Number(count) * factor;
-}
 
 /** What is known of a listed model that memory is reckoned from, for the window asked for, else its own. */
 export function memoryInputsOf(model: ModelInfo, contextTokens?: number): MemoryInputs {

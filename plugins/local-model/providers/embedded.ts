@@ -19,7 +19,8 @@ import { openAIDialect } from '../client/dialects/openai-dialect.ts';
 import { LocalModelClient } from '../client/local-model-client.ts';
 import type { EmbeddedPort } from './embedded/embedded-port.ts';
 import { hasEmbedder, lookAtAll, lookAtChat, whyNoDownload } from './embedded/look.ts';
-import { chatModelInfo, embedderModelInfo } from './embedded/model-facts.ts';
+import type { Quirks } from '../client/quirks.ts';
+import { chatModelInfo, embeddedToolWays, embedderModelInfo } from './embedded/model-facts.ts';
 
 /** Makes the provider of the models inside Wooster. */
 export function embedded(port: EmbeddedPort): ProviderDescriptor {
@@ -77,8 +78,11 @@ class EmbeddedProvider implements Provider {
 
   async chat(modelId: string, call: CallContext): Promise<BaseChatModel> {
     const client = await this.#connect(modelId, call.signal);
+    const ways = embeddedToolWays((await this.#port.entry()) ?? {});
     const { LocalChatModel } = await import('../chat-model/local-chat-model.ts');
-    return new LocalChatModel({ provider: this.id, model: modelId, client, quirks: new Set(), call });
+    // An engine that is asked in words has no grammars, and holds no output to a schema either.
+    const quirks: Quirks = new Set(ways.includes('prompt') ? (['ignores-response-format'] as const) : []);
+    return new LocalChatModel({ provider: this.id, model: modelId, client, quirks, ways, call });
   }
 
   async embeddings(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel> {

@@ -12,6 +12,8 @@ export function downloadModel(ports: ManagePorts): ToolDescriptor {
     description:
       'Download a language model onto this machine. It may take gigabytes and minutes, so only when the user asks for it.',
     risk: 'network',
+    // Gigabytes over a slow line take hours.
+    timeoutMs: 21_600_000,
     offer: 'on-request',
     schema: z.object({
       model: z.string().min(1).describe('provider:model, as ollama:llama3.2:3b'),

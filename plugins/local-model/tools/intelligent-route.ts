@@ -12,6 +12,8 @@ export function intelligentRoute(ports: ToolPorts): ToolDescriptor {
     id: 'intelligent_route',
     description: 'Answer a message with the best model that is available and allowed, and tell which one it was.',
     risk: 'network',
+    // What hangs is ended before by the limits of the router.
+    timeoutMs: 660_000,
     offer: 'on-request',
     isDelegation: true,
     schema: z.object({

@@ -8,6 +8,8 @@ export function localChat(ports: ToolPorts): ToolDescriptor {
     id: 'local_chat',
     description: 'Ask a language model that runs on this machine a question, privately and at no cost.',
     risk: 'read',
+    // What hangs is ended before by the limits of the router.
+    timeoutMs: 660_000,
     offer: 'on-request',
     isDelegation: true,
     schema: z.object({

@@ -19,6 +19,8 @@ export function localCodeAssist(ports: ToolPorts): ToolDescriptor {
     description:
       'Write, explain, review, fix or test code with a model on this machine, so that the code stays private.',
     risk: 'read',
+    // What hangs is ended before by the limits of the router.
+    timeoutMs: 660_000,
     offer: 'on-request',
     isDelegation: true,
     schema: z

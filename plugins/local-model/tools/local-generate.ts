@@ -8,6 +8,8 @@ export function localGenerate(ports: ToolPorts): ToolDescriptor {
     id: 'local_generate',
     description: 'Let a language model on this machine write text from a prompt: a draft, a list, a continuation.',
     risk: 'read',
+    // What hangs is ended before by the limits of the router.
+    timeoutMs: 660_000,
     offer: 'on-request',
     isDelegation: true,
     schema: z.object({ prompt: z.string().min(1).describe('what to write'), ...modelCallFields }),

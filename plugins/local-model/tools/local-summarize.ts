@@ -45,6 +45,8 @@ export function localSummarize(ports: ToolPorts): ToolDescriptor {
     id: 'local_summarize',
     description: 'Summarize a text of any length with a model on this machine.',
     risk: 'read',
+    // A long text takes many calls, each within the limits of the router.
+    timeoutMs: 3_600_000,
     offer: 'on-request',
     isDelegation: true,
     schema: z.object({

@@ -27,12 +27,23 @@ interface PromptParts {
   readonly contextTokens: number | undefined;
 }
 
+/** Tokens of the window that a prompt and its answer leave, below 0 for a prompt that is too long; undefined for an unknown window. */
+export function leftOfWindow({ messages, tools, parameters, contextTokens }: PromptParts): number | undefined {
+  if (contextTokens === undefined) return undefined;
+  return contextTokens - (parameters?.maxTokens ?? ANSWER_TOKENS) - estimatePromptTokens(messages, tools);
+}
+
 /** Tokens that context may take: never more than the window leaves beside the messages and the answer; 0 for none. */
-export function contextBudget({ messages, tools, parameters, contextTokens }: PromptParts): number {
-  if (contextTokens === undefined) return MOST_TOKENS;
-  const answer = parameters?.maxTokens ?? ANSWER_TOKENS;
-  const left = contextTokens - answer - estimatePromptTokens(messages, tools);
-  return Math.max(0, Math.min(MOST_TOKENS, Math.floor(contextTokens * SHARE_OF_WINDOW), left));
+export function contextBudget(parts: PromptParts): number {
+  const { contextTokens } = parts;
+  const left = leftOfWindow(parts);
+  if (contextTokens === undefined || left === undefined) return MOST_TOKENS;
+  return Math.max(0, Math.min(mostContext(contextTokens), left));
+}
+
+/** Tokens that context takes at most in a window where nothing else stands. */
+export function mostContext(contextTokens: number): number {
+  return Math.min(MOST_TOKENS, Math.floor(contextTokens * SHARE_OF_WINDOW));
 }
 
 /** The first facts that fit into their share of the budget, and what is left for passages. */

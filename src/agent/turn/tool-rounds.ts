@@ -3,6 +3,7 @@ import type { BaseMessage } from '@langchain/core/messages';
 import type { StructuredToolInterface } from '@langchain/core/tools';
 import { ToolError } from '../../contracts/errors/host-errors.ts';
 import { HeldFailure } from './held-failure.ts';
+import type { ToolGuard } from './tool-guard.ts';
 
 /** Model calls of one turn that end well; a small model that repeats itself ends here. */
 const MAX_CALLS = 9;
@@ -16,6 +17,8 @@ export interface ToolRounds {
   readonly openModel: () => Promise<BaseChatModel>;
   readonly messages: readonly BaseMessage[];
   readonly tools: readonly StructuredToolInterface[];
+  /** The same over all rounds of a turn. */
+  readonly guard: ToolGuard;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +46,8 @@ export async function* runRounds(turn: ToolRounds, added: readonly BaseMessage[]
     calls += 1;
     if (calls > MAX_CALLS) throw outOfCalls(turn);
   });
-  const middleware = [await held.middleware()];
+  // The innermost meets failures as the model threw them.
+  const middleware = [await turn.guard.middleware(), await held.middleware()];
   const agent = createAgent({ model: await turn.openModel(), tools: [...turn.tools], middleware });
   const stream = await agent.stream(
     { messages: [...turn.messages, ...added] },

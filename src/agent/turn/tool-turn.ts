@@ -2,7 +2,7 @@ import type { AIMessage, BaseMessage, ToolMessage } from '@langchain/core/messag
 import type { AgentEvent } from '../../contracts/agent/agent.ts';
 import { AnswerText } from '../citations/answer-text.ts';
 import type { TurnCitations } from '../citations/turn-citations.ts';
-import { isFailedToolArtifact } from '../langchain-tools.ts';
+import { isFailedToolArtifact } from '../tools/langchain-tools.ts';
 import type { Resumptions } from './resumptions.ts';
 import { runRounds, type ToolRounds } from './tool-rounds.ts';
 import { reasoningOf, type TurnState } from './turn-state.ts';

@@ -12,8 +12,14 @@ import type { AskConsent } from '../privacy/privacy-policy.ts';
 import type { PrivacyClass } from '../routing/route-request.ts';
 import type { ContextPassage } from './context-source.ts';
 
+/** Why a tool call may not run, where there is more to say than that it was not allowed. */
+export interface ToolRefusal {
+  /** Goes on after the tool's name: `is denied by tools.approvals.write`. */
+  readonly refusal: string;
+}
+
 /** Decides whether a tool call may run. */
-export type ToolApproval = (tool: ToolDescriptor, args: unknown, signal: AbortSignal) => Promise<boolean>;
+export type ToolApproval = (tool: ToolDescriptor, args: unknown, signal: AbortSignal) => Promise<boolean | ToolRefusal>;
 
 /** Which tools are offered to a model. */
 export type ToolOffer = 'auto' | 'all' | 'none';

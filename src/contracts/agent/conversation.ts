@@ -13,6 +13,8 @@ export interface ChatCommandContext {
   setProject(name: string | undefined): void;
   /** Starts a new conversation. */
   startNew(): string;
+  /** Goes on with a conversation from the next question on. */
+  resume(id: string): void;
   /** Ends the chat after this command. */
   leave(): void;
 }

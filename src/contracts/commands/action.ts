@@ -36,8 +36,11 @@ export interface Action<Arguments extends z.ZodObject = z.ZodObject, Result exte
   /** Without the program's name, unless the line needs it elsewhere than in front. */
   readonly examples?: readonly string[];
   run(args: z.output<Arguments>, context: ActionContext): Promise<z.output<Result>>;
-  /** Text for a person; without it the result is printed as indented JSON. Empty text prints nothing. */
-  render?(result: z.output<Result>, context: RenderContext): string;
+  /**
+   * Text for a person; without it the result is printed as indented JSON. Empty text prints nothing. A promise where the
+   * words are loaded only when they are needed.
+   */
+  render?(result: z.output<Result>, context: RenderContext): string | Promise<string>;
   /** Exit code for a result that is not a failure of the action itself; 0 without it. */
   exitCode?(result: z.output<Result>): number;
 }

@@ -32,6 +32,10 @@ export interface ToolDescriptor<Schema extends z.ZodObject = z.ZodObject> {
   readonly description: string;
   readonly risk: ToolRisk;
   readonly schema: Schema;
+  /** Longest run, milliseconds, instead of the setting; a run beyond it is left behind. */
+  readonly timeoutMs?: number;
+  /** Longest text, tokens, instead of the setting; never more than its share of the model's window. */
+  readonly outputTokens?: number;
   /** `on-request`: offered only where the person asks for all tools, since a small model is led astray by tools it does not need. */
   readonly offer?: 'always' | 'on-request';
   /** Hands work to a local model, so it is not offered to a model that is local itself. */

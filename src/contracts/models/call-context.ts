@@ -2,6 +2,7 @@ import type { Principal } from '../plugins/principal.ts';
 import type { Redaction } from '../privacy/privacy-policy.ts';
 import type { EmbedderFacts } from './embedding-model.ts';
 import type { CloudPermit } from './permit.ts';
+import type { ToolWay } from './tool-way.ts';
 
 /** Time limits of one attempt, milliseconds. Each is measured from the event named. */
 export interface CallLimits {
@@ -39,6 +40,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Taken from the decision; a cloud client cannot send without it. */
   readonly permit?: CloudPermit;
+  /** How tools are to be called, as the decision says; `native` without it. */
+  readonly toolWay?: ToolWay;
   /** Replaces what must not leave; there for a cloud call in whose content something was found that is to be replaced. */
   readonly redact?: (texts: readonly string[]) => Promise<Redaction>;
 }

@@ -1,5 +1,6 @@
 import type { EmbedderFacts } from './embedding-model.ts';
 import type { ModelRef } from './model-ref.ts';
+import type { ToolWay } from './tool-way.ts';
 
 /** How a fact became known; a later kind in this list gives way to an earlier one. */
 export type FactOrigin = 'measured' | 'config' | 'server' | 'catalogue';
@@ -73,13 +74,21 @@ export interface MeasuredSpeed {
   readonly measuredAt: number;
 }
 
-/** How often a model chose the right tool with valid arguments, in a fixed set of tasks run here. */
-export interface MeasuredToolUse {
+/** How often a model chose the right tool with valid arguments, in a fixed set of tasks. */
+export interface ToolScore {
   readonly tasks: number;
   /** Calls that kept to their schema. */
   readonly valid: number;
   /** Valid calls of the right tool with the right arguments. */
   readonly right: number;
+}
+
+/** What was measured here of a model's use of tools, in the way in which it did best. */
+export interface MeasuredToolUse extends ToolScore {
+  /** Absent in what was measured before ways were told apart. */
+  readonly way?: ToolWay;
+  /** Each way that was measured. */
+  readonly ways?: Readonly<Partial<Record<ToolWay, ToolScore>>>;
   /** Milliseconds since 1970. */
   readonly measuredAt: number;
 }
@@ -108,6 +117,8 @@ export interface ModelInfo {
   readonly shape?: Fact<TransformerShape>;
   readonly speed?: Fact<MeasuredSpeed>;
   readonly toolUse?: Fact<MeasuredToolUse>;
+  /** Ways in which its provider can let it call tools; without it only `native`, and none when it is empty. */
+  readonly toolWays?: Fact<readonly ToolWay[]>;
   /** File of the weights on this machine, where its server tells it. */
   readonly file?: Fact<string>;
   readonly memoryMiB?: Fact<number>;

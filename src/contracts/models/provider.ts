@@ -84,6 +84,8 @@ export interface ProviderDescriptor<Schema extends z.ZodType = z.ZodType> {
   readonly locality: 'local' | 'cloud' | 'undeclared';
   /** Its list may mark a model as running elsewhere; then no model is a candidate before the list has been read. */
   readonly mayServeRemoteModels?: boolean;
+  /** Its list tells prices, which a budget needs; so it is read although the model is configured. */
+  readonly tellsPrices?: boolean;
   /** Schema of `ProviderEntry.options`. */
   readonly settings: Schema;
   /** Environment names users have for it, for help. */

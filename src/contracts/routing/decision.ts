@@ -3,6 +3,7 @@ import type { Token } from '../plugins/token.ts';
 import type { EmbedderFacts } from '../models/embedding-model.ts';
 import type { Locality, Price } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
+import type { ToolWayChoice } from '../models/tool-way.ts';
 import type { CloudPermission } from '../settings/settings.ts';
 import type { CostOrigin } from '../usage/ledger.ts';
 import type { RouteRequest } from './route-request.ts';
@@ -27,6 +28,8 @@ export interface RouteStep {
   readonly outputLimitTokens?: number;
   /** The person has not yet been asked whether this cloud may get what is about the project. */
   readonly needsConsent?: boolean;
+  /** How it is brought to call tools, where the request has any. */
+  readonly toolWay?: ToolWayChoice;
   /** What is known of it as an embedding model, where that was asked. */
   readonly embedder?: EmbedderFacts;
 }

@@ -1,6 +1,7 @@
 import type { Principal } from '../plugins/principal.ts';
 import type { ModelCapability, ModelQuality } from '../models/model-info.ts';
 import type { ModelRef } from '../models/model-ref.ts';
+import type { ToolWay } from '../models/tool-way.ts';
 import type { ContentFinding } from '../privacy/privacy-policy.ts';
 import type { CloudPermission } from '../settings/settings.ts';
 
@@ -69,6 +70,8 @@ export interface RouteRequest {
   readonly preferred?: ModelRef;
   /** A setting that lets this call, and no other, use a cloud: `fallbackToCloud` of a purpose. */
   readonly permission?: CloudPermission;
+  /** Tools are to be called this way, by models that know it; others are called as is best for them. */
+  readonly toolWay?: ToolWay;
   /** Another strategy than the one set. */
   readonly strategy?: string;
   readonly conversationId?: string;

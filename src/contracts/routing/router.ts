@@ -103,6 +103,7 @@ export interface RoutedChatDefaults {
   /** What the call needs besides what its messages and tools show. */
   readonly needs?: RouteNeeds;
   readonly ranking?: RouteRequest['ranking'];
+  readonly toolWay?: RouteRequest['toolWay'];
   /** USD that one call may cost. */
   readonly budgetUsd?: number;
   /** Told of each decision, before its first attempt. */

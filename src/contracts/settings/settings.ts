@@ -11,6 +11,7 @@ import type {
   UsageSettings,
 } from './accounts-settings.ts';
 import type { Secret } from './secret.ts';
+import type { ToolSettings } from './tool-settings.ts';
 
 /** Which explicit setting lets a cloud be used, as `file: path` or `environment: NAME`. */
 export interface CloudPermission {
@@ -217,6 +218,7 @@ export interface HostSettings {
   readonly proxies: ProxySettings;
   readonly generation: GenerationSettings;
   readonly areToolsEnabled: boolean;
+  readonly tools: ToolSettings;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
   readonly plugins: {
     /** Paths and package names to load besides `plugins/*`. */

@@ -129,7 +129,7 @@ class CommandLineRun {
       signal.throwIfAborted();
       const result: unknown = await action.run(values, { signal, progress, principal: LOCAL_PRINCIPAL, terminal });
       progress.finish();
-      this.#print(action, result, terminal);
+      await this.#print(action, result, terminal);
       return action.exitCode?.(result) ?? 0;
     } finally {
       progress.finish();
@@ -137,7 +137,7 @@ class CommandLineRun {
     }
   }
 
-  #print(action: Action, result: unknown, terminal: Terminal): void {
+  async #print(action: Action, result: unknown, terminal: Terminal): Promise<void> {
     const { output } = this.#options.process.streams;
     const mask = (text: string): string => this.#host?.mask(text) ?? text;
     if (this.#flags.isJson) {
@@ -145,7 +145,7 @@ class CommandLineRun {
       return;
     }
     const { width, hasColor } = terminal;
-    const text = action.render?.(result, { width, hasColor }) ?? JSON.stringify(result, null, 2) ?? '';
+    const text = (await action.render?.(result, { width, hasColor })) ?? JSON.stringify(result, null, 2) ?? '';
     if (text !== '') output.write(`${mask(text)}${text.endsWith('\n') ? '' : '\n'}`);
   }
 

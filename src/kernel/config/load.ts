@@ -23,7 +23,13 @@ import { normaliseEmbeddings } from './normalise/embeddings.ts';
 import { normaliseProviders } from './normalise/providers.ts';
 import { normaliseProxies, proxySecrets } from './normalise/proxies.ts';
 import { normaliseRouting } from './normalise/routing.ts';
-import { normaliseEmbedded, normaliseGeneration, normaliseLogLevel, normalisePlugins } from './normalise/runtime.ts';
+import {
+  normaliseEmbedded,
+  normaliseGeneration,
+  normaliseLogLevel,
+  normalisePlugins,
+  normaliseTools,
+} from './normalise/runtime.ts';
 import { BUILT_IN_DEFAULTS } from './schema/built-in-defaults.ts';
 import { isSecretName, maskSecrets } from './secrets.ts';
 import { expandHome, findWorkspace } from './workspace.ts';
@@ -148,6 +154,7 @@ function normalise(readings: Readings, { input, workspace, faults, variables }: 
     proxies: normaliseProxies(variables),
     generation: normaliseGeneration(readings),
     areToolsEnabled: readings.flag('tools.enabled') ?? true,
+    tools: normaliseTools(readings),
     log: { level: normaliseLogLevel(readings) },
     plugins: normalisePlugins(readings),
   };

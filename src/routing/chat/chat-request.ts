@@ -26,6 +26,7 @@ export function toChatRequest(
       contextTokens: Math.max(wanted?.contextTokens ?? 0, estimatePromptTokens(messages, options.tools) + reserved),
     },
     ranking: defaults.ranking,
+    toolWay: defaults.toolWay,
     budgetUsd: defaults.budgetUsd,
     bound: { inputTokens: boundOfPrompt(messages, options), outputTokens: defaults.parameters?.maxTokens },
     privacy: defaults.privacy ?? 'any',

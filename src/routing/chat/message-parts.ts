@@ -39,3 +39,10 @@ export function lengthOfPart(message: BaseMessage): number {
   for (const { name, args } of calls ?? []) length += lengthOf(name) + lengthOf(args);
   return length;
 }
+
+const REASON_FIELDS = ['finish_reason', 'stop_reason', 'finishReason', 'done_reason'];
+
+/** Why an answer ended, in the words of its server, by whichever name that stands in these fields. */
+export function finishReasonsIn(fields: Readonly<Record<string, unknown>>): readonly string[] {
+  return REASON_FIELDS.map((field) => fields[field]).filter((reason) => typeof reason === 'string');
+}

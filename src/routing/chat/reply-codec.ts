@@ -7,6 +7,7 @@ import type { ReplyCodec } from '../../contracts/routing/router.ts';
 import type { ChatCallOptions } from './chat-operation.ts';
 import { historyContent } from './history/history-content.ts';
 import { joinChunks } from './join-chunks.ts';
+import { finishReasonsIn } from './message-parts.ts';
 
 /** An answer as it is written down. */
 interface KeptAnswer {
@@ -34,8 +35,6 @@ const WHOLE: ReadonlySet<string> = new Set([
   'eos_token',
   'complete',
 ]);
-
-const REASON_FIELDS = ['finish_reason', 'stop_reason', 'finishReason', 'done_reason'];
 
 /** Pieces in which a kept text is streamed, and characters that each has at least. */
 const PIECES = 8;
@@ -82,8 +81,7 @@ function encode(items: readonly ChatGenerationChunk[]): string | undefined {
 
 function hasEndedByItself({ message, generationInfo = {} }: ChatGenerationChunk): boolean {
   const places: Record<string, unknown>[] = [message.response_metadata, generationInfo, message.additional_kwargs];
-  const reasons = places.flatMap((place) => REASON_FIELDS.map((field) => place[field]));
-  const told = reasons.filter((reason) => typeof reason === 'string');
+  const told = places.flatMap(finishReasonsIn);
   return told.length > 0 && told.every((reason) => WHOLE.has(reason.toLowerCase()));
 }
 

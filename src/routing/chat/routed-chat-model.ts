@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
 import type { BaseLanguageModelInput, StructuredOutputMethodOptions } from '@langchain/core/language_models/base';
 import { BaseChatModel } from '@langchain/core/language_models/chat_models';
@@ -18,8 +19,8 @@ import type { ChatCallOptions } from './chat-operation.ts';
 import { toChatRequest } from './chat-request.ts';
 import { joinChunks } from './join-chunks.ts';
 import { textsOf } from './content/message-texts.ts';
+import type { OutputSchema } from './structured/answer-schema.ts';
 import { pipeToSchema } from './structured-output.ts';
-import type { OutputSchema } from './structured-output.ts';
 
 /** Options of one call of a routed chat model. */
 interface RoutedChatCallOptions extends ChatCallOptions {
@@ -63,10 +64,10 @@ export class RoutedChatModel extends BaseChatModel<RoutedChatCallOptions> {
     return this.withConfig({ ...options, tools });
   }
 
-  /** By a JSON schema that the server keeps to, so that it asks for no tools of the model. */
+  /** By a JSON schema that the server keeps to unless another method is named; see StructuredOutput. */
   override withStructuredOutput(schema: OutputSchema, config?: StructuredOutputMethodOptions<boolean>): never {
     // LangChain declares six overloads of this method; `never` satisfies each, and callers see LangChain's own types.
-    return pipeToSchema(this, schema, config) as never;
+    return pipeToSchema(() => this.#keptTogether(), schema, config) as never;
   }
 
   override async *_streamResponseChunks(
@@ -86,6 +87,13 @@ export class RoutedChatModel extends BaseChatModel<RoutedChatCallOptions> {
     const joined = joinChunks(chunks);
     if (joined === undefined) throw new MalformedReplyError('the reply is empty');
     return { generations: [{ text: joined.text, message: toMessage(joined.message as AIMessageChunk) }] };
+  }
+
+  /** A model whose calls go to the target that answered the first of them, while it can. */
+  #keptTogether(): RoutedChatModel {
+    if (this.#decision !== undefined) return this;
+    const defaults = { ...this.#defaults, loopKey: this.#defaults.loopKey ?? randomUUID() };
+    return new RoutedChatModel({ router: this.#router, defaults });
   }
 
   async *#run(

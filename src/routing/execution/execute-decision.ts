@@ -180,7 +180,8 @@ async function admitAndBegin<Item>(
     const parameters = maxTokens === undefined ? options.parameters : { ...options.parameters, maxTokens };
     const permit = permitOf(ports, decision, step);
     const left = queuedMs ? { ...limits, totalMs: Math.max(1, limits.totalMs - queuedMs) } : limits;
-    const call = { parameters, limits: left, principal, attemptId: id, signal, redact, permit };
+    const toolWay = step.toolWay?.way;
+    const call = { parameters, limits: left, principal, attemptId: id, signal, redact, permit, toolWay };
     return { step, provider: instance?.provider, operation, call, account, isLast };
   } catch (error) {
     return { error: toContractError(error, step, signal), hasShown: false, hasNoSlot: false };

@@ -2,6 +2,7 @@ import { MODEL_QUALITIES } from '../../contracts/models/model-info.ts';
 import type { ModelCapability, ModelQuality } from '../../contracts/models/model-info.ts';
 import type { RouteRequest } from '../../contracts/routing/route-request.ts';
 import type { Candidate, RouteFilter } from '../../contracts/routing/strategy.ts';
+import { chooseToolWay } from '../tools/tool-way.ts';
 
 function canDo(candidate: Candidate, capability: ModelCapability): boolean | undefined {
   return candidate.model.capabilities[capability]?.value;
@@ -20,12 +21,18 @@ function missing(candidate: Candidate, request: RouteRequest): string | undefine
     if (canDo(candidate, 'chat') === undefined && canDo(candidate, 'embed') === true) return 'only makes embeddings';
   }
   if (request.task === 'embed' && canDo(candidate, 'embed') === false) return 'cannot make embeddings';
-  if (request.needs.tools === true && canDo(candidate, 'tools') === false) return 'cannot call tools';
-  if (request.needs.json === true && canDo(candidate, 'json') === false) return 'cannot keep to a JSON schema';
+  if (request.needs.tools === true && chooseToolWay(candidate.model) === undefined) return 'cannot call tools';
+  if (request.needs.json === true && canDo(candidate, 'json') === false && !canBeToldJson(candidate))
+    return 'cannot keep to a JSON schema';
   // Servers are known to drop an image without a word, so here not knowing is not enough.
   if (request.needs.vision === true && canDo(candidate, 'vision') !== true) return 'is not known to see images';
   const lacking = request.needs.capabilities?.find((capability) => canDo(candidate, capability) !== true);
   return lacking === undefined ? unproven(candidate, request) : `is not known to ${WORDS[lacking] ?? `do ${lacking}`}`;
+}
+
+/** What a schema cannot hold it to is asked for in words, and mended. */
+function canBeToldJson({ model }: Candidate): boolean {
+  return model.capabilities.chat?.value !== false && model.toolWays?.value.includes('prompt') === true;
 }
 
 /** What only a grade or a measurement can show: without one it is not shown. */

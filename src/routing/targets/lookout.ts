@@ -164,7 +164,9 @@ export class Lookout {
     const isUnwell = state === 'down' || state === 'misconfigured' || wish === 'some-time';
     const triedAt = this.#triedAt.get(instance.serverId);
     if (triedAt !== undefined && clock.monotonic() - triedAt < intervalMs) return false;
-    const isListWanted = instance.mayContact && !list.isRead && instance.entry.model === undefined;
+    const { entry, descriptor, mayContact } = instance;
+    const isNeeded = entry.model === undefined || descriptor.tellsPrices === true;
+    const isListWanted = mayContact && !list.isRead && isNeeded;
     if (instance.locality === 'cloud') return isUnwell || isListWanted;
     return ageMs > intervalMs || (list.ageMs > intervalMs && !isUnwell);
   }

@@ -1,5 +1,5 @@
 import type { Prepare, WorkspaceDatabase } from '../../contracts/state/workspace-database.ts';
-import { endCall, findOpen, type CallEnd } from './call-rows.ts';
+import { endCall, findOpen, type CallEnd } from './rows/call-rows.ts';
 import type { ProcessOwner } from './process-owner.ts';
 
 const OWNERS = 'SELECT DISTINCT owner FROM calls WHERE outcome IS NULL';
@@ -20,6 +20,7 @@ function endOf(locality: string, bound: number | undefined): CallEnd {
     inputTokens: undefined,
     outputTokens: undefined,
     cachedInputTokens: undefined,
+    cacheWriteTokens: undefined,
     isEstimated: undefined,
     isCounted: undefined,
     cost,

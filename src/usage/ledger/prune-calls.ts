@@ -1,7 +1,7 @@
 import type { Prepare } from '../../contracts/state/workspace-database.ts';
 import type { UsageSettings } from '../../contracts/settings/accounts-settings.ts';
 import { dayOf } from '../budget/calendar.ts';
-import { IDS_A_MILLISECOND } from './call-rows.ts';
+import { IDS_A_MILLISECOND } from './rows/call-rows.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -6,7 +6,7 @@ import type { Prepare, SqlValue } from '../../contracts/state/workspace-database
 import type { CostOrigin, KeptText, LedgerOutcome, LedgerQuery, LedgerRow } from '../../contracts/usage/ledger.ts';
 import type { UsageQuery } from '../../contracts/usage/usage-summary.ts';
 import { fromNanoUsd } from '../budget/money.ts';
-import { IDS_A_MILLISECOND } from './call-rows.ts';
+import { IDS_A_MILLISECOND } from './rows/call-rows.ts';
 
 /** Conditions of a query as SQL. */
 interface Conditions {
@@ -33,6 +33,7 @@ interface CallRow {
   readonly input_tokens: number | null;
   readonly output_tokens: number | null;
   readonly cached_input_tokens: number | null;
+  readonly cache_write_tokens: number | null;
   readonly is_estimated: number | null;
   readonly is_counted: number | null;
   readonly cost: number | null;
@@ -92,6 +93,7 @@ function toUsage(row: CallRow): TokenUsage | undefined {
     isEstimated: row.is_estimated === 1,
     ...(row.is_counted !== null && { isCounted: row.is_counted === 1 }),
     ...(row.cached_input_tokens !== null && { cachedInputTokens: row.cached_input_tokens }),
+    ...(row.cache_write_tokens !== null && { cacheWriteTokens: row.cache_write_tokens }),
   };
 }
 

@@ -9,9 +9,10 @@ import type {
 } from '../../contracts/usage/ledger.ts';
 import type { UsageQuery, UsageSummary } from '../../contracts/usage/usage-summary.ts';
 import type { BudgetDesk } from '../budget/budget-desk.ts';
-import { knownEnd, priceEnd, type KnownEnd } from './call-end.ts';
-import { endCall, findOpen, IDS_A_MILLISECOND, insertCall, type CallStart } from './call-rows.ts';
-import { startOfCall } from './call-start.ts';
+import { CallIds } from './rows/call-ids.ts';
+import { knownEnd, priceEnd, type KnownEnd } from './rows/call-end.ts';
+import { endCall, findOpen, insertCall, type CallStart } from './rows/call-rows.ts';
+import { startOfCall } from './rows/call-start.ts';
 import { Housekeeping, type HousekeepingParts } from './housekeeping.ts';
 import { readCalls } from './read-calls.ts';
 import { NO_CALLS, summarizeCalls } from './summarize-calls.ts';
@@ -43,7 +44,7 @@ export class UsageBook implements UsageLedger {
   readonly #texts: TextKeeper;
   readonly #housekeeping: Housekeeping;
   readonly #waiting = new WaitingCalls();
-  #sequence = process.getBuiltinModule('node:crypto').randomInt(IDS_A_MILLISECOND);
+  readonly #ids = new CallIds();
   #quietUntil = -Infinity;
   #isInTrouble = false;
 
@@ -69,7 +70,7 @@ export class UsageBook implements UsageLedger {
         this.#tellTrouble(error);
       }
     }
-    return this.#waiting.begin({ ...start, id: this.#nextId(start.id) });
+    return this.#waiting.begin({ ...start, id: this.#ids.next(start.id) });
   }
 
   end(id: string, outcome: LedgerOutcome): void {
@@ -106,17 +107,12 @@ export class UsageBook implements UsageLedger {
     this.#tryToWriteWaiting();
   }
 
-  #nextId(firstOfMillisecond: number): number {
-    this.#sequence = (this.#sequence + 1) % IDS_A_MILLISECOND;
-    return firstOfMillisecond + this.#sequence;
-  }
-
   #insert(start: CallStart): string {
     const { database, budget } = this.#parts;
     this.#writeWaiting();
     const id = database.transact((prepare) => {
       if (start.bound !== 0) budget.requireRoom(prepare, start, start.bound);
-      return insertCall(prepare, { ...start, id: this.#nextId(start.id) });
+      return insertCall(prepare, { ...start, id: this.#ids.next(start.id) });
     });
     this.#tellWritten();
     this.#housekeeping.countCall();

@@ -1,6 +1,6 @@
 import type { Prepare } from '../../contracts/state/workspace-database.ts';
-import { priceEnd, type KnownEnd } from './call-end.ts';
-import { endCall, findOpen, insertCall, type CallStart } from './call-rows.ts';
+import { priceEnd, type KnownEnd } from './rows/call-end.ts';
+import { endCall, findOpen, insertCall, type CallStart } from './rows/call-rows.ts';
 
 /** Calls kept in memory; beyond this the oldest are dropped: they cost nothing. */
 const MOST_KEPT = 1_000;

@@ -80,7 +80,8 @@ const REFUSAL: Readonly<Record<string, Expectation>> = {
   '404': always(fallback('E_MODEL_NOT_FOUND')),
   '413': always(failed('E_REJECTED')),
   filtered: always(failed('E_FILTERED')),
-  'no-tools': always(fallback('E_CAPABILITY', { breaker: 'none' })),
+  // Our own servers are asked once more without tools, by a schema, which this one refuses with the same words.
+  'no-tools': (_mode, client) => fallback('E_CAPABILITY', { breaker: 'none', primary: client === 'openai' ? 1 : 2 }),
   '429-seconds': always(fallback('E_RATE_LIMITED', LIMITED)),
   '429-date': always(fallback('E_RATE_LIMITED', LIMITED)),
   '429': always(fallback('E_RATE_LIMITED', LIMITED)),

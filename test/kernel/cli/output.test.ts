@@ -54,6 +54,18 @@ describe('a table', () => {
     ]);
   });
 
+  test('draws a cell of very many lines beside others, without their colours', () => {
+    const long = { name: style('long\nname', 'green', true), text: 'word '.repeat(20_000).trim() };
+    const lines = table([long, rows[0]!], columns, { width: 40, hasColor: false }).split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      'Name   Text',
+      'long   word word word word word word',
+      'name   word word word word word word',
+    ]);
+    expect(lines.join('').match(/word/g)).toHaveLength(20_001);
+    expect(lines.at(-1)).toBe('short  two words');
+  });
+
   test('cuts a word only when it is wider than its column', () => {
     expect(wrapText('abcdefghij kl', 4)).toBe('abcd\nefgh\nij\nkl');
   });

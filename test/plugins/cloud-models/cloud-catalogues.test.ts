@@ -40,6 +40,13 @@ describe('the catalogues of clouds', () => {
       200_000,
       64_000,
     ],
+    // As OpenRouter writes it.
+    [
+      'anthropic/claude-sonnet-4.5',
+      { 'input-token': 3, 'cached-input-token': 0.3, 'cache-write-token': 3.75, 'output-token': 15 },
+      200_000,
+      64_000,
+    ],
     [
       'claude-opus-5-5',
       { 'input-token': 4, 'cached-input-token': 0.2, 'cache-write-token': 5, 'output-token': 20 },

@@ -80,7 +80,7 @@ export function makeRig(options: RigOptions = {}) {
       terminal,
     });
     action.result.parse(result);
-    return { result, text: action.render?.(result, { width, hasColor: false }) ?? '' };
+    return { result, text: (await action.render?.(result, { width, hasColor: false })) ?? '' };
   };
   return { run, choices, policy };
 }

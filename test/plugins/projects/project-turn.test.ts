@@ -128,6 +128,7 @@ describe('/project', () => {
       project,
       setProject: (name) => void chosen.push(name),
       startNew: () => 'c2',
+      resume: () => {},
       leave: () => {},
     });
     const command = projectCommand(rig.ports.records);

@@ -68,7 +68,7 @@ export async function makeRig(options: RigOptions = {}): Promise<ProjectRig> {
     preparation: () => ({ prepare: async (purpose) => void prepared.push(purpose) }),
     extensions: createExtensionsDouble([[LOADERS, [...BUILT_IN_LOADERS, TORN]]]),
     settings: {
-      embeddings: { projects: { isEnabled, model: 'double' } },
+      embeddings: { projects: { isEnabled, model: 'double' }, userProfile: { isEnabled, model: 'double' } },
       knowledge: { index: 'auto', maxFileBytes: options.maxFileBytes },
     } as unknown as HostSettings,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
@@ -94,7 +94,7 @@ export async function makeRig(options: RigOptions = {}): Promise<ProjectRig> {
       terminal,
     });
     action.result.parse(result);
-    const text = action.render?.(result, { width: 100, hasColor: false }) ?? '';
+    const text = (await action.render?.(result, { width: 100, hasColor: false })) ?? '';
     return { result, text, exitCode: action.exitCode?.(result) ?? 0 };
   };
   const dispose = () => rm(root, { recursive: true, force: true });

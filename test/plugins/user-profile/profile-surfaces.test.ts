@@ -51,6 +51,7 @@ function setUp(failure?: Error) {
       project: undefined,
       setProject: () => {},
       startNew: () => 'd',
+      resume: () => {},
       leave: () => {},
     };
     await command.run(rest.join(' '), { terminal, signal, ...chat });

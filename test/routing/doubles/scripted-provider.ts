@@ -14,6 +14,7 @@ import type {
   ModelQuality,
   Provider,
   ProviderDescriptor,
+  ToolWay,
 } from '../../../src/index.ts';
 import { defineProvider, toModelRef } from '../../../src/index.ts';
 
@@ -36,6 +37,8 @@ export interface ScriptedModel {
   readonly grade?: ModelQuality;
   readonly tokensPerSecond?: number;
   readonly sizeBytes?: number;
+  readonly parameterCount?: string;
+  readonly toolWays?: readonly ToolWay[];
 }
 
 /** A provider in memory: what it says next is set by the test. */
@@ -81,6 +84,10 @@ export class ScriptedProvider implements Provider {
       ...(model.grade !== undefined && {
         quality: { value: { grade: model.grade, source: 'a table', date: '2026-01-01' }, origin: 'catalogue' as const },
       }),
+      ...(model.parameterCount !== undefined && {
+        parameterCount: { value: model.parameterCount, origin: 'server' as const },
+      }),
+      ...(model.toolWays !== undefined && { toolWays: { value: model.toolWays, origin: 'catalogue' as const } }),
       ...(model.sizeBytes !== undefined && { sizeBytes: { value: model.sizeBytes, origin: 'server' as const } }),
       ...(model.tokensPerSecond !== undefined && {
         speed: { value: { tokensPerSecond: model.tokensPerSecond, measuredAt: 0 }, origin: 'measured' as const },

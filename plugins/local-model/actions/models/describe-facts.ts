@@ -68,7 +68,8 @@ export function describeFacts(model: ModelInfo): readonly FactRow[] {
     ...row(
       'tool calls',
       model.toolUse,
-      ({ right, valid, tasks, measuredAt }) => `${right} of ${tasks} right, ${valid} valid (${dated(measuredAt)})`,
+      ({ right, valid, tasks, way, measuredAt }) =>
+        `${right} of ${tasks} right, ${valid} valid${way === undefined ? '' : `, by ${way}`} (${dated(measuredAt)})`,
     ),
     ...row('price', model.prices, describePrices),
     ...row('licence', model.licence, asText),

@@ -1,4 +1,4 @@
-import { MODEL_QUALITIES } from 'wooster';
+import { MODEL_QUALITIES, TOOL_WAYS } from 'wooster';
 import { z } from 'zod';
 import { discoverResultSchema } from '../../discovery/operation/discover-schema.ts';
 
@@ -55,13 +55,20 @@ const modelRowSchema = z.object({
 export type ModelRow = z.output<typeof modelRowSchema>;
 
 /** What was measured of one model. */
+const toolScoreSchema = z.object({ tasks: z.number(), valid: z.number(), right: z.number() });
+
 const benchRowSchema = z.object({
   model: z.string(),
   tokensPerSecond: z.number(),
   promptTokensPerSecond: z.number(),
   firstTokenMs: z.number(),
   loadMs: z.number().optional(),
-  tools: z.object({ tasks: z.number(), valid: z.number(), right: z.number() }).optional(),
+  tools: toolScoreSchema
+    .extend({
+      way: z.enum(TOOL_WAYS).describe('the way of calling tools in which it did best'),
+      ways: z.partialRecord(z.enum(TOOL_WAYS), toolScoreSchema),
+    })
+    .optional(),
   memoryMiB: z.number().optional(),
 });
 

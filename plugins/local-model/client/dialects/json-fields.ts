@@ -1,9 +1,14 @@
 /** A JSON object whose fields are not known yet. */
 export type JsonFields = Readonly<Record<string, unknown>>;
 
+/** Tells an object from a list, null and single values. */
+export function isObject(value: unknown): value is JsonFields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The value as an object, or undefined. */
 export function asObject(value: unknown): JsonFields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonFields) : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** The value as a list; anything else is an empty one. */

@@ -2,6 +2,7 @@ import { parseJson } from 'wooster';
 import type { ChatRequest, ChatTurn } from '../chat-request.ts';
 import type { BodyOptions } from './dialect.ts';
 import { asObject, defined } from './json-fields.ts';
+import { toServableSchema } from './schema/servable-schema.ts';
 
 type Body = Record<string, unknown>;
 
@@ -63,7 +64,7 @@ export function toOllamaBody(request: ChatRequest, options: BodyOptions): Body {
     stream: options.isStream,
     truncate: false,
     shift: false,
-    format: typeof request.output === 'object' ? request.output.schema : request.output,
+    format: typeof request.output === 'object' ? toServableSchema(request.output.schema) : request.output,
     think: request.think,
     keep_alive: options.keepAlive,
     options: optionsOf(request, options.contextTokens),

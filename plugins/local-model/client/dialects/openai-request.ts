@@ -1,5 +1,6 @@
 import type { ChatRequest, ChatTurn, TurnPart } from '../chat-request.ts';
 import type { BodyOptions } from './dialect.ts';
+import { toServableSchema } from './schema/servable-schema.ts';
 
 type Body = Record<string, unknown>;
 
@@ -54,9 +55,9 @@ function outputFields({ output }: ChatRequest, { quirks }: BodyOptions): Body {
     const anyObject = { type: 'json_schema', json_schema: { name: 'object', schema: { type: 'object' } } };
     return { response_format: quirks.has('rejects-json-object') ? anyObject : { type: 'json_object' } };
   }
-  return {
-    response_format: { type: 'json_schema', json_schema: { name: output.name, schema: output.schema, strict: true } },
-  };
+  const { name, isStrict: strict = true } = output;
+  const schema = toServableSchema(output.schema);
+  return { response_format: { type: 'json_schema', json_schema: { name, schema, strict } } };
 }
 
 function thinkFields({ think }: ChatRequest): Body {

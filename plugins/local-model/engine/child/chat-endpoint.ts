@@ -6,6 +6,7 @@ import { WORDS_GRAMMAR } from '../grammar/tool-grammar.ts';
 import { planReply, type ReplyPlan } from '../prompt/reply-plan.ts';
 import { checkServed, contextRefusal, maxTokensOf, penaltiesOf, stopsOf } from '../prompt/served-request.ts';
 import { runText, runTools } from './answer-run.ts';
+import { CallGauge } from './calls/call-gauge.ts';
 import { GenerationSlot, type Sampling } from './generation-slot.ts';
 import type { LanguageModel, RenderedPrompt } from './language-model.ts';
 import type { EngineService, ServiceRoute } from './engine-server.ts';
@@ -21,6 +22,7 @@ export class ChatEndpoint implements EngineService {
   readonly #language: LanguageModel;
   readonly #settings: ChatSettings;
   readonly #queue: SlotQueue<GenerationSlot>;
+  readonly #gauge = new CallGauge();
 
   constructor(language: LanguageModel, settings: ChatSettings) {
     this.#language = language;
@@ -52,6 +54,8 @@ export class ChatEndpoint implements EngineService {
       const wordsPrompt = plan.wordsHistory === undefined ? prompt : this.#language.render(plan.wordsHistory);
       const maxTokens = Math.min(maxTokensOf(request), room);
       await run({
+        language: this.#language,
+        gauge: this.#gauge,
         slot,
         plan,
         prompt,
@@ -93,9 +97,8 @@ export class ChatEndpoint implements EngineService {
   }
 
   async #grammars(plan: ReplyPlan): Promise<{ grammar?: LlamaGrammar; words?: LlamaGrammar }> {
-    if (plan.grammar === undefined) return {};
-    const grammar = await this.#compile(plan.grammar, plan.looseGrammar);
-    return plan.kind === 'text' ? { grammar } : { grammar, words: await this.#language.grammar(WORDS_GRAMMAR) };
+    if (plan.kind === 'tools') return { words: await this.#language.grammar(WORDS_GRAMMAR) };
+    return plan.grammar === undefined ? {} : { grammar: await this.#compile(plan.grammar, plan.looseGrammar) };
   }
 
   async #compile(text: string, loose: string | undefined): Promise<LlamaGrammar> {
@@ -130,7 +133,7 @@ function mostReusable(free: readonly GenerationSlot[], prompt: RenderedPrompt): 
 function samplingOf(request: ChatRequest, plan: ReplyPlan): Sampling {
   const penalties = penaltiesOf(request);
   return {
-    temperature: request.temperature ?? (plan.grammar === undefined ? 0.7 : 0),
+    temperature: request.temperature ?? (plan.kind === 'text' && plan.grammar === undefined ? 0.7 : 0),
     topP: request.top_p ?? 0.95,
     topK: request.top_k ?? 40,
     minP: request.min_p ?? 0.05,

@@ -1,4 +1,10 @@
-import type { ControlledEvaluateInputItem, LlamaContextSequence, LlamaGrammar, Token } from 'node-llama-cpp';
+import type {
+  ControlledEvaluateIndexOutput,
+  ControlledEvaluateInputItem,
+  LlamaContextSequence,
+  LlamaGrammar,
+  Token,
+} from 'node-llama-cpp';
 import type { LanguageModel } from './language-model.ts';
 import { TokenText } from './token-text.ts';
 
@@ -75,18 +81,27 @@ export class GenerationSlot {
   }
 
   /**
-   * The probability that the reply to a prompt begins like a tool call, read off the model's own distribution of the first
-   * token. What it evaluates is reused by the generation that follows.
+   * Natural logarithms of the probabilities that the model itself gives to some tokens as the next after a prompt. What it
+   * evaluates is reused by what follows with the same beginning.
    */
-  async callProbability(prompt: readonly Token[], signal: AbortSignal): Promise<number> {
+  async logProbabilities(
+    prompt: readonly Token[],
+    tokens: readonly Token[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Token, number>> {
     await this.#evaluatePrompt(prompt, signal);
-    const options = { temperature: 1, topK: 0, topP: 1, minP: 0 };
-    const last = prompt
-      .slice(-1)
-      .map((token): ControlledEvaluateInputItem => [token, { generateNext: { probabilities: true, options } }]);
-    const [output] = await this.#sequence.controlledEvaluate(last);
-    const probabilities = output?.next.probabilities;
-    return this.#language.callBeginnings.reduce((sum, token) => sum + (probabilities?.get(token) ?? 0), 0);
+    const [output] = await this.#sequence.controlledEvaluate(prompt.slice(-1).map((token) => asking(token, tokens)));
+    return logarithms(output, tokens);
+  }
+
+  /** Natural logarithm of the probability that a text follows a prompt. */
+  async logLikelihood(prompt: readonly Token[], text: readonly Token[], signal: AbortSignal): Promise<number> {
+    await this.#evaluatePrompt(prompt, signal);
+    const before = [...prompt.slice(-1), ...text.slice(0, -1)];
+    const outputs = await this.#sequence.controlledEvaluate(
+      before.map((token, index) => asking(token, text.slice(index, index + 1))),
+    );
+    return text.reduce((sum, token, index) => sum + (logarithms(outputs[index], [token]).get(token) ?? -Infinity), 0);
   }
 
   /** Evaluates all but the last token of the prompt, whose evaluation gives the first token of the answer. */
@@ -123,4 +138,22 @@ export class GenerationSlot {
           }),
     };
   }
+}
+
+/** Asks for the logits of some tokens after one. */
+function asking(token: Token, tokens: readonly Token[]): ControlledEvaluateInputItem {
+  const options = { temperature: 1, topK: 0, topP: 1, minP: 0 };
+  // Not `includeMax`: the engine (3.22.1) then gives the largest only where it is asked for by its token anyway.
+  const logits = { filter: { tokens, includeTop: 1 } };
+  return [token, { generateNext: { logits, totalLogitWeight: true, options } }];
+}
+
+/** Logarithms of probabilities from logits; the weight is the sum of exp(logit - largest logit). */
+function logarithms(
+  output: ControlledEvaluateIndexOutput | undefined,
+  tokens: readonly Token[],
+): ReadonlyMap<Token, number> {
+  const found = output?.next.logits ?? new Map<Token, number>();
+  const total = Math.max(...found.values()) + Math.log(output?.next.totalLogitWeight ?? 1);
+  return new Map(tokens.map((token) => [token, (found.get(token) ?? -Infinity) - total]));
 }

@@ -10,12 +10,19 @@ import type {
 } from 'node-llama-cpp';
 import type { ChatSettings, LoadedModel } from '../engine-messages.ts';
 import { specifierOf } from '../package-specifier.ts';
-import { CALL_BEGINNINGS } from '../prompt/tool-prompt.ts';
+import { CALL_BEGINNINGS, CALL_FENCE } from '../prompt/tool-prompt.ts';
 
 /** What a template ends an answer with besides the model's own end tokens. */
 export interface RenderedPrompt {
   readonly tokens: Token[];
   readonly stops: readonly string[];
+}
+
+/** First tokens of a reply that is going to be a tool call. */
+export interface CallBeginnings {
+  readonly plain: readonly Token[];
+  /** A reply that begins with the first is a call where the second follows. */
+  readonly fence?: readonly [Token, Token];
 }
 
 /** Compiled grammars kept: conversations repeat their tools, and compiling a large schema takes tens of milliseconds. */
@@ -27,8 +34,7 @@ export class LanguageModel {
   readonly model: LlamaModel;
   readonly context: LlamaContext;
   readonly facts: LoadedModel;
-  /** First tokens of a reply that is going to be a tool call. */
-  readonly callBeginnings: readonly Token[];
+  readonly callBeginnings: CallBeginnings;
   readonly #llama: Llama;
   readonly #wrapper: ChatWrapper;
   readonly #grammars = new Map<string, LlamaGrammar>();
@@ -39,7 +45,7 @@ export class LanguageModel {
     this.model = parts.model;
     this.context = parts.context;
     this.#wrapper = parts.module.resolveChatWrapper(parts.model, { warningLogs: false });
-    this.callBeginnings = beginnings(parts.model);
+    this.callBeginnings = callBeginningsOf(parts.model);
     this.facts = factsOf(parts.model, parts.context, this.#wrapper.wrapperName);
   }
 
@@ -90,9 +96,15 @@ export class LanguageModel {
 }
 
 /** A beginning of several tokens shares its first with ordinary text, so only those of one token count. */
-function beginnings(model: LlamaModel): Token[] {
-  const tokens = CALL_BEGINNINGS.map((text) => model.tokenize(text, true)).filter(({ length }) => length === 1);
-  return [...new Set(tokens.flat())];
+function callBeginningsOf(model: LlamaModel): CallBeginnings {
+  const single = (text: string): Token[] => {
+    const tokens = model.tokenize(text, true);
+    return tokens.length === 1 ? tokens : [];
+  };
+  const [fence] = single(CALL_FENCE[0]);
+  const [fenced] = single(CALL_FENCE[1]);
+  const plain = [...new Set(CALL_BEGINNINGS.flatMap(single))];
+  return { plain, ...(fence === undefined || fenced === undefined ? {} : { fence: [fence, fenced] }) };
 }
 
 function factsOf(model: LlamaModel, context: LlamaContext, template: string): LoadedModel {

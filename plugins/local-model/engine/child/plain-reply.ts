@@ -16,7 +16,7 @@ export class PlainReply implements ReplyWriter {
   readonly #response: ServerResponse;
   readonly #head: ReplyHead;
   #content = '';
-  #call: { name: string; arguments: string } | undefined;
+  readonly #calls: { name: string; arguments: string }[] = [];
 
   constructor(response: ServerResponse, head: ReplyHead) {
     this.#response = response;
@@ -32,19 +32,21 @@ export class PlainReply implements ReplyWriter {
   }
 
   call(name: string): void {
-    this.#call = { name, arguments: '' };
+    this.#calls.push({ name, arguments: '' });
   }
 
   callArguments(text: string): void {
-    if (this.#call !== undefined) this.#call.arguments += text;
+    const last = this.#calls.at(-1);
+    if (last !== undefined) last.arguments += text;
   }
 
   finish(reason: FinishReason, usage: ReplyUsage): void {
-    const isCall = reason === 'tool_calls' && this.#call !== undefined;
+    const isCall = reason === 'tool_calls' && this.#calls.length > 0;
+    const calls = this.#calls.map((call, index) => ({ index, id: callId(), type: 'function', function: call }));
     const message = {
       role: 'assistant',
       content: isCall ? null : this.#content,
-      ...(isCall ? { tool_calls: [{ index: 0, id: callId(), type: 'function', function: this.#call }] } : {}),
+      ...(isCall ? { tool_calls: calls } : {}),
     };
     const choices = [{ index: 0, message, finish_reason: reason }];
     const rest = { choices, usage: usageBody(usage), timings: timingsBody(usage) };

@@ -18,7 +18,9 @@ export interface ReplyUsage {
 export interface ReplyWriter {
   open(): void;
   content(text: string): void;
+  /** Begins a call; an answer may hold several. */
   call(name: string): void;
+  /** More of the arguments of the call that was begun last. */
   callArguments(text: string): void;
   finish(reason: FinishReason, usage: ReplyUsage): void;
   /** Ends the answer by an error, with its status where nothing was sent yet, else as an `error` event without `[DONE]`. */

@@ -28,6 +28,7 @@ export class StreamedReply implements ReplyWriter {
   readonly #response: ServerResponse;
   readonly #head: ReplyHead;
   readonly #hasUsage: boolean;
+  #calls = 0;
   #ping: NodeJS.Timeout | undefined;
 
   constructor(response: ServerResponse, head: ReplyHead, hasUsage: boolean) {
@@ -48,11 +49,13 @@ export class StreamedReply implements ReplyWriter {
   }
 
   call(name: string): void {
-    this.#delta({ tool_calls: [{ index: 0, id: callId(), type: 'function', function: { name, arguments: '' } }] });
+    const call = { index: this.#calls, id: callId(), type: 'function', function: { name, arguments: '' } };
+    this.#calls += 1;
+    this.#delta({ tool_calls: [call] });
   }
 
   callArguments(text: string): void {
-    this.#delta({ tool_calls: [{ index: 0, function: { arguments: text } }] });
+    this.#delta({ tool_calls: [{ index: this.#calls - 1, function: { arguments: text } }] });
   }
 
   finish(reason: FinishReason, usage: ReplyUsage): void {

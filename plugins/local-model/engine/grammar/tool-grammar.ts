@@ -1,22 +1,15 @@
-import { GrammarRules, literal } from './grammar-rules.ts';
+import { GrammarRules } from './grammar-rules.ts';
 import { schemaRule } from './json-schema-grammar.ts';
 import { isSchemaObject, type JsonSchema } from './json-schema.ts';
 
-/** A tool as the grammar needs it. */
-export interface ToolShape {
-  readonly name: string;
-  readonly parameters?: JsonSchema;
-}
-
-/** The grammar of a call: exactly one of the tools, `{"name": "...", "arguments": {...}}` with that tool's own schema. */
-export function toolGrammar(tools: readonly ToolShape[]): string {
+/**
+ * The grammar of what follows `"arguments":` in a call: a blank, the arguments by the tool's own schema, and the brace that
+ * ends the call. That brace is needed: models write it in one token with what comes before it, and one that may not end a
+ * number so goes on with digits.
+ */
+export function argumentsGrammar(parameters: JsonSchema | undefined): string {
   const rules = new GrammarRules();
-  const calls = tools.map((tool) => {
-    const parameters = schemaRule(argumentsSchema(tool.parameters), rules);
-    const start = literal(`"name": ${JSON.stringify(tool.name)}, "arguments": `);
-    return rules.add(`call-${tool.name}`, `${start} ${parameters}`);
-  });
-  return rules.toText(`"{" (${calls.join(' | ')}) "}"`);
+  return rules.toText(`" " ${schemaRule(argumentsSchema(parameters), rules)} "}"`);
 }
 
 /**

@@ -16,6 +16,13 @@ export function callsOfTurn(messages: readonly WireMessage[]): readonly PlainCal
     .flatMap(({ tool_calls: calls }) => (calls ?? []).map(({ function: call }) => call));
 }
 
+/** Whether the last step of the turn that is going on held several calls: what was needed was then called for at once. */
+export function wereSeveral(messages: readonly WireMessage[]): boolean {
+  const lastUser = messages.findLastIndex(({ role }) => role === 'user');
+  const last = messages.slice(lastUser + 1).findLast(({ role }) => role === 'assistant');
+  return (last?.tool_calls ?? []).length > 1;
+}
+
 /**
  * Whether a call repeats one of those made: the same tool with equal required arguments, or, where the tool requires none,
  * with equal arguments. Optional ones do not count, since a small model that calls again likes to vary just them.

@@ -1,28 +1,30 @@
 import type { ChatHistoryItem } from 'node-llama-cpp';
 import { RequestRefusal } from '../child/request-refusal.ts';
 import { jsonObjectGrammar, jsonSchemaGrammar } from '../grammar/json-schema-grammar.ts';
-import { toolGrammar, type ToolShape } from '../grammar/tool-grammar.ts';
 import { answerHistory, chatHistory } from './chat-history.ts';
 import type { ChatRequest, WireTool } from './chat-request.ts';
-import { callsOfTurn, type PlainCall } from './repeated-call.ts';
+import { callsOfTurn, wereSeveral, type PlainCall } from './repeated-call.ts';
 import { toolPrompt } from './tool-prompt.ts';
 
 /**
  * How a request is answered.
  *
  * With tools (`kind` tools), the model first decides between a call and words, unless the caller insists on a call
- * (`isCallForced`: `required`, or a tool by name). A call is made under `grammar`, so it is always one of the tools with
- * arguments of its schema. Calls are offered in every step of a turn, because a task may need several; a small model tends
+ * (`isCallForced`: `required`, or a tool by name). A call is one of the tools, with arguments that are made under the grammar
+ * of its schema. Calls are offered in every step of a turn, because a task may need several; a small model tends
  * to repeat the call whose result it was just given, so a call that repeats one of `made` is not given out, and the answer is
  * made in words from a prompt that offers no tools. A caller that insists on a call gets it, repeated or not.
  */
 export interface ReplyPlan {
   readonly kind: 'text' | 'tools';
   readonly history: ChatHistoryItem[];
+  /** The form of an answer without tools. */
   readonly grammar?: string;
   /** Taken when llama.cpp cannot parse `grammar`: the same shape with less of the schema. */
   readonly looseGrammar?: string;
   readonly isCallForced: boolean;
+  /** Whether words are due: a small model goes on calling, but after several calls at once it has what it needs. */
+  readonly isAnswerDue: boolean;
   /** After calls were made in this turn: the history for an answer in words, without tools and calls. */
   readonly wordsHistory?: ChatHistoryItem[];
   readonly tools: readonly WireTool[];
@@ -35,21 +37,16 @@ export function planReply(request: ChatRequest): ReplyPlan {
   const tools = chosenTools(request);
   if (tools.length > 0) return planTools(request, tools);
   const history = chatHistory(request.messages);
-  return { kind: 'text', history, tools, made: [], isCallForced: false, ...formatGrammar(request) };
+  return { kind: 'text', history, tools, made: [], isCallForced: false, isAnswerDue: false, ...formatGrammar(request) };
 }
 
 function planTools(request: ChatRequest, tools: readonly WireTool[]): ReplyPlan {
   const made = callsOfTurn(request.messages);
-  const shapes = tools.map(({ function: { name, parameters } }): ToolShape => ({
-    name,
-    parameters: parameters ?? undefined,
-  }));
   return {
     kind: 'tools',
     history: chatHistory(request.messages, toolPrompt(tools)),
-    grammar: toolGrammar(shapes),
-    looseGrammar: toolGrammar(shapes.map(({ name }) => ({ name, parameters: { type: 'object' } }))),
     ...(made.length > 0 ? { wordsHistory: answerHistory(request.messages) } : {}),
+    isAnswerDue: wereSeveral(request.messages),
     isCallForced: (request.tool_choice ?? 'auto') !== 'auto',
     tools,
     made,

@@ -1,4 +1,4 @@
-import { toModelRef, type Fact, type ModelInfo } from 'wooster';
+import { toModelRef, type Fact, type ModelInfo, type ToolWay } from 'wooster';
 import type { EmbedderWeights } from '../../catalogue/weights-entry.ts';
 import type { EmbeddedPort } from './embedded-port.ts';
 
@@ -8,6 +8,11 @@ function known<T>(value: T): Fact<T> {
 
 function knownIf<T>(value: T | undefined): Fact<T> | undefined {
   return value === undefined ? undefined : known(value);
+}
+
+/** An engine with grammars brings any model to call tools by itself; others are asked in words. */
+export function embeddedToolWays(entry: { readonly canJson?: boolean }): readonly ToolWay[] {
+  return [entry.canJson === false ? 'prompt' : 'native'];
 }
 
 /** What the catalogue of weights, or a model's own files, say of the configured chat model; undefined for an unknown id. */
@@ -27,6 +32,7 @@ export async function chatModelInfo(providerId: string, port: EmbeddedPort): Pro
       vision: known(false),
       reasoning: known(false),
     },
+    toolWays: known(embeddedToolWays(entry)),
     locality: { value: 'local', origin: 'config' },
     contextTokens:
       contextTokens === undefined

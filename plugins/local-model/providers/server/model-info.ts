@@ -1,4 +1,4 @@
-import { toModelRef, type Fact, type Locality, type ModelCapability, type ModelInfo } from 'wooster';
+import { toModelRef, type Fact, type Locality, type ModelCapability, type ModelInfo, type ToolWay } from 'wooster';
 import type { ListedModel } from '../../client/dialects/dialect.ts';
 
 /** What holds for all models of one configured server. */
@@ -8,6 +8,7 @@ interface ServerFacts {
   readonly engineCapabilities: Readonly<Partial<Record<ModelCapability, boolean>>>;
   /** Window the user configured. */
   readonly contextTokens?: number;
+  readonly toolWays: Fact<readonly ToolWay[]>;
 }
 
 /** Words of servers for what a model can do. */
@@ -55,6 +56,7 @@ export function toModelInfo(model: ListedModel, facts: ServerFacts): ModelInfo {
     modelId: model.id,
     capabilities: toCapabilities(model.capabilities, facts.engineCapabilities),
     locality,
+    toolWays: facts.toolWays,
     contextTokens: fact(facts.contextTokens, 'config') ?? fact(model.contextTokens, 'server'),
     sizeBytes: fact(model.sizeBytes, 'server'),
     parameterCount: fact(model.parameterCount, 'server'),

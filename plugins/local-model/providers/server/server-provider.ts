@@ -28,6 +28,7 @@ import { toModelInfo } from './model-info.ts';
 import type { Preset } from './preset.ts';
 import { identify, probeServer } from './probe-server.ts';
 import { ENGINE_DIALECTS, ENGINE_QUIRKS } from './engine-quirks.ts';
+import { toolWaysOf } from './tool-ways.ts';
 import type { EngineId } from './fingerprints.ts';
 import type { ServerSettings } from './server-settings.ts';
 
@@ -81,7 +82,8 @@ export class ServerProvider implements Provider {
     this.#remoteModels = new Set(described.flatMap(({ id, remoteHost }) => (remoteHost === undefined ? [] : [id])));
     const engineCapabilities = this.#preset.engineCapabilities ?? {};
     const { contextTokens } = this.#settings;
-    const facts = { providerId: this.id, locality: this.#locality, engineCapabilities, contextTokens };
+    const toolWays = toolWaysOf(this.#settings.tools, this.#quirks);
+    const facts = { providerId: this.id, locality: this.#locality, engineCapabilities, contextTokens, toolWays };
     return described.map((model) => toModelInfo(model, facts));
   }
 
@@ -121,7 +123,8 @@ export class ServerProvider implements Provider {
     ChatModel ??= (await import('../../chat-model/local-chat-model.ts')).LocalChatModel;
     const { think } = this.#settings;
     const quirks: Quirks = this.#quirks;
-    return new ChatModel({ provider: this.id, model: modelId, client: this.#client, quirks, call, think });
+    const ways = toolWaysOf(this.#settings.tools, quirks).value;
+    return new ChatModel({ provider: this.id, model: modelId, client: this.#client, quirks, ways, call, think });
   }
 
   async embeddings(modelId: string, call: EmbeddingCall): Promise<EmbeddingModel> {

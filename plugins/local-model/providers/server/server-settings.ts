@@ -1,3 +1,4 @@
+import { TOOL_WAYS } from 'wooster';
 import { z } from 'zod';
 import { QUIRKS } from '../../client/quirks.ts';
 
@@ -11,6 +12,8 @@ export const serverSettingsSchema = z.strictObject({
   modelsDirectory: z.string().min(1).optional(),
   /** Thinking on, off or how much, for models that think. */
   think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
+  /** How its models call tools: `auto` chooses for each model; `off` never offers any. */
+  tools: z.enum(['auto', ...TOOL_WAYS, 'off']).default('auto'),
   /** Tokens of one text that it embeds, where that is more or less than its engine does by itself (`--ubatch-size`). */
   embeddingTokens: z.int().positive().optional(),
   /** The server puts the prefixes of an embedding model before texts by itself, so that they are not added here. */

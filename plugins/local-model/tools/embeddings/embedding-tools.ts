@@ -35,6 +35,8 @@ export function checkLocalEmbeddingHealth({ embeddings }: EmbeddingToolPorts): T
     description:
       'Tell whether documents and facts can be embedded for search now, by which model, and what to do if not.',
     risk: 'read',
+    // A model may have to be loaded first.
+    timeoutMs: 180_000,
     offer: 'on-request',
     schema: z.object({
       purpose: z.enum(['projects', 'userProfile']).optional().describe('only this one; both without it'),

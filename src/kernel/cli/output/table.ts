@@ -69,6 +69,13 @@ const NO_LINES = Object.fromEntries(
   ),
 );
 
+/** Rows of one line each: the package measures the whole of a cell, character by character, for each of its lines. */
+function linesOf(row: readonly string[]): string[][] {
+  const cells = row.map((cell) => (cell.includes('\n') ? stripVTControlCharacters(cell).split('\n') : [cell]));
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, at) => cells.map((lines) => lines[at] ?? ''));
+}
+
 /** Draws rows below their titles within the context's width; long cells wrap, and no rows give an empty text. */
 export function table<Row>(
   rows: readonly Row[],
@@ -93,7 +100,7 @@ export function table<Row>(
     colAligns: columns.map((column) => column.align ?? 'left'),
   });
   drawn.push(columns.map((column) => style(column.title, 'bold', context.hasColor)));
-  drawn.push(...wrapped);
+  drawn.push(...wrapped.flatMap(linesOf));
   return drawn
     .toString()
     .split('\n')

@@ -55,6 +55,7 @@ const REFUSALS: readonly (readonly [path: RegExp, refusal: unknown])[] = [
   [/^routing\.localOnly$/, true],
   [/^embeddings\.\w+\.fallbackToCloud$/, false],
   [/^environment\.LOCALMLX_FALLBACK_TO_OPENAI$/, false],
+  [/^tools\.approvals\.\w+$/, 'deny'],
 ];
 
 /** All readings of all layers. */

@@ -1,4 +1,5 @@
 import type { EmbeddedSettings, GenerationSettings, HostSettings } from '../../../contracts/settings/settings.ts';
+import { DEFAULT_TOOL_SETTINGS, type ToolRule, type ToolSettings } from '../../../contracts/settings/tool-settings.ts';
 import { writeLeaf } from '../layers/leaves.ts';
 import type { Readings } from '../layers/reading.ts';
 
@@ -77,4 +78,19 @@ export function normalisePlugins(readings: Readings): HostSettings['plugins'] {
     origins[segments.slice(1).join('.')] = origin;
   }
   return { sources: readings.list('plugins.sources'), toggles, slices, origins };
+}
+
+/** How tools are run. A `deny` of any layer holds, whatever a stronger layer says. */
+export function normaliseTools(readings: Readings): ToolSettings {
+  const rule = (risk: keyof ToolSettings['approvals']): ToolRule => {
+    const written = readings.text(`tools.approvals.${risk}`);
+    return written === 'allow' || written === 'ask' || written === 'deny'
+      ? written
+      : DEFAULT_TOOL_SETTINGS.approvals[risk];
+  };
+  return {
+    approvals: { read: rule('read'), write: rule('write'), network: rule('network') },
+    timeoutMs: readings.number('tools.timeoutMs') ?? DEFAULT_TOOL_SETTINGS.timeoutMs,
+    outputTokens: readings.number('tools.outputTokens') ?? DEFAULT_TOOL_SETTINGS.outputTokens,
+  };
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DEFAULT_TOOL_SETTINGS } from '../../../contracts/settings/tool-settings.ts';
 import type { settingsSchema } from './settings-schema.ts';
 
 /** What holds where no layer says anything. The folder of the weights depends on the user and is added at load. */
@@ -34,6 +35,6 @@ export const BUILT_IN_DEFAULTS: z.input<typeof settingsSchema> = {
   budget: { warnAtPercent: 80, outputTokens: 4096 },
   usage: { texts: 'hash', retentionDays: 400, textRetentionDays: 30, compareWith: 'gpt-4o-mini' },
   cache: { enabled: true, mode: 'auto', ttlSeconds: 86_400, maxMiB: 64 },
-  tools: { enabled: true },
+  tools: { enabled: true, ...DEFAULT_TOOL_SETTINGS },
   log: { level: 'info' },
 };

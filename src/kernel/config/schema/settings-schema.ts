@@ -3,7 +3,7 @@ import { budgetSchema, cacheSchema, privacySchema, usageSchema } from './account
 import { embeddingsSchema } from './embeddings-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { failoverSchema, routingSchema } from './routing-schema.ts';
-import { secondsSchema, setting, textSchema } from './setting.ts';
+import { millisecondsSchema, secondsSchema, setting, textSchema } from './setting.ts';
 
 const embeddedSchema = z.strictObject({
   enabled: setting(z.boolean(), 'Whether models run inside Wooster.'),
@@ -32,6 +32,27 @@ const generationSchema = z.strictObject({
   temperature: setting(z.number().min(0).max(2), 'Randomness of answers.', { defaultText: "the server's own" }),
   maxTokens: setting(z.int().min(1).max(1_048_576), 'Longest answer, tokens.', { defaultText: "the server's own" }),
   streaming: setting(z.boolean(), 'Whether answers are shown as they are written.'),
+});
+
+const toolRuleSchema = z.enum(['allow', 'ask', 'deny']);
+
+const toolsSchema = z.strictObject({
+  enabled: setting(z.boolean(), 'Whether models are offered tools.'),
+  approvals: z
+    .strictObject({
+      read: setting(toolRuleSchema, 'Tools that only read: `allow`, `ask` first, or `deny`, which nothing overrules.'),
+      write: setting(toolRuleSchema, 'Tools that change something.'),
+      network: setting(toolRuleSchema, 'Tools that reach beyond this machine.'),
+    })
+    .optional(),
+  timeoutMs: setting(
+    millisecondsSchema,
+    'Longest run of a tool that sets no limit itself, milliseconds; one beyond it is left behind.',
+  ),
+  outputTokens: setting(
+    z.int().min(64).max(1_048_576),
+    "Longest result of a tool that sets no bound itself, tokens; never more than a quarter of the model's window.",
+  ),
 });
 
 const pluginSchema = z.looseObject({
@@ -89,7 +110,7 @@ export const settingsSchema = z.strictObject({
   budget: budgetSchema.optional(),
   usage: usageSchema.optional(),
   cache: cacheSchema.optional(),
-  tools: z.strictObject({ enabled: setting(z.boolean(), 'Whether models are offered tools.') }).optional(),
+  tools: toolsSchema.optional(),
   log: z
     .strictObject({
       level: setting(z.enum(['debug', 'info', 'warn', 'error']), 'Least level that is written to the log.'),

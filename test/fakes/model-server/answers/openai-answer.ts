@@ -150,8 +150,15 @@ function usageOf(answer: ChatAnswer, flavour: OpenAiFlavour): Record<string, unk
     prompt_tokens: answer.promptTokens,
     completion_tokens: answer.completionTokens,
     total_tokens: answer.promptTokens + answer.completionTokens,
-    ...(flavour.hasUsageDetails ? { prompt_tokens_details: { cached_tokens: answer.cachedTokens } } : {}),
+    ...(flavour.hasUsageDetails ? { prompt_tokens_details: keptTokens(answer) } : {}),
     ...(answer.costUsd === undefined ? {} : { cost: answer.costUsd }),
+  };
+}
+
+function keptTokens({ cachedTokens, cacheWriteTokens }: ChatAnswer): Record<string, number> {
+  return {
+    cached_tokens: cachedTokens,
+    ...(cacheWriteTokens > 0 ? { cache_write_tokens: cacheWriteTokens } : {}),
   };
 }
 

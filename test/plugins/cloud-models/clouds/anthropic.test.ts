@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { HumanMessage, SystemMessage } from '@langchain/core/messages';
+import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
 import { readStream, ServedCloud } from './served-cloud.ts';
 
 const MODELS = ['m', 'claude-haiku-4-5', 'claude-opus-4-7'];
@@ -88,9 +88,9 @@ describe('a stream of Anthropic', () => {
   });
 });
 
-describe('a refusal of Anthropic', () => {
-  const resets = { 'anthropic-ratelimit-requests-reset': new Date(Date.now() + 30_000).toISOString() };
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
+describe('a refusal of Anthropic', () => {
   test('under 529 is a full queue, and under 413 says what was too large', async () => {
     const model = await served.model();
     await served.server.script([{ fault: { kind: 'status', status: 529, message: 'Overloaded' } }]);
@@ -104,11 +104,21 @@ describe('a refusal of Anthropic', () => {
     });
   });
 
-  test('under 429 waits until the allowance is full again', async () => {
-    await served.server.script([{ fault: { kind: 'status', status: 429, headers: resets } }]);
+  test.each([
+    ['requests', {}],
+    ['tokens', {}],
+    [
+      'input-tokens',
+      { 'anthropic-ratelimit-requests-reset': inMs(50_000), 'anthropic-ratelimit-requests-remaining': '9' },
+    ],
+    ['output-tokens', { 'anthropic-ratelimit-tokens-reset': inMs(10_000) }],
+  ])('under 429 waits until the allowance of %s is full again', async (kind, others) => {
+    const headers = { ...others, [`anthropic-ratelimit-${kind}-reset`]: inMs(30_000) };
+    await served.server.script([{ fault: { kind: 'status', status: 429, headers } }]);
     const told = (await (await served.model()).invoke('hi').catch((thrown: unknown) => thrown)) as {
       retryAfterMs: number;
     };
+    expect(told).toMatchObject({ code: 'E_RATE_LIMITED' });
     expect(told.retryAfterMs).toBeGreaterThan(25_000);
     expect(told.retryAfterMs).toBeLessThanOrEqual(31_000);
   });
@@ -193,6 +203,24 @@ describe('what Anthropic is asked', () => {
     }
   });
 
+  test('marks the last result of a tool loop, whose next call comes at once', async () => {
+    const calls = ['Oslo', 'Rome'].map((city) => ({ id: `call_${city}`, name: 'weather', args: { city } }));
+    const history = (length: number) => [
+      new HumanMessage('q'.repeat(length)),
+      new AIMessage({ content: '', tool_calls: calls }),
+      ...calls.map(({ id, name }) => new ToolMessage({ content: '18', tool_call_id: id, name })),
+    ];
+    const marks = async (length: number, options = {}): Promise<unknown[]> => {
+      expect((await readStream(await served.model(options), history(length))).error).toBeUndefined();
+      const { messages } = (await served.chats()).at(-1)!.body as { messages: { content: object[] }[] };
+      expect(messages.map(({ content }) => content.length)).toEqual([length, 2, 2]);
+      return messages[2]!.content.map((block) => (block as { cache_control?: unknown }).cache_control);
+    };
+    expect(await marks(5000)).toEqual([undefined, { type: 'ephemeral' }]);
+    expect(await marks(100)).toEqual([undefined, undefined]);
+    expect(await marks(5000, { promptCaching: false })).toEqual([undefined, undefined]);
+  });
+
   test('says a schema in the words that Anthropic takes', async () => {
     const schema = {
       type: 'object',
@@ -219,15 +247,4 @@ describe('what Anthropic is asked', () => {
       },
     });
   });
-});
-
-test('the list of Anthropic is read page by page', async () => {
-  await served.server.configure({ models: Array.from({ length: 1500 }, (_, place) => `model-${place}`) });
-  const models = await served.provider().listModels(new AbortController().signal);
-  expect(models).toHaveLength(1500);
-  expect(new Set(models.map(({ modelId }) => modelId)).size).toBe(1500);
-  expect((await served.server.requests()).map(({ query }) => query)).toEqual([
-    'limit=1000',
-    'limit=1000&after_id=model-999',
-  ]);
 });

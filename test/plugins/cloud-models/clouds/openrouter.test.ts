@@ -122,6 +122,7 @@ describe('the list of OpenRouter', () => {
         value: [
           { unit: 'input-token', quantity: 1, usd: 0.000003 },
           { unit: 'cached-input-token', quantity: 1, usd: 0.0000003 },
+          { unit: 'cache-write-token', quantity: 1, usd: 0.00000375 },
           { unit: 'output-token', quantity: 1, usd: 0.000015 },
         ],
       },

@@ -78,6 +78,11 @@ export class ServedCloud {
   }
 }
 
+/** What stands in a JSON value at a place. */
+export function within(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, name) => (inner as Record<string | number, unknown> | undefined)?.[name], value);
+}
+
 /** Reads a streamed answer to its end, whatever that is. */
 export async function readStream(
   model: BaseChatModel,

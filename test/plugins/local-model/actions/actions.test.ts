@@ -94,7 +94,7 @@ describe('chat', () => {
   });
 
   test('prints nothing when nothing was said', async () => {
-    expect((await createRig().run('chat', { conversation: 'old1' })).text).toBe('');
+    expect((await createRig().run('chat')).text).toBe('');
   });
 });
 

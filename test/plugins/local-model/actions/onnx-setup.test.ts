@@ -23,7 +23,7 @@ async function setUp({ runtime }: OnnxRig, args: object = {}) {
     terminal: createTerminalDouble(),
   });
   action.result.parse(result);
-  return { notes, text: action.render?.(result, { width: 120, hasColor: false }) ?? '' };
+  return { notes, text: (await action.render?.(result, { width: 120, hasColor: false })) ?? '' };
 }
 
 describe('setup with a model of ONNX files', () => {

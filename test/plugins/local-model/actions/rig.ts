@@ -7,6 +7,7 @@ import type { EvictionReport } from '../../../../plugins/local-model/services/ev
 import type { EmbeddedRuntime } from '../../../../plugins/local-model/runtime/embedded-runtime.ts';
 import {
   LOCAL_PRINCIPAL,
+  openConversations,
   RouterAdvisor,
   type Action,
   type Agent,
@@ -15,6 +16,7 @@ import {
   type HostSettings,
   type RouteTrace,
   type Terminal,
+  type Workspace,
 } from '../../../../src/index.ts';
 import { createMemoryState } from '../../../../src/kernel/state/memory-state.ts';
 import { embeddingsFactoryDouble } from '../../../doubles/embeddings-double.ts';
@@ -35,6 +37,8 @@ export interface RigOptions {
   readonly mayDownload?: boolean;
   readonly embeddings?: EmbeddingsStatus;
   readonly evictions?: readonly EvictionReport[];
+  /** Folder that holds the conversations. */
+  readonly stateDirectory?: string;
 }
 
 type EmbeddingsStatus = Awaited<ReturnType<EmbeddingsFactory['status']>>;
@@ -46,6 +50,7 @@ const SETTINGS = {
   providers: [{ id: 'embedded', kind: 'embedded', isEnabled: true }],
   embedded: { model: 'qwen2.5-coder-0.5b-instruct-q4_k_m' },
   generation: {},
+  tools: { approvals: { read: 'allow', write: 'ask', network: 'ask' } },
 } as unknown as HostSettings;
 
 /** The actions of the plugin over doubles: run one by its id, look at what it asked and showed. */
@@ -112,6 +117,7 @@ export function createRig(options: RigOptions = {}) {
       list: ({ limit } = {}) => traces.slice(0, limit),
     }),
     agent: () => agent,
+    conversations: () => openConversations({ stateDirectory: options.stateDirectory ?? '/nowhere' } as Workspace),
     extensions: createExtensionsDouble([[EMBEDDED_WEIGHTS, [...CHAT_WEIGHTS, ...EMBEDDER_WEIGHTS]]]),
     settings: { ...SETTINGS, ...options.settings },
     clock: { now: () => 0, monotonic: () => 0 },
@@ -135,7 +141,7 @@ export function createRig(options: RigOptions = {}) {
     action.result.parse(result);
     return {
       result,
-      text: action.render?.(result, { width: 100, hasColor: false }) ?? '',
+      text: (await action.render?.(result, { width: 100, hasColor: false })) ?? '',
       exitCode: action.exitCode?.(result) ?? 0,
     };
   };

@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AIMessage } from '@langchain/core/messages';
-import { array, assert, constantFrom, nat, property } from 'fast-check';
 import { ReplyChunks } from '../../../../plugins/local-model/chat-model/reply-chunks.ts';
-import { ThinkTagSplitter } from '../../../../plugins/local-model/chat-model/think-tags.ts';
 import { ToolCallLedger } from '../../../../plugins/local-model/chat-model/tool-call-ledger.ts';
 
 const piece = (index: number, more: object = {}): { index: number; argumentsText: string } => ({
@@ -51,7 +49,7 @@ describe('the ledger of tool calls', () => {
 });
 
 function callWith(...pieces: readonly string[]): ReplyChunks {
-  const chunks = new ReplyChunks(new ToolCallLedger([]), false);
+  const chunks = new ReplyChunks(new ToolCallLedger([]));
   const call = { kind: 'tool-call', index: 0, id: 'a', name: 'write_file' } as const;
   for (const argumentsText of pieces) chunks.of({ ...call, argumentsText });
   return chunks;
@@ -71,37 +69,5 @@ describe('the chunks of an answer', () => {
     const cut = callWith('{"path":"a');
     cut.of({ kind: 'facts', finishReason: 'length' });
     expect(() => cut.end(source)).toThrow(/no JSON, cut at the limit of its output/);
-  });
-});
-
-function split(text: string, cuts: readonly number[]): { text: string; reasoning: string } {
-  const splitter = new ThinkTagSplitter();
-  const points = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b);
-  const pieces: { kind: string; text: string }[] = [];
-  let start = 0;
-  for (const point of [...points, text.length]) {
-    pieces.push(...splitter.push(text.slice(start, point)));
-    start = point;
-  }
-  pieces.push(...splitter.end());
-  const of = (kind: string): string => pieces.map((each) => (each.kind === kind ? each.text : '')).join('');
-  return { text: of('text'), reasoning: of('reasoning') };
-}
-
-describe('think tags', () => {
-  test('are told from the answer however the text is split', () => {
-    const cases = [
-      ['<think>two < three</think>\n\nFive.', { reasoning: 'two < three', text: 'Five.' }],
-      ['\n<think></think>Yes.', { reasoning: '', text: 'Yes.' }],
-      ['The tag <think> opens.', { reasoning: '', text: 'The tag <think> opens.' }],
-      ['<think>never ends </thin', { reasoning: 'never ends </thin', text: '' }],
-      ['<thinking', { reasoning: '', text: '<thinking' }],
-      ['', { reasoning: '', text: '' }],
-    ] as const;
-    assert(
-      property(constantFrom(...cases), array(nat(60), { maxLength: 12 }), ([text, expected], cuts) => {
-        expect(split(text, cuts)).toEqual(expected);
-      }),
-    );
   });
 });

@@ -68,6 +68,13 @@ describe('structured output', () => {
     expect(bound).toMatchObject([{ response_format: { json_schema: { name } } }]);
   });
 
+  test.each(['jsonSchema', 'functionCalling'])('says by %s how strictly it is meant', async (method) => {
+    const answer = { tokens: ['{"city":"Oslo"}'], toolCalls: [{ name: 'answer', args: { city: 'Oslo' } }] };
+    const { bound } = await answerOf(answer, PLACE, { method, strict: false });
+    expect(JSON.stringify(bound)).toContain('"strict":false');
+    expect(JSON.stringify((await answerOf(answer, PLACE, { method })).bound)).not.toContain('strict');
+  });
+
   test('refuses a way it does not know', async () => {
     await expect(answerOf({}, PLACE, { method: 'guess' })).rejects.toMatchObject({ code: 'E_INPUT' });
   });

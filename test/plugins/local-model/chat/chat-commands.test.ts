@@ -42,12 +42,13 @@ function setUp(tools: readonly Partial<ToolDescriptor>[] = []) {
       list: ({ conversationId }: { conversationId?: string } = {}) => (conversationId === 'c1' ? [TRACE] : []),
     }),
     extensions: createExtensionsDouble([[TOOLS, tools]]),
+    settings: { tools: { approvals: { read: 'allow', write: 'ask', network: 'deny' } } },
   } as unknown as ActionPorts;
   const run = async (id: string, rest = '', conversationId = 'c1'): Promise<readonly string[]> => {
     const terminal = createTerminalDouble();
     const command = chatCommands(ports).find((each) => each.id === id)!;
     const { signal } = new AbortController();
-    const chat = { project: undefined, setProject: () => {}, startNew: () => 'c2', leave: () => {} };
+    const chat = { project: undefined, setProject: () => {}, startNew: () => 'c2', resume: () => {}, leave: () => {} };
     await command.run(rest, { terminal, signal, conversationId, ...chat });
     return terminal.notes;
   };
@@ -97,9 +98,9 @@ describe('/tools', () => {
       { id: 'local_chat', risk: 'read', description: 'asks a local model', isDelegation: true },
     ] as readonly Partial<ToolDescriptor>[]).run('tools');
     expect(notes.map((note) => note.trim().replaceAll(/ +/g, ' '))).toEqual([
-      'read_note read: reads a note',
-      'switch_model write, with --tools all: switches',
-      'local_chat read, for cloud models: asks a local model',
+      'read_note read (runs): reads a note',
+      'switch_model write (asks), with --tools all: switches',
+      'local_chat read (runs), for cloud models: asks a local model',
     ]);
   });
 });

@@ -1,7 +1,9 @@
 /**
  * Plays node-llama-cpp for the engine's child, so that all of the child runs without a model. Tokens are characters, 0 ends
  * an answer. What is generated stands in the first line of the prompt's first words of the user, as JSON: `words`, `call`,
- * `probability` of a call, `failure`, or `isEndless`.
+ * `probability` of a call, `more` calls on lines of their own and the probability of `another`, `isGuess` where its
+ * arguments owe nothing to the question, `failure`, or `isEndless`. The
+ * name of a call is what it holds likeliest where a name stands.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -9,6 +11,9 @@ interface Script {
   readonly words?: string;
   readonly call?: string;
   readonly probability?: number;
+  readonly more?: readonly string[];
+  readonly another?: number;
+  readonly isGuess?: boolean;
   readonly failure?: string;
   readonly isEndless?: boolean;
 }
@@ -17,9 +22,7 @@ interface Item {
   readonly text?: string;
   readonly response?: readonly string[];
 }
-interface Options {
-  readonly grammarEvaluationState?: { readonly grammar: string };
-}
+type ControlledItem = readonly [token: number, options: { generateNext: { logits: { filter: { tokens: number[] } } } }];
 
 const END = 0;
 const tokensOf = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0) ?? END);
@@ -27,7 +30,25 @@ const textOf = (tokens: readonly number[]): string => String.fromCodePoint(...to
 
 function scriptOf(prompt: readonly number[]): Script {
   const line = /^user: (\{.*\})$/m.exec(textOf(prompt))?.[1];
-  return JSON.parse(line ?? '{}') as Script;
+  if (line !== undefined) return JSON.parse(line) as Script;
+  // Without a script a greeting gets words, and the description of a tool a call.
+  const isIdle = /^user: (?:Hello!|Who wrote)/m.test(textOf(prompt));
+  return { probability: isIdle ? 0.01 : 0.99 };
+}
+
+const lastTurn = (prompt: readonly number[]): string => textOf(prompt).split('model: ').at(-1) ?? '';
+const callsOf = ({ call = '', more = [] }: Pick<Script, 'call' | 'more'>): string => [call, ...more].join('\n');
+
+/** The likeliest token after a prompt, and how likely it is. */
+function nextOf(prompt: readonly number[]): { likely: number | undefined; chance: number } {
+  const { probability = 0, another = 0, isGuess = false, ...script } = scriptOf(prompt);
+  const made = lastTurn(prompt);
+  const wanted = callsOf(script);
+  if (made === '') return { likely: tokensOf('{')[0], chance: probability };
+  if (made.endsWith('\n')) return { likely: tokensOf('{')[0], chance: wanted.startsWith(made) ? another : 0 };
+  const isGuessed = isGuess && made.includes('"arguments":');
+  const isInCall = wanted.startsWith(made) && !isGuessed;
+  return { likely: tokensOf(isInCall ? wanted.slice(made.length) : '')[0], chance: 0.99 };
 }
 
 class Sequence {
@@ -50,21 +71,29 @@ class Sequence {
     this.contextTokens.push(...tokens);
   }
 
-  async controlledEvaluate(): Promise<unknown> {
-    const probability = scriptOf(this.contextTokens).probability ?? 0;
-    return [{ next: { probabilities: new Map([[tokensOf('{')[0], probability]]) } }];
+  /** Logits are logarithms of probabilities, beside one token that takes what is left. */
+  async controlledEvaluate(items: readonly ControlledItem[]): Promise<unknown> {
+    return items.map(([token, { generateNext }]) => {
+      this.contextTokens.push(token);
+      const { likely, chance } = nextOf(this.contextTokens);
+      const { tokens } = generateNext.logits.filter;
+      const logits = new Map(tokens.map((each) => [each, Math.log(each === likely ? chance : 1e-9)]));
+      return { next: { logits: logits.set(END, 0), totalLogitWeight: 1 } };
+    });
   }
 
-  async *evaluate(tokens: readonly number[], { grammarEvaluationState }: Options): AsyncGenerator<number> {
+  async *evaluate(tokens: readonly number[]): AsyncGenerator<number> {
     this.contextTokens.push(...tokens);
-    const { words = '', call = '', failure, isEndless = false } = scriptOf(this.contextTokens);
+    const { words = '', call, more, failure, isEndless = false } = scriptOf(this.contextTokens);
     if (failure !== undefined) throw new Error(failure);
-    const isCall = call !== '' && grammarEvaluationState?.grammar.includes('get_weather') === true;
-    for (const token of tokensOf(isCall ? call : words)) {
+    const begun = lastTurn(this.contextTokens);
+    const wanted = callsOf({ call, more });
+    const isCall = begun.endsWith('"arguments":') && wanted.startsWith(begun);
+    for (const token of tokensOf(isCall ? (wanted.slice(begun.length).split('\n')[0] ?? '') : words)) {
       this.contextTokens.push(token);
       yield token;
     }
-    for (let more = isEndless ? Infinity : 0; more > 0; more -= 1) {
+    for (let left = isEndless ? Infinity : 0; left > 0; left -= 1) {
       await delay(5);
       yield* tokensOf('.');
     }

@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { z } from 'zod';
+import { toServableSchema } from '../../../../plugins/local-model/client/dialects/schema/servable-schema.ts';
 import {
   jsonObjectGrammar,
   jsonSchemaGrammar,
 } from '../../../../plugins/local-model/engine/grammar/json-schema-grammar.ts';
-import { toolGrammar, WORDS_GRAMMAR } from '../../../../plugins/local-model/engine/grammar/tool-grammar.ts';
+import { spacedJson } from '../../../../plugins/local-model/engine/grammar/spaced-json.ts';
+import { argumentsGrammar, WORDS_GRAMMAR } from '../../../../plugins/local-model/engine/grammar/tool-grammar.ts';
 import { accepts } from './grammar-reader.ts';
 
 const person = {
@@ -107,6 +110,53 @@ describe('jsonSchemaGrammar', () => {
     expect(accepts(jsonSchemaGrammar(schema), text)).toBe(true);
   });
 
+  test('accepts what zod describes, with its objects, lists, choices, tuples and references', () => {
+    const step = z.object({
+      to: z.string(),
+      get next() {
+        return z.array(step);
+      },
+    });
+    const plan = z.object({
+      kind: z.enum(['short', 'long']),
+      by: z.discriminatedUnion('way', [
+        z.object({ way: z.literal('train'), seat: z.string().nullable() }),
+        z.object({ way: z.literal('plane'), gates: z.tuple([z.string(), z.number()]) }),
+      ]),
+      first: step,
+      prices: z.record(z.string(), z.number()),
+      note: z.string().optional(),
+    });
+    const schema = z.toJSONSchema(plan, { io: 'input' });
+    const value = {
+      kind: 'short',
+      by: { way: 'plane', gates: ['A', 7] },
+      first: { to: 'Oslo', next: [{ to: 'Bergen', next: [] }] },
+      prices: { low: 1.5 },
+    };
+    for (const grammar of [jsonSchemaGrammar(schema), jsonSchemaGrammar(toServableSchema(schema))]) {
+      expect(accepts(grammar, spacedJson(value))).toBe(true);
+      expect(accepts(grammar, spacedJson({ ...value, note: 'x' }))).toBe(true);
+      for (const wrong of [
+        { kind: 'middle' },
+        { by: { way: 'train', gates: ['A', 7] } },
+        { by: { way: 'plane', gates: [7, 'A'] } },
+        { first: { to: 'Oslo', next: [{ to: 1, next: [] }] } },
+        { prices: { low: 'x' } },
+      ]) {
+        expect([wrong, accepts(grammar, spacedJson({ ...value, ...wrong }))]).toEqual([wrong, false]);
+      }
+    }
+  });
+
+  test('accepts a schema whose parts refer to its root', () => {
+    const schema = { type: 'object', properties: { next: { $ref: '#' } }, required: [], additionalProperties: false };
+    for (const grammar of [jsonSchemaGrammar(schema), jsonSchemaGrammar(toServableSchema(schema))]) {
+      expect(accepts(grammar, '{"next": {"next": {}}}')).toBe(true);
+      expect(accepts(grammar, '{"next": 1}')).toBe(false);
+    }
+  });
+
   test('never throws and always defines what it uses, whatever the schema', () => {
     const leaf = fc.oneof(
       fc.constantFrom('string', 'object', 'array', 'integer', '#', '#/$defs/a'),
@@ -149,22 +199,18 @@ describe('jsonObjectGrammar', () => {
   });
 });
 
-describe('toolGrammar', () => {
-  const tools = [
-    {
-      name: 'get_weather',
-      parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-    },
-    { name: 'list_models' },
-  ];
-
-  test('accepts a call of one of the tools with the schema of that tool, and nothing else', () => {
-    const grammar = toolGrammar(tools);
-    expect(accepts(grammar, '{"name": "get_weather", "arguments": {"city": "Oslo"}}')).toBe(true);
-    expect(accepts(grammar, '{"name": "list_models", "arguments": {}}')).toBe(true);
-    expect(accepts(grammar, '{"name": "get_weather", "arguments": {}}')).toBe(false);
-    expect(accepts(grammar, '{"name": "other", "arguments": {}}')).toBe(false);
-    expect(accepts(grammar, 'Hello')).toBe(false);
+describe('argumentsGrammar', () => {
+  test('accepts arguments of the schema between a blank and the brace that ends the call, and nothing else', () => {
+    const grammar = argumentsGrammar({
+      type: 'object',
+      properties: { city: { type: 'string' } },
+      required: ['city'],
+    });
+    expect(accepts(grammar, ' {"city": "Oslo"}}')).toBe(true);
+    for (const text of ['{"city": "Oslo"}}', ' {"city": "Oslo"}', ' {}}', ' {"town": "Oslo"}}', 'Hello']) {
+      expect(accepts(grammar, text)).toBe(false);
+    }
+    expect(accepts(argumentsGrammar(undefined), ' {}}')).toBe(true);
   });
 
   test('has words that do not begin like a call', () => {
@@ -174,8 +220,7 @@ describe('toolGrammar', () => {
   });
 
   test('takes an open object for parameters that are none', () => {
-    const grammar = toolGrammar([{ name: 'odd', parameters: { type: 'string' } }]);
-    expect(accepts(grammar, '{"name": "odd", "arguments": {"any": 1}}')).toBe(true);
+    expect(accepts(argumentsGrammar({ type: 'string' }), ' {"any": 1}}')).toBe(true);
   });
 });
 

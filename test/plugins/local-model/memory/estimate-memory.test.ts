@@ -1,11 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { estimateMemory, type MemoryInputs } from '../../../../plugins/local-model/memory/estimate-memory.ts';
-import {
-  memoryInputsOf,
-  parametersOf,
-  publishedInputsOf,
-} from '../../../../plugins/local-model/memory/memory-inputs.ts';
+import { memoryInputsOf, publishedInputsOf } from '../../../../plugins/local-model/memory/memory-inputs.ts';
+import { parametersOf } from '../../../../src/kernel/models/parameter-count.ts';
 import { bitsPerWeight } from '../../../../plugins/local-model/memory/quantization.ts';
 import { verdictFor } from '../../../../plugins/local-model/memory/verdict.ts';
 import type { MachineMemory } from '../../../../plugins/local-model/memory/machine-memory.ts';

@@ -10,9 +10,11 @@ import { mlxOmniServer } from '../../../../plugins/local-model/providers/presets
 import { mlxVlm } from '../../../../plugins/local-model/providers/presets/python/mlx-vlm.ts';
 import { vllm } from '../../../../plugins/local-model/providers/presets/vllm.ts';
 import { describeChatProvider } from '../../../contracts/chat-provider.ts';
+import { NATIVE_WAY } from '../../../contracts/chat-provider-tools.ts';
 import { startFakeModelServer } from '../../../fakes/fake-model-server.ts';
 import type { DialectId } from '../../../fakes/model-server/protocol.ts';
 import { makeProvider } from './preset-setup.ts';
+import { PROMPT_WAY, SCHEMA_WAY } from './written-ways.ts';
 
 const cases: readonly { preset: ProviderDescriptor; dialect: DialectId; streamUsage?: boolean }[] = [
   { preset: ollama, dialect: 'ollama' },
@@ -34,6 +36,7 @@ for (const { preset, dialect, streamUsage } of cases) {
     isScripted: true,
     path: preset.id === 'ollama' ? '/api/chat' : '/v1/chat/completions',
     abilities: { tools: true, json: true, vision: true, reasoning: true, streamUsage },
+    toolWays: [NATIVE_WAY, SCHEMA_WAY, PROMPT_WAY],
     async start() {
       const server = await startFakeModelServer({
         dialect,

@@ -78,6 +78,8 @@ test('after kill -9 of Wooster a server that no provider has any more is ended w
   server.want();
   await untilState(server, 'ready');
   await until('what was left is ended', async () => !(await runs(left)));
+  // The end is written down after it was seen.
+  await until('its end is written down', async () => (await rig.record()).lastExit !== undefined);
   expect((await rig.record()).lastExit?.reason).toMatch(/outlived the Wooster that used it/);
 });
 

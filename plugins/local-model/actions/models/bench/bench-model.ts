@@ -7,10 +7,12 @@ import {
   type AvailableModel,
   type LoadedModel,
   type ModelRef,
+  type ToolScore,
+  type ToolWay,
 } from 'wooster';
 import { requireModelRef } from '../../../tools/model-call.ts';
 import { longPrompt, speedOf, timeCall, type TimedCall, type TimingPorts } from './measure-speed.ts';
-import { measureToolUse, type ToolScore } from './measure-tool-use.ts';
+import { measureToolUse } from './measure-tool-use.ts';
 import { requireModel } from '../find-model.ts';
 import type { ModelsOperation, ModelsPorts } from '../models-ports.ts';
 import type { BenchRow } from '../models-schema.ts';
@@ -61,8 +63,26 @@ async function memoryOf(ports: ModelsPorts, { found, context }: BenchRun): Promi
   return bytes === undefined ? undefined : Math.round(bytes / MIB);
 }
 
+/** Each way in which the model can be brought to call tools; undefined where there is none. */
+async function measureWays(timing: TimingPorts, run: BenchRun): Promise<BenchRow['tools']> {
+  const { ref, found, context } = run;
+  const { toolWays, capabilities } = found.model;
+  const ways = toolWays?.value ?? (capabilities.tools?.value === false ? [] : ['native']);
+  const scores: Partial<Record<ToolWay, ToolScore>> = {};
+  let best: ToolWay | undefined;
+  for (const way of ways) {
+    const label = ways.length === 1 ? `${ref}: tools` : `${ref}: tools, ${way}`;
+    const onTask = (done: number, total: number): void =>
+      context.progress.update({ label, done, total, unit: 'items' });
+    const score = await measureToolUse(timing, { ref, way, signal: context.signal, onTask });
+    scores[way] = score;
+    if (best === undefined || score.right > scores[best]!.right) best = way;
+  }
+  return best && { ...scores[best]!, way: best, ways: scores };
+}
+
 async function measure(ports: ModelsPorts, run: BenchRun): Promise<BenchRow> {
-  const { found, ref, context } = run;
+  const { found, ref } = run;
   const timing: TimingPorts = { router: ports.router, monotonic: () => ports.clock.monotonic() };
   const { calls, loadMs } = await timeAll(timing, run);
   const speed = { ...speedOf(calls), loadMs: found.model.isLoaded?.value === true ? undefined : loadMs };
@@ -70,15 +90,18 @@ async function measure(ports: ModelsPorts, run: BenchRun): Promise<BenchRow> {
   const measured = { targetId: found.targetId, digest: found.model.digest?.value };
   // Each is kept as soon as it is known, so that what fails later costs nothing that was measured.
   ports.measurements().save({ ...measured, speed: { ...speed, measuredAt } });
-  let tools: ToolScore | undefined;
-  if (found.model.capabilities.tools?.value !== false) {
-    const onTask = (done: number, total: number): void =>
-      context.progress.update({ label: `${ref}: tools`, done, total, unit: 'items' });
-    tools = await measureToolUse(timing, { ref, signal: context.signal, onTask });
-  }
+  const tools = await measureWays(timing, run);
   const memoryMiB = await memoryOf(ports, run);
   ports.measurements().save({ ...measured, toolUse: tools && { ...tools, measuredAt }, memoryMiB });
   return { model: ref, ...speed, tools, memoryMiB };
+}
+
+function describeTools(tools: BenchRow['tools']): string {
+  if (tools === undefined) return 'tools: it has none';
+  const others = Object.entries(tools.ways).filter(([way]) => way !== tools.way);
+  const beside = others.map(([way, { right }]) => `${way} ${right}`).join(', ');
+  const told = `tools: ${tools.right} of ${tools.tasks} tasks right, ${tools.valid} valid`;
+  return beside === '' ? told : `${told}, by ${tools.way}; ${beside}`;
 }
 
 function describeRow({
@@ -90,15 +113,11 @@ function describeRow({
   tools,
   memoryMiB,
 }: BenchRow) {
-  const toolLine =
-    tools === undefined
-      ? 'tools: it has none'
-      : `tools: ${tools.right} of ${tools.tasks} calls right, ${tools.valid} valid`;
   return [
     model,
     `  writes ${tokensPerSecond.toFixed(1)} tokens/s, reads at least ${Math.round(promptTokensPerSecond)} tokens/s`,
     `  first token of a long prompt after ${describeDuration(firstTokenMs)}${loadMs === undefined ? '' : `, loading took about ${describeDuration(loadMs)}`}`,
-    `  ${toolLine}`,
+    `  ${describeTools(tools)}`,
     ...(memoryMiB === undefined ? [] : [`  takes ${memoryMiB.toLocaleString('en-US')} MiB, as its server says`]),
   ].join('\n');
 }

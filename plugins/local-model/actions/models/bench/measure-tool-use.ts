@@ -1,31 +1,25 @@
 import { HumanMessage, type AIMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
-import { isWoosterError, type ModelRef } from 'wooster';
+import { isWoosterError, type ModelRef, type ToolScore, type ToolWay } from 'wooster';
 import type { TimingPorts } from './measure-speed.ts';
 import { judgeCall, TASK_TOOLS, TOOL_TASKS } from './tool-tasks.ts';
 
 /** Faults of the model's own making: an answer that is no call, rather than a server that is not there. */
 const OF_THE_MODEL: ReadonlySet<string> = new Set(['E_MALFORMED', 'E_INTERRUPTED', 'E_PROVIDER_SERVER', 'E_TOOL']);
 
-/** How many of the tasks a model did. */
-export interface ToolScore {
-  readonly tasks: number;
-  readonly valid: number;
-  readonly right: number;
-}
-
-/** Puts each task to the model once, at temperature 0; no tool is run. Throws what the router throws for anything but a bad answer. */
+/** Puts each task to the model once, in one way, at temperature 0; no tool is run. Throws what the router throws for anything but a bad answer. */
 export async function measureToolUse(
   ports: TimingPorts,
   options: {
     readonly ref: ModelRef;
+    readonly way: ToolWay;
     readonly signal: AbortSignal;
     readonly onTask: (done: number, all: number) => void;
   },
 ): Promise<ToolScore> {
-  const { ref, signal, onTask } = options;
+  const { ref, way, signal, onTask } = options;
   const parameters = { temperature: 0, maxTokens: 128 };
-  const model = await ports.router().model({ pinned: ref, parameters, cache: { mode: 'off' } });
+  const model = await ports.router().model({ pinned: ref, toolWay: way, parameters, cache: { mode: 'off' } });
   const tools = TASK_TOOLS.map(({ name, description, schema }) => tool(() => '', { name, description, schema }));
   const bound = model.bindTools!(tools);
   let valid = 0;

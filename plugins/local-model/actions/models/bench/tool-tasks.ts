@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** One question and the one call that is right for it. */
+/** One question and the one call that is right for it; without a tool, the right thing is to make none. */
 interface ToolTask {
   readonly question: string;
-  readonly tool: string;
-  readonly args: Readonly<Record<string, unknown>>;
+  readonly tool?: string;
+  readonly args?: Readonly<Record<string, unknown>>;
 }
 
 /** Tools of the tasks; none of them is ever run. */
@@ -30,7 +30,7 @@ export const TASK_TOOLS = [
   },
 ];
 
-/** The tasks: each has one right tool and arguments that cannot be read two ways. */
+/** The tasks: each has one right tool and arguments that cannot be read two ways, or needs none. */
 export const TOOL_TASKS: readonly ToolTask[] = [
   { question: 'What is the weather in Oslo right now?', tool: 'get_weather', args: { city: 'Oslo' } },
   { question: 'Is it raining in Lisbon?', tool: 'get_weather', args: { city: 'Lisbon' } },
@@ -46,6 +46,9 @@ export const TOOL_TASKS: readonly ToolTask[] = [
     tool: 'convert_currency',
     args: { amount: 40, from: 'GBP', to: 'JPY' },
   },
+  { question: 'Hello! How are you today?' },
+  { question: 'Write one sentence about the sea.' },
+  { question: 'What is the capital of France?' },
 ];
 
 function isSameValue(given: unknown, wanted: unknown): boolean {
@@ -59,8 +62,9 @@ export function judgeCall(
   task: ToolTask,
   call: { readonly name: string; readonly args: Readonly<Record<string, unknown>> } | undefined,
 ): { readonly isValid: boolean; readonly isRight: boolean } {
-  const tool = TASK_TOOLS.find(({ name }) => name === call?.name);
-  const isValid = call !== undefined && tool?.schema.safeParse(call.args).success === true;
-  const hasArguments = Object.entries(task.args).every(([name, value]) => isSameValue(call?.args[name], value));
+  if (call === undefined) return { isValid: task.tool === undefined, isRight: task.tool === undefined };
+  const tool = TASK_TOOLS.find(({ name }) => name === call.name);
+  const isValid = tool?.schema.safeParse(call.args).success === true;
+  const hasArguments = Object.entries(task.args ?? {}).every(([name, value]) => isSameValue(call.args[name], value));
   return { isValid, isRight: isValid && call.name === task.tool && hasArguments };
 }

@@ -44,7 +44,14 @@ function listed(model: ServedModel): Record<string, unknown> {
     architecture: { input_modalities: hasVision ? ['text', 'image'] : ['text'], output_modalities: ['text'] },
     pricing: isAuto
       ? { prompt: '-1', completion: '-1' }
-      : { prompt: '0.000003', completion: '0.000015', request: '0', image: '0.0048', input_cache_read: '0.0000003' },
+      : {
+          prompt: '0.000003',
+          completion: '0.000015',
+          request: '0',
+          image: '0.0048',
+          input_cache_read: '0.0000003',
+          input_cache_write: '0.00000375',
+        },
     top_provider: { context_length: model.contextLength, max_completion_tokens: 512, is_moderated: false },
     supported_parameters: [
       'max_tokens',

@@ -45,6 +45,12 @@ describe('a call of a tool', () => {
   test('that was never made is neither', () => {
     expect(judgeCall(task!, undefined)).toEqual({ isValid: false, isRight: false });
   });
+
+  test('is wrong where none is needed, and none is right', () => {
+    const idle = TOOL_TASKS.find(({ tool }) => tool === undefined)!;
+    expect(judgeCall(idle, undefined)).toEqual({ isValid: true, isRight: true });
+    expect(judgeCall(idle, { name: 'get_weather', args: { city: 'Oslo' } })).toEqual({ isValid: true, isRight: false });
+  });
 });
 
 describe('models bench', () => {
@@ -53,10 +59,13 @@ describe('models bench', () => {
     desk.provider.script = () => ['a ', 'b ', 'c ', { usage: [400, 3] }];
     const rig = modelsRig({ providers: [desk] });
     const { result, text } = await rig.run(benchModels, { operation: 'bench', names: ['desk:m'] });
-    expect(result.rows[0]).toMatchObject({ model: 'desk:m', tools: { tasks: TOOL_TASKS.length, valid: 0, right: 0 } });
+    expect(result.rows[0]).toMatchObject({
+      model: 'desk:m',
+      tools: { tasks: TOOL_TASKS.length, valid: 3, right: 3, way: 'native', ways: { native: { right: 3 } } },
+    });
     expect(result.rows[0]!.promptTokensPerSecond).toBeGreaterThan(0);
     expect(text).toMatch(/^desk:m\n {2}writes [\d.]+ tokens\/s/);
-    expect(text).toContain(`tools: 0 of ${TOOL_TASKS.length} calls right, 0 valid`);
+    expect(text).toContain(`tools: 3 of ${TOOL_TASKS.length} tasks right, 3 valid`);
     const [record] = rig.state.measurements.list();
     expect(record).toMatchObject({
       targetId: expect.stringMatching(/^desk@.*\/m$/),
@@ -79,7 +88,7 @@ describe('models bench', () => {
     });
     const rig = modelsRig({ providers: [desk] });
     const { result } = await rig.run(benchModels, { operation: 'bench', names: ['desk:m'] });
-    expect(result.rows[0]).toMatchObject({ tools: { right: 0 }, memoryMiB: undefined });
+    expect(result.rows[0]).toMatchObject({ tools: { right: 3 }, memoryMiB: undefined });
     let calls = 0;
     desk.provider.script = () => ((calls += 1) > 5 ? [{ error: new ProviderUnreachableError('gone') }] : ['a', 'b']);
     const next = modelsRig({ providers: [desk] });

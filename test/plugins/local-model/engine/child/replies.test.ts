@@ -79,6 +79,23 @@ describe('a reply in one body', () => {
     expect(cut.choices[0]?.message).toEqual({ role: 'assistant', content: '' });
   });
 
+  test('holds several calls in their order', async () => {
+    const { text } = await plain((reply) => {
+      for (const name of ['get_weather', 'calculate']) {
+        reply.call(name);
+        reply.callArguments(`{"of": "${name}"}`);
+      }
+      reply.finish('tool_calls', USAGE);
+    });
+    const { choices } = JSON.parse(text) as { choices: { message: { tool_calls: { id: string }[] } }[] };
+    const calls = choices[0]?.message.tool_calls ?? [];
+    expect(calls).toMatchObject([
+      { index: 0, function: { name: 'get_weather', arguments: '{"of": "get_weather"}' } },
+      { index: 1, function: { name: 'calculate', arguments: '{"of": "calculate"}' } },
+    ]);
+    expect(new Set(calls.map(({ id }) => id)).size).toBe(2);
+  });
+
   test('is the refusal with its status, and a busy engine says when to come again', async () => {
     const busy = await plain((reply) => reply.fail(BUSY));
     expect({ status: busy.status, retry: busy.headers.get('retry-after') }).toEqual({ status: 503, retry: '1' });
@@ -150,6 +167,26 @@ describe('a streamed reply', () => {
       { choices: [{ delta: { tool_calls: [{ index: 0, function: { name: 'get_weather', arguments: '' } }] } }] },
       { choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: '{"city": ' } }] } }] },
       { choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: '"Paris"}' } }] } }] },
+    ]);
+  });
+
+  test('numbers its calls', async () => {
+    const { text } = await streamed((reply) => {
+      reply.open();
+      for (const name of ['get_weather', 'calculate']) {
+        reply.call(name);
+        reply.callArguments('{}');
+      }
+      reply.finish('tool_calls', USAGE);
+    });
+    const calls = eventsOf(text)
+      .slice(1, 5)
+      .map((event) => (event as { choices: { delta: { tool_calls: unknown[] } }[] }).choices[0]?.delta.tool_calls[0]);
+    expect(calls).toMatchObject([
+      { index: 0, function: { name: 'get_weather' } },
+      { index: 0, function: { arguments: '{}' } },
+      { index: 1, function: { name: 'calculate' } },
+      { index: 1, function: { arguments: '{}' } },
     ]);
   });
 

@@ -53,7 +53,7 @@ describe('the plan of a reply', () => {
     expect(plan({ tools: [WEATHER, NOW], tool_choice: 'required' })).toMatchObject({ isCallForced: true });
     const named = plan({ tools: [WEATHER, NOW], tool_choice: { type: 'function', function: { name: 'now' } } });
     expect(named).toMatchObject({ isCallForced: true, tools: [NOW] });
-    expect(named.grammar).not.toContain('get_weather');
+    expect(JSON.stringify(named.history)).not.toContain('get_weather');
   });
 
   test('refuses a choice that the tools contradict', () => {
@@ -73,6 +73,17 @@ describe('the plan of a reply', () => {
       { type: 'user', text: expect.stringContaining('now returned: noon') },
       {},
     ]);
+  });
+
+  test('is words after a step with several calls, until the user speaks again', () => {
+    const several = {
+      role: 'assistant',
+      tool_calls: [callOf('now'), callOf('then')].flatMap((made) => made.tool_calls),
+    };
+    const result = { role: 'tool', content: 'noon' };
+    expect(plan({ messages: [USER, several, result, result], tools: [NOW] }).isAnswerDue).toBe(true);
+    expect(plan({ messages: [USER, several, result, USER], tools: [NOW] }).isAnswerDue).toBe(false);
+    expect(plan({ messages: [USER, callOf('now'), result], tools: [NOW] }).isAnswerDue).toBe(false);
   });
 
   test('holds the reply to the form that was asked for', () => {

@@ -1,0 +1,185 @@
+import type { LlamaGrammar, Token } from 'node-llama-cpp';
+import { argumentsGrammar } from '../../grammar/tool-grammar.ts';
+import type { WireTool } from '../../prompt/chat-request.ts';
+import type { PlainCall } from '../../prompt/repeated-call.ts';
+import type { ReplyPlan } from '../../prompt/reply-plan.ts';
+import { CALL_LEAD, callStart } from '../../prompt/tool-prompt.ts';
+import { PLAIN_THRESHOLD, type CallGauge } from './call-gauge.ts';
+import { callProbability } from './call-probability.ts';
+import type { GenerationSlot } from '../generation-slot.ts';
+import type { LanguageModel, RenderedPrompt } from '../language-model.ts';
+import type { NextTokens } from './name-likelihoods.ts';
+import { likelyTools, type LikelyTool } from './tool-choice.ts';
+
+/** From this probability on that a further call begins on the next line, one is made. */
+const ANOTHER_PROBABILITY = 0.95;
+
+/** From this share on a model knows which tool it wants. */
+const KNOWN_SHARE = 0.75;
+
+/** A call of a tool is taken unseen where the model is this sure that it wants a call, and of this tool. */
+const SURE = 0.9;
+
+/** What the user says in place of a question, to see what a call owes to the question. */
+const NOTHING_SAID = 'N/A';
+
+/** A call owes something to a question that makes its arguments likelier by this much (e^2, about seven times). */
+const LEAST_GAIN = 2;
+
+/** Tokens that must be free in the window for a call: the engine would else drop the beginning of the prompt. */
+const LEAST_ROOM = 64;
+
+/** A call that is begun: its text up to the arguments, which are made under the grammar. */
+export interface BegunCall {
+  /** Whether the model is so sure of it that it need not be looked at. */
+  readonly isSure: boolean;
+  readonly text: string;
+  /** What comes before it. */
+  readonly prompt: readonly Token[];
+  readonly tokens: readonly Token[];
+  readonly grammar: LlamaGrammar;
+}
+
+/** What is needed to decide about calls in one turn. */
+interface ToolTurnParts {
+  readonly gauge: CallGauge;
+  readonly language: LanguageModel;
+  readonly slot: GenerationSlot;
+  readonly plan: ReplyPlan;
+  readonly prompt: RenderedPrompt;
+  readonly signal: AbortSignal;
+}
+
+/** Decides, in a turn with tools, whether a call is made and of which tool, by what the model holds likely. */
+export class ToolTurn {
+  readonly #parts: ToolTurnParts;
+  readonly #next: NextTokens;
+  #callProbability = 1;
+  /** The tools likely right after the prompt, once they were asked for. */
+  #first: Promise<readonly LikelyTool[]> | undefined;
+
+  constructor(parts: ToolTurnParts) {
+    this.#parts = parts;
+    this.#next = (prompt, tokens) => parts.slot.logProbabilities(prompt, tokens, parts.signal);
+  }
+
+  /**
+   * Whether a call is wanted, by the caller or else by the model. Some models begin calls for anything, a greeting too: what
+   * tells then is whether the model knows which tool it wants. Measured in the tune part of the bench of tool use: the first
+   * of the likely tools has a share of 0.8 and more where Qwen2.5-Coder-1.5B needs one, and mostly less than 0.7 where not,
+   * while its calls are about as probable; with the 0.5B it is the other way round.
+   */
+  async isCallWanted(): Promise<boolean> {
+    const { plan, prompt } = this.#parts;
+    if (plan.isCallForced) return true;
+    if (plan.isAnswerDue || !this.#hasRoom(prompt.tokens)) return false;
+    this.#callProbability = await this.#probability(prompt.tokens);
+    if (this.#callProbability < PLAIN_THRESHOLD) {
+      return plan.made.length === 0 && this.#callProbability >= (await this.#gauge()).threshold;
+    }
+    const [first] = await this.#likelyFirst();
+    return first === undefined || first.share >= KNOWN_SHARE || !(await this.#gauge()).isEager;
+  }
+
+  /**
+   * Whether a further call is wanted after those of this answer. A small model ends its turn after any call, so it is led on to
+   * the next line; how sure it is then of a call tells a question that needs two from one that needs one: in the tune part of
+   * the bench of tool use, Qwen2.5-Coder-0.5B gives 0.97 and more in the first case, and 0.75 at the median (at most 0.96) in
+   * the second, where what it then calls is a repetition or a guess.
+   */
+  async isAnotherWanted(made: readonly PlainCall[]): Promise<boolean> {
+    const { plan, prompt } = this.#parts;
+    if (plan.tools.length === 1 || plan.isCallForced || plan.made.length > 0) return false;
+    const lines = this.#after(prompt.tokens, made);
+    return this.#hasRoom(lines) && (await this.#probability(lines)) >= ANOTHER_PROBABILITY;
+  }
+
+  /** The calls that may be made after those of this answer, each begun, the likeliest first. */
+  async begin(made: readonly PlainCall[]): Promise<readonly BegunCall[]> {
+    const prompt = this.#after(this.#parts.prompt.tokens, made);
+    const likely = await (made.length === 0 ? this.#likelyFirst() : this.#likely(prompt));
+    // Where one tool is offered its share says nothing.
+    const canBeSure = this.#parts.plan.tools.length > 1;
+    return Promise.all(
+      likely.map(async ({ tool, share }) => {
+        const text = callStart(tool.function.name);
+        const isSure = canBeSure && share * this.#callProbability >= SURE;
+        return { text, prompt, tokens: this.#tokenize(text), grammar: await this.#grammarOf(tool), isSure };
+      }),
+    );
+  }
+
+  /**
+   * Whether a call after those of this answer owes its arguments to what was said last: they are then likelier than where
+   * nothing was said. A small model that has no use for a tool calls it with what its description holds, or with what it
+   * always says; such a call is a guess. Calls without arguments are no guesses, nor are those of later steps, which owe
+   * theirs to results.
+   */
+  async isGrounded(call: PlainCall, made: readonly PlainCall[]): Promise<boolean> {
+    const { plan, prompt, language, slot, signal } = this.#parts;
+    if (call.arguments === '{}' || plan.made.length > 0) return true;
+    const lead = this.#tokenize(callStart(call.name));
+    const tokens = this.#tokenize(` ${call.arguments}`);
+    const likelihood = (before: readonly Token[]): Promise<number> =>
+      slot.logLikelihood([...this.#after(before, made), ...lead], tokens, signal);
+    const unsaid = language.render(lastSaid(plan.history, NOTHING_SAID)).tokens;
+    const gain = -(await likelihood(unsaid)) + (await likelihood(prompt.tokens));
+    return gain >= LEAST_GAIN;
+  }
+
+  #probability(prompt: readonly Token[]): Promise<number> {
+    return callProbability(prompt, this.#parts.language.callBeginnings, this.#next);
+  }
+
+  #hasRoom(prompt: readonly Token[]): boolean {
+    return prompt.length + LEAST_ROOM <= this.#parts.language.facts.contextTokens;
+  }
+
+  #likelyFirst(): Promise<readonly LikelyTool[]> {
+    return (this.#first ??= this.#likely(this.#parts.prompt.tokens));
+  }
+
+  async #likely(prompt: readonly Token[]): Promise<readonly LikelyTool[]> {
+    const { tools } = this.#parts.plan;
+    // A call that is insisted on is begun even so, and then cut.
+    if (!this.#hasRoom(prompt)) return tools.slice(0, 1).map((tool) => ({ tool, share: 1 }));
+    const tokenize = (text: string): readonly Token[] => this.#tokenize(text);
+    const lead = tokenize(CALL_LEAD);
+    return likelyTools({ tools, prompt: [...prompt, ...lead], tokenize, next: this.#next });
+  }
+
+  #gauge(): ReturnType<CallGauge['gauge']> {
+    const { gauge, language, plan } = this.#parts;
+    const system = plan.history.filter(({ type }) => type === 'system');
+    return gauge.gauge(plan.tools, (text) => {
+      const history = [...system, { type: 'user' as const, text }, { type: 'model' as const, response: [''] }];
+      return this.#probability(language.render(history).tokens);
+    });
+  }
+
+  #tokenize(text: string): readonly Token[] {
+    return this.#parts.language.model.tokenize(text, false);
+  }
+
+  /** A prompt and the calls of this answer, each on a line. */
+  #after(prompt: readonly Token[], made: readonly PlainCall[]): readonly Token[] {
+    const lines = made.map(({ name, arguments: text }) => `${callStart(name)} ${text}}\n`);
+    return lines.length === 0 ? prompt : [...prompt, ...this.#tokenize(lines.join(''))];
+  }
+
+  async #grammarOf({ function: { parameters } }: WireTool): Promise<LlamaGrammar> {
+    const { language } = this.#parts;
+    try {
+      return await language.grammar(argumentsGrammar(parameters ?? undefined));
+    } catch {
+      // llama.cpp cannot parse what some schemas come to; any object is then better than no call.
+      return language.grammar(argumentsGrammar({ type: 'object' }));
+    }
+  }
+}
+
+/** A history with other words of the user at its end. */
+function lastSaid(history: ReplyPlan['history'], words: string): ReplyPlan['history'] {
+  const last = history.findLastIndex(({ type }) => type === 'user');
+  return history.map((item, index) => (index === last ? { type: 'user', text: words } : item));
+}
