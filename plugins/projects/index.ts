@@ -8,10 +8,12 @@ import {
   CONTEXT_SOURCES,
   DEMO_STEPS,
   definePlugin,
+  EMBEDDINGS_FACTORY,
   EMBEDDINGS_PREPARATION,
   KNOWLEDGE_STORES,
   LOADERS,
   PROJECT_REGISTRY,
+  SERVICES,
   SETTINGS,
   TOOLS,
 } from 'wooster';
@@ -24,6 +26,7 @@ import { documentsStep } from './demo/documents-step.ts';
 import { migrateAction } from './actions/migrate.ts';
 import type { ProjectPorts } from './actions/project-ports.ts';
 import { projectsAction } from './actions/projects.ts';
+import { reconcileAction } from './actions/reconcile.ts';
 import { searchAction } from './actions/search.ts';
 import { OpenStores } from './knowledge/open-stores.ts';
 import { ProjectRecords } from './registry/project-records.ts';
@@ -36,15 +39,16 @@ export const plugin = definePlugin({
   version: '0.1.0',
   summary: 'Takes folders of documents in, and answers from them with sources.',
   config: z.strictObject({}),
-  needs: [SETTINGS, CLOCK, AGENT, KNOWLEDGE_STORES, EMBEDDINGS_PREPARATION],
+  needs: [SETTINGS, CLOCK, AGENT, KNOWLEDGE_STORES, EMBEDDINGS_FACTORY, EMBEDDINGS_PREPARATION],
   provides: [PROJECT_REGISTRY],
   contributes: [
     { point: LOADERS, ids: 'dynamic' },
-    { point: ACTIONS, ids: ['ingest', 'migrate', 'projects', 'search'] },
+    { point: ACTIONS, ids: ['ingest', 'migrate', 'projects', 'reconcile', 'search'] },
     { point: TOOLS, ids: ['search_project'] },
     { point: CONTEXT_SOURCES, ids: ['project'] },
     { point: CHAT_COMMANDS, ids: ['project'] },
     { point: DEMO_STEPS, ids: ['documents'] },
+    { point: SERVICES, ids: ['homecoming'] },
   ],
   activate(scope) {
     const records = new ProjectRecords(scope.workspace.projectsDirectory);
@@ -64,8 +68,17 @@ export const plugin = definePlugin({
     };
     for (const loader of BUILT_IN_LOADERS) scope.contribute(LOADERS, loader);
     const ingest = ingestAction(ports);
-    for (const action of [ingest, migrateAction(ports), projectsAction(ports), searchAction(ports)])
-      scope.contribute(ACTIONS, action);
+    const others = [migrateAction(ports), projectsAction(ports), reconcileAction(ports), searchAction(ports)];
+    for (const action of [ingest, ...others]) scope.contribute(ACTIONS, action);
+    const { settings, clock, log } = ports;
+    const embeddings = () => scope.get(EMBEDDINGS_FACTORY);
+    scope.contribute(SERVICES, {
+      id: 'homecoming',
+      start: async (signal) => {
+        const { Homecoming } = await import('./services/homecoming.ts');
+        new Homecoming({ knowledge, embeddings, settings, clock, log }).start(signal);
+      },
+    });
     const { extensions, workspace } = scope;
     scope.contribute(
       DEMO_STEPS,

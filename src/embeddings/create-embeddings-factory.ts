@@ -16,6 +16,7 @@ export function createEmbeddingsFactory(options: EmbeddingsFactoryOptions): Embe
   return {
     for: async (...asked) => (await factory()).for(...asked),
     ofSpace: async (...asked) => (await factory()).ofSpace(...asked),
+    named: async (...asked) => (await factory()).named(...asked),
     status: async (signal) => (await factory()).status(signal),
   };
 }

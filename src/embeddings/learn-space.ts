@@ -77,3 +77,13 @@ export function agreedDimensions(
     `correct ${path}, or choose another embeddings.${purpose}.model`;
   throw new ConfigError(message, { path });
 }
+
+/** The length that vectors of a named model shall have; ConfigError, with those there are, for one it cannot be cut to. */
+export function wantedDimensions(learned: LearnedTarget, wanted: number | undefined): number {
+  const { step, facts, dimensions } = learned;
+  if (wanted === undefined || canMake(learned, wanted)) return wanted ?? dimensions;
+  const shorter = facts.shorterDimensions.filter((length) => length < dimensions);
+  const others = shorter.length === 0 ? 'and cannot be cut' : `and can be cut to ${shorter.join(', ')}`;
+  const message = `vectors of ${facts.name} at ${step.targetId} have ${dimensions} numbers ${others}: ${wanted} is none of these`;
+  throw new ConfigError(message, { path: 'dimensions' });
+}

@@ -14,11 +14,18 @@ const CLOUD_REF = toModelRef('openai', 'text-embedding-3-small');
 /** Names that OpenAI alone gives; LM Studio puts `text-embedding-` before other names. */
 const OPENAI_NAME = /^text-embedding-(3-|ada-)/;
 
+/** A model that is wanted in the place of the one that the settings name. */
+export interface WantedModel {
+  readonly model: string;
+  readonly dimensions?: number;
+}
+
 /** Whose requests they are, and what they are made from. */
 interface PurposeScope {
   readonly purpose: EmbeddingPurpose;
   readonly project?: string;
   readonly settings: HostSettings;
+  readonly wanted?: WantedModel;
   readonly entries: () => readonly EmbedderEntry[];
 }
 
@@ -30,10 +37,10 @@ export class PurposeRequests {
   readonly #providers: readonly ProviderEntry[];
   readonly #entries: () => readonly EmbedderEntry[];
 
-  constructor({ purpose, project, settings, entries }: PurposeScope) {
+  constructor({ purpose, project, settings, wanted, entries }: PurposeScope) {
     this.purpose = purpose;
     this.project = project;
-    this.settings = settings.embeddings[purpose];
+    this.settings = { ...settings.embeddings[purpose], ...wanted };
     this.#providers = settings.providers;
     this.#entries = entries;
   }

@@ -9,7 +9,6 @@ import type {
   EmbeddingSpace,
   SpaceBoundEmbeddings,
 } from '../contracts/models/embedding-model.ts';
-import type { ModelRef } from '../contracts/models/model-ref.ts';
 import type { Extensions } from '../contracts/plugins/extension-point.ts';
 import type { Clock, Logger } from '../contracts/plugins/logger.ts';
 import type { RouteDecision, RouteStep } from '../contracts/routing/decision.ts';
@@ -17,11 +16,13 @@ import type { RouteRequest } from '../contracts/routing/route-request.ts';
 import type { ModelRouterService } from '../contracts/routing/router.ts';
 import type { RoutingState } from '../contracts/routing/routing-state.ts';
 import type { HostSettings } from '../contracts/settings/settings.ts';
+import { EmbeddingsInstances } from './embeddings-instances.ts';
 import { lookAtEmbedders } from './embedder-status.ts';
-import { agreedDimensions, canMake, learnedKey, learnTarget } from './learn-space.ts';
+import { agreedDimensions, canMake, learnedKey, learnTarget, wantedDimensions } from './learn-space.ts';
 import type { LearnedTarget } from './learn-space.ts';
 import { noEmbedder } from './no-embedder.ts';
 import { PurposeRequests } from './purpose-requests.ts';
+import type { WantedModel } from './purpose-requests.ts';
 import { SpaceBook } from './space-book.ts';
 import { spaceOf } from './space.ts';
 
@@ -49,12 +50,13 @@ export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
   readonly #options: EmbeddingsFactoryOptions;
   readonly #book: SpaceBook;
   readonly #learned = new Map<string, LearnedTarget>();
-  readonly #instances = new Map<string, SpaceBoundEmbeddings>();
+  readonly #instances: EmbeddingsInstances;
   #refreshedAt = -Infinity;
 
   constructor(options: EmbeddingsFactoryOptions) {
     this.#options = options;
     this.#book = new SpaceBook(options.state.spaces, options.clock);
+    this.#instances = new EmbeddingsInstances(options.router, options.clock);
   }
 
   async for(purpose: EmbeddingPurpose, signal: AbortSignal, owner: EmbeddingOwner = {}): Promise<SpaceBoundEmbeddings> {
@@ -66,7 +68,7 @@ export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
       const learned = await this.#find(requests, wanted, signal);
       const space = spaceOf(learned.facts, agreedDimensions(learned, purpose, dimensions));
       this.#book.record(space, purpose);
-      return await this.#instance(requests, space, learned);
+      return await this.#instances.of(requests, space, { learned, isStandIn: false });
     } catch (error) {
       const cloud = requests.cloud();
       if (!isOutOfReach(error)) throw error;
@@ -89,14 +91,32 @@ export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
     if (step === undefined) return undefined;
     // A store that still has an old space does not make it the one that the purpose uses.
     this.#book.requireSame(space);
-    const known = this.#instances.get(instanceKey(requests, space));
+    const known = this.#instances.known(requests, space);
     if (known !== undefined) return known;
     try {
       const learned = await this.#learn(request, step, signal);
-      return canMake(learned, space.dimensions) ? await this.#instance(requests, space, learned) : undefined;
+      if (!canMake(learned, space.dimensions)) return undefined;
+      return await this.#instances.of(requests, space, { learned, isStandIn: false });
     } catch (error) {
       if (isOutOfReach(error)) return undefined;
       throw error;
+    }
+  }
+
+  async named(
+    { model, dimensions }: { readonly model: string; readonly dimensions?: number },
+    purpose: EmbeddingPurpose,
+    signal: AbortSignal,
+    owner: EmbeddingOwner = {},
+  ): Promise<SpaceBoundEmbeddings> {
+    const requests = this.#requests(purpose, owner, { model, dimensions });
+    if (!requests.settings.isEnabled) throw isOff(purpose, requests.settings.disabledReason);
+    try {
+      const learned = await this.#find(requests, requests.wanted(), signal);
+      const space = spaceOf(learned.facts, wantedDimensions(learned, dimensions));
+      return await this.#instances.of(requests, space, { learned, isStandIn: false });
+    } catch (error) {
+      throw error instanceof NoRouteError ? noEmbedder(requests, [error]) : error;
     }
   }
 
@@ -154,44 +174,17 @@ export class RoutedEmbeddingsFactory implements EmbeddingsFactory {
       const learned = await this.#find(requests, cloud, signal);
       const space = spaceOf(learned.facts, learned.dimensions);
       this.#book.record(space, requests.purpose);
-      return await this.#instance(requests, space, learned);
+      return await this.#instances.of(requests, space, { learned, isStandIn: true });
     } catch (second) {
       if (!(second instanceof NoRouteError)) throw second;
       throw noEmbedder(requests, error instanceof NoRouteError ? [error, second] : [second], error);
     }
   }
 
-  async #instance(
-    requests: PurposeRequests,
-    space: EmbeddingSpace,
-    { step, limits }: LearnedTarget,
-  ): Promise<SpaceBoundEmbeddings> {
-    const key = instanceKey(requests, space);
-    const known = this.#instances.get(key);
-    if (known !== undefined) return known;
-    const { router, clock } = this.#options;
-    const named: ModelRef | undefined = step.locality === 'cloud' ? step.ref : undefined;
-    const request = {
-      ...requests.ofSpace(space, named),
-      bound: { inputTokens: limits.tokensPerRequest, outputTokens: 0 },
-    };
-    // LangChain's class takes some 30 ms to load, which what embeds nothing must not pay.
-    const { RoutedEmbeddings } = await import('./routed/routed-embeddings.ts');
-    const made = new RoutedEmbeddings({ router, request, space, limits, locality: step.locality, clock });
-    const meanwhile = this.#instances.get(key);
-    if (meanwhile !== undefined) return meanwhile;
-    this.#instances.set(key, made);
-    return made;
-  }
-
-  #requests(purpose: EmbeddingPurpose, { project }: EmbeddingOwner = {}): PurposeRequests {
+  #requests(purpose: EmbeddingPurpose, { project }: EmbeddingOwner = {}, wanted?: WantedModel): PurposeRequests {
     const { settings, extensions } = this.#options;
-    return new PurposeRequests({ purpose, project, settings, entries: () => extensions.list(EMBEDDERS) });
+    return new PurposeRequests({ purpose, project, settings, wanted, entries: () => extensions.list(EMBEDDERS) });
   }
-}
-
-function instanceKey({ purpose, project }: PurposeRequests, { spaceId }: EmbeddingSpace): string {
-  return JSON.stringify([purpose, project, spaceId]);
 }
 
 function isOff(purpose: EmbeddingPurpose, reason: string | undefined): ConfigError {

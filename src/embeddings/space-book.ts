@@ -3,14 +3,9 @@ import type { EmbeddingPurpose, EmbeddingSpace } from '../contracts/models/embed
 import type { Clock } from '../contracts/plugins/logger.ts';
 import type { RouteStep } from '../contracts/routing/decision.ts';
 import type { SpaceRecord, SpaceStore } from '../contracts/routing/routing-state.ts';
+import { identityOf } from '../kernel/spaces/space-identity.ts';
 import type { PurposeRequests } from './purpose-requests.ts';
 import { spaceOf } from './space.ts';
-
-/** The identity as one text; the name is for people and no part of it. */
-function identityOf(space: EmbeddingSpace): string {
-  const { weights, dimensions, pooling, isNormalized, queryPrefix, documentPrefix, quantization } = space;
-  return JSON.stringify([weights, dimensions, pooling, isNormalized, queryPrefix, documentPrefix, quantization]);
-}
 
 function doesMake({ embedder }: RouteStep, space: EmbeddingSpace): boolean {
   return embedder !== undefined && spaceOf(embedder, space.dimensions).spaceId === space.spaceId;

@@ -40,7 +40,7 @@ export class FolderIngest {
     const discovery = await this.#discover();
     const stored = await store.sources(signal);
     const embeddings = await store.embeddings(signal);
-    const splitting = splittingFor(embeddings);
+    const splitting = splittingFor(embeddings, stored);
     const countTokens: CountTokens =
       embeddings === undefined ? estimateTokens : embeddings.countTokens.bind(embeddings);
     const { vanished, kept } = this.#vanished(stored, discovery);

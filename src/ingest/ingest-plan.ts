@@ -12,12 +12,33 @@ const TIME_GRAIN_MS = 2000;
 /** How often a document may be cut at half the size before it is given up. */
 export const MAX_HALVINGS = 3;
 
-/** How documents are to be cut for a model; without one, by an estimate. */
-export function splittingFor(embeddings: SpaceBoundEmbeddings | undefined): Splitting {
+/**
+ * How documents are to be cut for a model; without one, by an estimate. While another model stands in for a store's own,
+ * documents are cut as those that are there: nothing is to be embedded anew for a time.
+ */
+export function splittingFor(
+  embeddings: SpaceBoundEmbeddings | undefined,
+  stored: readonly StoredSource[] = [],
+): Splitting {
+  const [first] = stored;
+  if (embeddings?.isStandIn === true && first !== undefined) return commonSplitting(stored, first.splitting);
   const shared = { overlapTokens: OVERLAP_TOKENS, version: SPLITTING_VERSION };
   if (embeddings === undefined) return { tokenizer: 'none', maxTokens: TARGET_TOKENS, ...shared };
   const maxTokens = Math.min(TARGET_TOKENS, embeddings.limits.tokensPerInput);
   return { tokenizer: embeddings.space.name, maxTokens, ...shared };
+}
+
+/** The splitting that most of the sources have. */
+function commonSplitting(stored: readonly StoredSource[], first: Splitting): Splitting {
+  const counts = new Map<string, { readonly splitting: Splitting; count: number }>();
+  for (const { splitting } of stored) {
+    const key = JSON.stringify(splitting);
+    const known = counts.get(key) ?? { splitting, count: 0 };
+    known.count += 1;
+    counts.set(key, known);
+  }
+  const none = { splitting: first, count: 0 };
+  return [...counts.values()].reduce((best, each) => (each.count > best.count ? each : best), none).splitting;
 }
 
 /** Whether what is stored was cut as it would be now; a document that had to be cut smaller counts too. */

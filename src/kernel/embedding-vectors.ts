@@ -47,6 +47,41 @@ export function checkVectors(vectors: readonly unknown[], expected: VectorExpect
 /** A vector this near to length one counts as normalised: servers send six or more digits of each number. */
 const UNIT_TOLERANCE = 1e-3;
 
+/** Length of a vector, in double precision; no number where it holds one that is none. */
+export function normOf(vector: Float32Array): number {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  return Math.sqrt(squares);
+}
+
+/** What makes a vector useless among those of so many numbers, in words; undefined for a good one. */
+export function faultOfVector(vector: Float32Array, dimensions: number): string | undefined {
+  if (vector.length !== dimensions) return `${vector.length} long`;
+  const norm = normOf(vector);
+  return Number.isFinite(norm) && norm > 0 ? undefined : 'not finite, or zero';
+}
+
+/** True for a vector whose length is 1 as near as what is stored must be; false for one that holds what is no number. */
+export function isUnit(vector: Float32Array): boolean {
+  return Math.abs(normOf(vector) ** 2 - 1) < UNIT_TOLERANCE;
+}
+
+/** Cosine of two runs of numbers of one length; 0 where one of them is all zeros. */
+export function cosineOf(one: Float32Array, other: Float32Array): number {
+  let dot = 0;
+  let squares = 0;
+  let otherSquares = 0;
+  for (let at = 0; at < one.length; at += 1) {
+    const left = one[at]!;
+    const right = other[at]!;
+    dot += left * right;
+    squares += left * left;
+    otherSquares += right * right;
+  }
+  const norm = Math.sqrt(squares * otherSquares);
+  return norm === 0 ? 0 : dot / norm;
+}
+
 /** The vector made exactly one long; a vector of zeros stays as it is. */
 export function unitVector(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector);

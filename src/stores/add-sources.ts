@@ -19,6 +19,10 @@ export interface WritePorts {
   /** For messages. */
   readonly location: string;
   readonly signal: AbortSignal;
+  /** The space of the embeddings is not the store's own and never becomes that; what the store's own holds is not embedded. */
+  readonly isFallback?: boolean;
+  /** Done before texts are embedded to be written; may refuse it. */
+  readonly beforeVectors?: () => Promise<void>;
 }
 
 /** How many texts are embedded before they are written. */
@@ -74,11 +78,12 @@ async function embedTexts(
 }
 
 async function addWindow(sources: readonly KnowledgeSource[], ports: WritePorts): Promise<AddReport> {
-  const { link, embeddings, signal, location } = ports;
-  const space = embeddings && { space: embeddings.space };
+  const { link, embeddings, signal, location, isFallback, beforeVectors } = ports;
+  const space = embeddings && { space: embeddings.space, isFallback };
   const { missing, reused } = await link.call('stage', { sources, ...space }, signal);
   const textAt = ({ source, chunk }: StagedPlace): string =>
     embeddingTextOf(sources[source]!.chunks[chunk]!).toWellFormed();
+  if (missing.length > 0) await beforeVectors?.();
   const result = await embedTexts(missing.map(textAt), ports);
   const isComplete = result.vectors.length === missing.length;
   // Sources up to the first that lacks a vector are written whatever happened.

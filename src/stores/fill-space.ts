@@ -7,12 +7,12 @@ import type { StoreCalls } from './link/store-calls.ts';
 type FillPorts = WritePorts & { readonly embeddings: SpaceBoundEmbeddings };
 
 async function* missingTexts(
-  { link, embeddings, signal }: FillPorts,
+  { link, embeddings, signal, isFallback }: FillPorts,
   limit: number,
 ): AsyncGenerator<StoreCalls['missing']['output']> {
   const { space } = embeddings;
   for (let after = 0; ;) {
-    const found = await link.call('missing', { space, after, limit }, signal);
+    const found = await link.call('missing', { space, after, limit, isFallback }, signal);
     const last = found.ids.at(-1);
     if (last === undefined) return;
     after = last;
@@ -39,24 +39,24 @@ async function refuseTooLong(ports: FillPorts): Promise<void> {
   throw new StoreError('E_MIGRATION', message, { location, details: { tooLong, total } });
 }
 
-/** Embeds every text without a vector in the space of the embeddings, and makes that the primary space. */
+/** Embeds every text without a vector in the space of the embeddings; in a fallback only what the store's own space lacks too. */
 export async function fillSpace(
   ports: FillPorts,
   onProgress: ((done: number, total: number) => void) | undefined,
 ): Promise<{ readonly embedded: number }> {
-  const { link, embeddings, signal, location } = ports;
+  const { link, embeddings, signal, location, isFallback, beforeVectors } = ports;
   const { space } = embeddings;
   await refuseTooLong(ports);
   let embedded = 0;
   let total: number | undefined;
   for await (const found of missingTexts(ports, windowSize(embeddings))) {
+    if (total === undefined) await beforeVectors?.();
     total ??= found.total;
     const vectors = flatten(await embeddings.embed(found.texts, { role: 'document', signal }), space, location);
-    const input = { space, ids: found.ids, vectors };
+    const input = { space, ids: found.ids, vectors, isFallback };
     await link.call('fill', input, signal, { transfer: [vectors.buffer as ArrayBuffer], isAwaited: true });
     embedded += found.ids.length;
     onProgress?.(embedded, total);
   }
-  await link.call('promote', { space }, signal, { isAwaited: true });
   return { embedded };
 }

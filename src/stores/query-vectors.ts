@@ -1,6 +1,7 @@
-import type { EmbeddingPurpose, EmbeddingsFactory } from '../contracts/models/embedding-model.ts';
-import { ownerOf } from './store-owner.ts';
-import type { SearchableSpace } from './link/store-calls.ts';
+import type { HeldSpace } from './link/calls/space-calls.ts';
+import { mendingCommand } from './spaces/mending-command.ts';
+import { modelOfSpace } from './spaces/store-model.ts';
+import type { StorePorts } from './store-ports.ts';
 
 /** A question in every space that can be asked, and what must be told of those that cannot. */
 interface QueryVectors {
@@ -8,35 +9,32 @@ interface QueryVectors {
   readonly notices: readonly string[];
 }
 
-/** Which store is asked, with which question. */
-interface QuestionRequest {
+type QuestionPorts = Pick<StorePorts, 'purpose' | 'name' | 'environment' | 'canaries'>;
+
+/** The question, and who may end the wait. */
+interface Question {
   readonly text: string;
-  readonly purpose: EmbeddingPurpose;
-  readonly name: string;
   readonly signal: AbortSignal;
 }
 
-function migrateCommand({ purpose, name }: QuestionRequest): string {
-  if (purpose === 'userProfile') return '`wooster migrate --user-profile`';
-  return `\`wooster migrate --project ${name}\``;
-}
+type Answer = { readonly vector?: Float32Array; readonly notice?: string };
 
-type Answer = { readonly vector: Float32Array } | { readonly notice: string };
-
-async function embedIn(
-  { space, vectors }: SearchableSpace,
-  factory: EmbeddingsFactory,
-  request: QuestionRequest,
-): Promise<Answer> {
-  const { text, purpose, signal } = request;
+async function embedIn(held: HeldSpace, ports: QuestionPorts, { text, signal }: Question): Promise<Answer> {
+  const { space, vectors } = held;
   try {
-    const embeddings = await factory.ofSpace(space, purpose, signal, ownerOf(request));
-    if (embeddings === undefined) {
-      const notice = `${vectors} passages were embedded with ${space.name}, which no configured model serves: they are searched by their words only; ${migrateCommand(request)} embeds them with the model that is configured`;
+    const model = await modelOfSpace(ports, held, signal);
+    if (model === undefined) {
+      const notice = `${vectors} passages were embedded with ${space.name}, which no configured model serves: they are searched by their words only; ${mendingCommand(ports, 'migrate')} embeds them with the model that is configured`;
       return { notice };
     }
-    const [vector] = await embeddings.embed([text], { role: 'query', signal });
-    return vector === undefined ? { notice: `${space.name} gave no vector for the question` } : { vector };
+    // Begun first, so that the question waits for nothing; the canaries are a few more texts, once for an open store.
+    const embedding = model.embeddings.embed([text], { role: 'query', signal });
+    const [[vector], { notice, isFar }] = await Promise.all([embedding, ports.canaries.look(held, model, signal)]);
+    if (vector?.length !== space.dimensions) {
+      const got = vector === undefined ? 'no vector' : `a vector ${vector.length} long instead of ${space.dimensions}`;
+      return { notice: `${space.name} gave ${got} for the question: searched by words only` };
+    }
+    return { ...(!isFar && { vector }), ...(notice !== undefined && { notice }) };
   } catch (error) {
     // A search goes on without a model; only the person who gave up ends it.
     if (signal.aborted) throw error;
@@ -45,21 +43,30 @@ async function embedIn(
   }
 }
 
-/** Embeds a question once in each space that has vectors and whose model can be reached. */
+/** What is searched in the space of a model that stood in for the store's own. */
+function awayFromHome(spaces: readonly HeldSpace[], ports: QuestionPorts): readonly string[] {
+  return spaces
+    .filter(({ role }) => role === 'fallback')
+    .map(
+      ({ space, vectors }) =>
+        `${vectors} passages are in the space of ${space.name}, which stood in for the store's own model, and are searched there; ${mendingCommand(ports, 'reconcile')} brings them home when that model answers`,
+    );
+}
+
+/** Embeds a question once in each space that is searched and whose model can be reached and is what filled it. */
 export async function embedQuestion(
-  spaces: readonly SearchableSpace[],
-  factory: EmbeddingsFactory,
-  request: QuestionRequest,
+  held: readonly HeldSpace[],
+  ports: QuestionPorts,
+  question: Question,
 ): Promise<QueryVectors> {
+  const spaces = held.filter(({ isSearched }) => isSearched);
   if (spaces.length === 0) {
-    return { vectors: [], notices: [`no passage is embedded yet, searched by words only: ${migrateCommand(request)}`] };
+    const notice = `no passage is embedded yet, searched by words only: ${mendingCommand(ports, 'migrate')}`;
+    return { vectors: [], notices: [notice] };
   }
-  const answers = await Promise.all(spaces.map((space) => embedIn(space, factory, request)));
-  const vectors: { spaceId: string; vector: Float32Array }[] = [];
-  const notices: string[] = [];
-  answers.forEach((answer, at) => {
-    if ('notice' in answer) notices.push(answer.notice);
-    else vectors.push({ spaceId: spaces[at]!.space.spaceId, vector: answer.vector });
-  });
-  return { vectors, notices };
+  const answers = await Promise.all(spaces.map((each) => embedIn(each, ports, question)));
+  const vectors = answers.flatMap(({ vector }, at) =>
+    vector === undefined ? [] : [{ spaceId: spaces[at]!.space.spaceId, vector }],
+  );
+  return { vectors, notices: [...answers.flatMap(({ notice }) => notice ?? []), ...awayFromHome(spaces, ports)] };
 }

@@ -1,11 +1,16 @@
-import type { KnowledgeStore, OpenStoreOptions, StoreDriver } from '../contracts/knowledge/knowledge-store.ts';
+import type {
+  KnowledgeStore,
+  OpenStoreOptions,
+  StoreDriver,
+  StoreRequest,
+} from '../contracts/knowledge/knowledge-store.ts';
+import type { RepairReport, RestoreReport } from '../contracts/knowledge/upkeep.ts';
 import type { StoreEnvironment } from './store-environment.ts';
-import type { StoreIdentity } from './sqlite-store.ts';
 
 /** Stores in SQLite files, each with a worker thread of its own while it is open. */
 export function sqliteStoreDriver(environment: StoreEnvironment): StoreDriver {
   const open = async (
-    identity: StoreIdentity,
+    identity: StoreRequest,
     { create = false }: OpenStoreOptions,
     signal: AbortSignal,
   ): Promise<KnowledgeStore> => {
@@ -21,5 +26,13 @@ export function sqliteStoreDriver(environment: StoreEnvironment): StoreDriver {
       throw error;
     }
   };
-  return { id: 'sqlite', open };
+  const restore = async (file: string, request: StoreRequest, signal: AbortSignal): Promise<RestoreReport> => {
+    const { restoreStore } = await import('./backup/backup-store.ts');
+    return restoreStore(file, request, { workerFile: environment.workerFile, signal });
+  };
+  const repair = async (location: string, signal: AbortSignal): Promise<RepairReport> => {
+    const { repairStore } = await import('./repair/repair-store.ts');
+    return repairStore(location, environment, signal);
+  };
+  return { id: 'sqlite', open, repair, restore };
 }

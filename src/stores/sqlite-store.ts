@@ -5,28 +5,32 @@ import type {
   AddReport,
   KnowledgeStats,
   KnowledgeStore,
+  StoreRequest,
+  VerifyOptions,
   VerifyReport,
 } from '../contracts/knowledge/knowledge-store.ts';
 import type { EmbeddingPurpose, SpaceBoundEmbeddings } from '../contracts/models/embedding-model.ts';
 import type { Disposable } from '../contracts/plugins/disposable.ts';
+import type { StoreMigrations } from '../contracts/knowledge/migration.ts';
+import type { StoreUpkeep } from '../contracts/knowledge/upkeep.ts';
 import type { VectorAccess } from '../contracts/knowledge/vector-access.ts';
 import { ConfigError } from '../contracts/errors/host-errors.ts';
 import { addSources } from './add-sources.ts';
+import type { WritePorts } from './add-sources.ts';
 import { fillSpace } from './fill-space.ts';
 import { chooseIndexes } from './indexes/choose-indexes.ts';
 import type { StoreLink } from './link/store-link.ts';
+import { SqliteMigrations } from './migration/store-migrations.ts';
 import { embedQuestion } from './query-vectors.ts';
+import { CanaryWatch } from './spaces/canary-watch.ts';
+import { modelOfStore } from './spaces/store-model.ts';
+import type { StoreModel } from './spaces/store-model.ts';
+import { addSamples } from './repair/compare-samples.ts';
 import type { StoreEnvironment } from './store-environment.ts';
-import { ownerOf } from './store-owner.ts';
+import type { StorePorts } from './store-ports.ts';
+import { storeUpkeep } from './reconcile/store-upkeep.ts';
 import { StoreVectors } from './store-vectors.ts';
 import { WriteTurns } from './write-turns.ts';
-
-/** Which store this is. */
-export interface StoreIdentity {
-  readonly purpose: EmbeddingPurpose;
-  readonly name: string;
-  readonly location: string;
-}
 
 /** A store in SQLite: all of it in a worker thread but the embedding of texts. */
 export class SqliteStore implements KnowledgeStore {
@@ -35,24 +39,36 @@ export class SqliteStore implements KnowledgeStore {
   readonly location: string;
   readonly isReadOnly = false;
   readonly vectors: VectorAccess;
+  readonly migrations: StoreMigrations;
+  readonly upkeep: StoreUpkeep;
   readonly #environment: StoreEnvironment;
   readonly #link: StoreLink;
   readonly #turns: WriteTurns;
+  readonly #canaries: CanaryWatch;
   #indexes: Promise<readonly string[]> | undefined;
 
-  constructor({ purpose, name, location }: StoreIdentity, link: StoreLink, environment: StoreEnvironment) {
+  constructor({ purpose, name, location }: StoreRequest, link: StoreLink, environment: StoreEnvironment) {
     this.purpose = purpose;
     this.name = name;
     this.location = location;
     this.#environment = environment;
     this.#link = link;
     this.#turns = new WriteTurns(link);
-    this.vectors = new StoreVectors({
-      link,
+    this.#canaries = new CanaryWatch({ purpose, name, location, link });
+    const ports: StorePorts = {
+      purpose,
+      name,
       location,
+      link,
+      environment,
+      canaries: this.#canaries,
+      embeddings: (signal) => this.embeddings(signal),
       inTurn: (task, signal, work) => this.#turns.run(task, signal, work),
       useIndexes: (signal) => this.#useIndexes(signal),
-    });
+    };
+    this.vectors = new StoreVectors(ports);
+    this.migrations = new SqliteMigrations(ports);
+    this.upkeep = storeUpkeep(ports);
   }
 
   beginWriting(task: string, signal: AbortSignal): Promise<Disposable> {
@@ -60,8 +76,9 @@ export class SqliteStore implements KnowledgeStore {
   }
 
   async embeddings(signal: AbortSignal): Promise<SpaceBoundEmbeddings | undefined> {
-    if (!this.#environment.settings.embeddings[this.purpose].isEnabled) return undefined;
-    return this.#environment.embeddings().for(this.purpose, signal, ownerOf(this));
+    const model = await this.#model(signal);
+    if (model !== undefined) await this.#canaries.requireUnchanged(model, signal);
+    return model?.embeddings;
   }
 
   add(
@@ -70,8 +87,8 @@ export class SqliteStore implements KnowledgeStore {
     { isTextOnly = false }: AddOptions = {},
   ): Promise<AddReport> {
     return this.#turns.run(`adding ${sources.length} sources`, signal, async () => {
-      const embeddings = isTextOnly ? undefined : await this.embeddings(signal);
-      return addSources(sources, { link: this.#link, embeddings, location: this.location, signal });
+      const model = isTextOnly ? undefined : await this.#model(signal);
+      return addSources(sources, this.#writePorts(model, signal));
     });
   }
 
@@ -102,13 +119,13 @@ export class SqliteStore implements KnowledgeStore {
     onProgress?: (done: number, total: number) => void,
   ): Promise<{ readonly embedded: number }> {
     return this.#turns.run('embedding passages', signal, async () => {
-      const embeddings = await this.embeddings(signal);
-      if (embeddings === undefined) {
+      const model = await this.#model(signal);
+      if (model === undefined) {
         const { disabledReason } = this.#environment.settings.embeddings[this.purpose];
         const why = disabledReason === undefined ? '' : ` (${disabledReason})`;
         throw new ConfigError(`embeddings for ${this.purpose} are off${why}: turn them on to embed passages`);
       }
-      return fillSpace({ link: this.#link, embeddings, location: this.location, signal }, onProgress);
+      return fillSpace({ ...this.#writePorts(model, signal), embeddings: model.embeddings }, onProgress);
     });
   }
 
@@ -116,9 +133,12 @@ export class SqliteStore implements KnowledgeStore {
     return { ...(await this.#link.call('stats', null, signal)), isReadOnly: this.isReadOnly };
   }
 
-  async verify(signal: AbortSignal): Promise<VerifyReport> {
+  async verify(signal: AbortSignal, { isDeep = false }: VerifyOptions = {}): Promise<VerifyReport> {
     await this.#useIndexes(signal);
-    return this.#link.call('verify', null, signal);
+    const report = await this.#link.call('verify', { isDeep }, signal);
+    if (!isDeep) return report;
+    const { purpose, name } = this;
+    return addSamples(report, { purpose, name, link: this.#link, environment: this.#environment }, signal);
   }
 
   async close(): Promise<void> {
@@ -126,12 +146,27 @@ export class SqliteStore implements KnowledgeStore {
     await this.#link.close();
   }
 
-  async #embedQuestion(text: string, signal: AbortSignal): ReturnType<typeof embedQuestion> {
-    const spaces = await this.#link.call('searchable', null, signal);
-    // Of an empty store there is nothing to tell.
-    if (spaces.length === 0 && (await this.stats(signal)).chunks === 0) return { vectors: [], notices: [] };
+  #model(signal: AbortSignal): Promise<StoreModel | undefined> {
     const { purpose, name } = this;
-    return embedQuestion(spaces, this.#environment.embeddings(), { text, purpose, name, signal });
+    return modelOfStore({ purpose, name, link: this.#link, environment: this.#environment }, signal);
+  }
+
+  #writePorts(model: StoreModel | undefined, signal: AbortSignal): WritePorts {
+    const ports = { link: this.#link, embeddings: model?.embeddings, location: this.location, signal };
+    if (model === undefined) return ports;
+    const { isFallback } = model;
+    return { ...ports, isFallback, beforeVectors: () => this.#canaries.requireSame(model, signal) };
+  }
+
+  async #embedQuestion(text: string, signal: AbortSignal): ReturnType<typeof embedQuestion> {
+    const spaces = await this.#link.call('heldSpaces', null, signal);
+    // Of an empty store there is nothing to tell.
+    if (spaces.every(({ vectors }) => vectors === 0) && (await this.stats(signal)).chunks === 0) {
+      return { vectors: [], notices: [] };
+    }
+    const { purpose, name } = this;
+    const ports = { purpose, name, environment: this.#environment, canaries: this.#canaries };
+    return embedQuestion(spaces, ports, { text, signal });
   }
 
   /** Tells the worker which kinds of index there are, once; what must be told of a kind that the settings name. */

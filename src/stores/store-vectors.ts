@@ -2,21 +2,15 @@ import { StoreError } from '../contracts/errors/resource-errors.ts';
 import type { KnowledgeFindings } from '../contracts/knowledge/knowledge-source.ts';
 import type { AddReport } from '../contracts/knowledge/knowledge-store.ts';
 import type { PassageVector, VectorAccess, VectoredSource, VectorQuery } from '../contracts/knowledge/vector-access.ts';
-import type { EmbeddingSpace } from '../contracts/models/embedding-model.ts';
 import { embeddingTextOf } from '../kernel/embedding-text.ts';
+import { faultOfVector } from '../kernel/embedding-vectors.ts';
 import { flatten } from './add-sources.ts';
-import type { StoreLink } from './link/store-link.ts';
+import type { StorePorts } from './store-ports.ts';
 
 const PASSAGES_A_CALL = 256;
 const SOURCES_A_WINDOW = 64;
 
-/** What the store lends: its worker, its turn to write, its indexes. */
-interface VectorPorts {
-  readonly link: StoreLink;
-  readonly location: string;
-  inTurn<Result>(task: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
-  useIndexes(signal: AbortSignal): Promise<unknown>;
-}
+type VectorPorts = Pick<StorePorts, 'link' | 'location' | 'inTurn' | 'useIndexes'>;
 
 /** True when every passage has its vector. */
 function isWhole({ vectors }: VectoredSource): boolean {
@@ -27,6 +21,20 @@ type Target = Parameters<VectorAccess['add']>[1];
 
 function mismatch(location: string, problem: string): StoreError {
   return new StoreError('E_STORE_MISMATCH', `${problem} (${location})`, { location });
+}
+
+/** Refuses vectors that do not fit, before anything is written: the texts of a source may be written before its vectors are. */
+function requireFitting({ source, vectors }: VectoredSource, { space }: Target, location: string): void {
+  const { path, chunks } = source;
+  if (vectors.length !== chunks.length) {
+    throw mismatch(location, `${path} comes with ${vectors.length} vectors for ${chunks.length} passages`);
+  }
+  vectors.forEach((vector, at) => {
+    const fault = vector && faultOfVector(vector, space.dimensions);
+    if (fault === undefined) return;
+    const held = `${space.name} holds vectors ${space.dimensions} long`;
+    throw mismatch(location, `the vector of passage ${at + 1} of ${path} is ${fault}, and ${held}`);
+  });
 }
 
 /** Vectors in and out of a store in SQLite. */
@@ -49,7 +57,8 @@ export class StoreVectors implements VectorAccess {
     }
   }
 
-  add(sources: readonly VectoredSource[], target: Target, signal: AbortSignal): Promise<AddReport> {
+  async add(sources: readonly VectoredSource[], target: Target, signal: AbortSignal): Promise<AddReport> {
+    for (const each of sources) requireFitting(each, target, this.#ports.location);
     return this.#ports.inTurn(`taking ${sources.length} sources with their vectors`, signal, async () => {
       const report = { sources: sources.length, chunks: 0, embedded: 0, reused: 0 };
       for (let first = 0; first < sources.length; first += SOURCES_A_WINDOW) {
@@ -95,7 +104,7 @@ export class StoreVectors implements VectorAccess {
   /** Where some vectors are unknown the texts go in first, then the vectors there are. */
   async #addPartial(
     sources: readonly VectoredSource[],
-    { space, isInferred }: Target,
+    { space, isInferred, isFallback }: Target,
     signal: AbortSignal,
   ): Promise<void> {
     if (sources.length === 0) return;
@@ -112,11 +121,16 @@ export class StoreVectors implements VectorAccess {
       });
     }
     // Stages nothing, but lets the store know the space and how sure it is.
-    await link.call('stage', { sources: [], space, isInferred }, signal);
-    await this.#fill(known, space, signal);
+    await link.call('stage', { sources: [], space, isInferred, isFallback }, signal);
+    await this.#fill(known, { space, isFallback }, signal);
   }
 
-  async #fill(known: ReadonlyMap<string, Float32Array>, space: EmbeddingSpace, signal: AbortSignal): Promise<void> {
+  async #fill(
+    known: ReadonlyMap<string, Float32Array>,
+    target: Pick<Target, 'space' | 'isFallback'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { space } = target;
     const { link, location } = this.#ports;
     for (let after = 0, left = known.size; left > 0;) {
       const { ids, texts } = await link.call('missing', { space, after, limit: PASSAGES_A_CALL }, signal);
@@ -126,7 +140,7 @@ export class StoreVectors implements VectorAccess {
       const vectors = texts.flatMap((text) => known.get(text) ?? []);
       if (found.length === 0) continue;
       left -= found.length;
-      await link.call('fill', { space, ids: found, vectors: flatten(vectors, space, location) }, signal, {
+      await link.call('fill', { ...target, ids: found, vectors: flatten(vectors, space, location) }, signal, {
         isAwaited: true,
       });
     }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Embeddings } from '@langchain/core/embeddings';
+import { NoRouteError } from '../../src/contracts/errors/provider-errors.ts';
 import type {
   EmbeddingPurpose,
   EmbeddingSpace,
@@ -10,6 +11,7 @@ import type {
 } from '../../src/contracts/models/embedding-model.ts';
 import type { Locality } from '../../src/contracts/models/model-info.ts';
 import { spaceOf } from '../../src/embeddings/space.ts';
+import { CANARY_TEXTS } from '../../src/kernel/spaces/canaries.ts';
 
 /** The space of a double: the name tells two of them apart. */
 export function spaceDouble(name = 'double', dimensions = 64): EmbeddingSpace {
@@ -47,8 +49,14 @@ export class EmbeddingsDouble extends Embeddings implements SpaceBoundEmbeddings
   readonly space: EmbeddingSpace;
   readonly limits = { inputs: 32, tokensPerInput: 256, tokensPerRequest: 8192 };
   readonly locality: Locality;
-  /** Every text that was embedded, in order. */
+  /** Set by tests of what stands in for a wanted model. */
+  isStandIn = false;
+  /** Every text that was embedded, in order, but the canaries. */
   readonly embedded: string[] = [];
+  /** How often the canaries were embedded. */
+  canaryReadings = 0;
+  /** Changes what the model makes of texts, as a model that changed behind its name does. */
+  distort: (vector: Float32Array) => Float32Array = (vector) => vector;
   /** Thrown instead of an answer, once this many texts have been embedded. */
   failure: { readonly after: number; readonly error: Error } | undefined;
 
@@ -63,14 +71,19 @@ export class EmbeddingsDouble extends Embeddings implements SpaceBoundEmbeddings
     if (this.failure !== undefined && this.embedded.length + texts.length > this.failure.after) {
       return Promise.reject(this.failure.error);
     }
-    this.embedded.push(...texts);
+    if (texts[0] === CANARY_TEXTS[0]) this.canaryReadings += 1;
+    else this.embedded.push(...texts);
     onProgress?.(texts.length, texts.length);
-    return Promise.resolve(texts.map((text) => vectorOf(text, this.space)));
+    return Promise.resolve(texts.map((text) => this.distort(vectorOf(text, this.space))));
   }
 
   countTokens(texts: readonly string[]): Promise<TokenCounts> {
     const counts = texts.map((text) => (text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? []).length + 2);
     return Promise.resolve({ counts, precision: 'exact' });
+  }
+
+  usdOf(inputTokens: number): number | undefined {
+    return this.locality === 'local' ? 0 : inputTokens / 1e6;
   }
 
   forget(texts: readonly string[]): void {
@@ -100,6 +113,15 @@ export function embeddingsFactoryDouble(
     ofSpace: (space: EmbeddingSpace, _purpose: EmbeddingPurpose) => {
       const known = current instanceof Error ? others : [current, ...others];
       return Promise.resolve(known.find((each) => each.space.spaceId === space.spaceId));
+    },
+    named: ({ model, dimensions }: { readonly model: string; readonly dimensions?: number }) => {
+      const known = current instanceof Error ? others : [current, ...others];
+      const found = known.find(
+        ({ space }) => space.name === model && (dimensions === undefined || space.dimensions === dimensions),
+      );
+      return found === undefined
+        ? Promise.reject(new NoRouteError(`nothing serves ${model}`, { reasons: [] }))
+        : Promise.resolve(found);
     },
     status: () => Promise.resolve({ models: [], purposes: [] }),
   };

@@ -18,6 +18,7 @@ import type {
   KnowledgeStores,
   VerifyReport,
 } from '../../src/contracts/knowledge/knowledge-store.ts';
+import type { RepairReport, RestoreReport } from '../../src/contracts/knowledge/upkeep.ts';
 import type { EmbeddingPurpose, SpaceBoundEmbeddings } from '../../src/contracts/models/embedding-model.ts';
 import type { Disposable } from '../../src/contracts/plugins/disposable.ts';
 import { embeddingTextOf } from '../../src/kernel/embedding-text.ts';
@@ -203,6 +204,18 @@ export class KnowledgeStoresDouble implements KnowledgeStores {
     store.isClosed = false;
     this.opened.set(key, store);
     return Promise.resolve(store);
+  }
+
+  repair(_purpose: EmbeddingPurpose, name: string): Promise<RepairReport> {
+    return Promise.reject(new UsageError(`the store ${name} in memory cannot be repaired`));
+  }
+
+  restore(_file: string, _purpose: EmbeddingPurpose, name: string): Promise<RestoreReport> {
+    return Promise.reject(new UsageError(`the store ${name} in memory cannot be restored`));
+  }
+
+  supersede({ name }: { readonly name: string }): Promise<never> {
+    return Promise.reject(new UsageError(`there is no folder of another program in the place of ${name}`));
   }
 
   locate(purpose: EmbeddingPurpose, name: string): string {

@@ -31,6 +31,8 @@ test('any list of texts comes back in order, whatever the limits and however man
         server.provider.limits = limits;
         server.provider.requests.splice(0);
         const embeddings = new RoutedEmbeddings({
+          isStandIn: false,
+          usdPerToken: 0,
           router,
           request,
           space,

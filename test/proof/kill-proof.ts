@@ -1,13 +1,15 @@
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { startCli, type CliRun } from '../cli/support/cli-process.ts';
 import type { CliWorkspace } from '../cli/support/cli-workspace.ts';
-import { limit, StoreRig } from '../stores/support/store-rig.ts';
 
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'kill-at-write.ts')).href;
+const FAULTS_PROGRAM = join(import.meta.dirname, 'kills', 'store-faults.ts');
 const LIMIT_MS = 180_000;
 const POLL_MS = 2;
 
@@ -106,13 +108,11 @@ export async function faultsOf(found: string, purpose: 'projects' | 'userProfile
   if (!existsSync(join(found, 'store.db'))) return [];
   const location = mkdtempSync(join(tmpdir(), 'wooster-left-'));
   cpSync(found, location, { recursive: true });
-  const rig = new StoreRig({ purpose }, location);
   try {
-    const store = await rig.open();
-    const { isSound, faults } = await store.verify(limit());
-    return isSound ? [] : faults;
+    const words = ['--disable-warning=ExperimentalWarning', FAULTS_PROGRAM, location, purpose];
+    const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: LIMIT_MS });
+    return JSON.parse(stdout) as string[];
   } finally {
-    await rig.dispose();
     rmSync(location, { recursive: true, force: true });
   }
 }

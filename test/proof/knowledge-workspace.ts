@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { makeCliWorkspace, serverSettings, type CliWorkspace } from '../cli/support/cli-workspace.ts';
 import { startFakeModelServer, type FakeModelServer } from '../fakes/fake-model-server.ts';
 
-/** Models of the fake server: one that chats, one that embeds. */
+/** Models of the fake server: one that chats, the rest embed: that of projects, another, and a cloud's. */
 export const FAKE_MODELS = [
   { id: 'smol', contextLength: 8192 },
   { id: 'all-minilm', capabilities: ['embedding' as const], dimensions: 384 },
+  { id: 'all-mpnet-base-v2', capabilities: ['embedding' as const], dimensions: 768 },
+  { id: 'text-embedding-3-small', capabilities: ['embedding' as const], dimensions: 1536 },
 ];
 
 /** A fake server that lives as long as a long proof. */

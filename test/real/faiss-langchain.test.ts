@@ -123,7 +123,7 @@ describe('folders of the FaissStore of LangChain', () => {
     const back = new VectoredStoreDouble(new EmbeddingsDouble(spaceDouble('another', 32)));
     const report = await importLangChain(ours, back, { signal: NEVER });
     expect(report).toMatchObject({ certainty: 'recorded', vectors: 120, faults: [] });
-    expect(back.brought).toEqual({ space: model.space, isInferred: false });
+    expect(back.brought).toMatchObject({ space: model.space, isInferred: false });
     expect([...back.held.values()].map(({ chunks }) => chunks)).toEqual(
       [...store.held.values()].map(({ chunks }) => chunks),
     );

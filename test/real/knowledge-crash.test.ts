@@ -18,8 +18,8 @@ import { rowsOf, seeded } from '../stores/support/kill-harness.ts';
 
 jest.setTimeout(300_000);
 
-/** Kills of each command. `pnpm proof` asks for fifty, and for a line of JSON about each in a file. */
-const kills = Number(process.env['WOOSTER_PROOF_KILLS'] ?? 5);
+/** Kills of each command. `pnpm proof kills` asks for more, and for a line of JSON about each in a file. */
+const kills = Number(process.env['WOOSTER_PROOF_KILLS'] ?? 4);
 const reportFile = process.env['WOOSTER_PROOF_REPORT'];
 const seed = Number(process.env['WOOSTER_SEED'] ?? randomInt(2 ** 31));
 const FILES = 60;

@@ -90,11 +90,13 @@ describe('the stores of a workspace', () => {
     place('projects', 'legacy', 'vectorStore', 'faiss.index');
     place('projects', 'legacy', 'vectorStore', 'docstore.json');
     place('projects', 'half', 'vectorStore', 'faiss.index');
+    place('projects', 'python', 'vectorStore', 'index.faiss');
+    place('projects', 'python', 'vectorStore', 'index.pkl');
     place('projects', 'README.md');
     place('vector_data', 'user_profile_store', 'store.db');
     place('vector_data', 'user_profile_store', 'indexes', 'x.exact');
     place('vector_data', 'user_profile_store', 'work', 'store.db');
-    expect(await stores().list('projects')).toEqual(['legacy', 'one', 'two']);
+    expect(await stores().list('projects')).toEqual(['legacy', 'one', 'python', 'two']);
     expect(await stores().list('userProfile')).toEqual(['default', 'work']);
   });
 

@@ -65,66 +65,104 @@ describe('a store and the models it was embedded with', () => {
 
   test('searches each space with a vector of its own, and finds what only one of them has', async () => {
     const [before, now] = [old(), fresh()];
-    const factory = embeddingsFactoryDouble(now, [before]);
+    const reachable: EmbeddingsDouble[] = [];
     const first = await rig.open(before);
     await first.add([FRUIT], limit());
     await first.close();
-    const store = await rig.open(factory);
+    const store = await rig.open(embeddingsFactoryDouble(now, reachable));
     await store.add([SKY], limit());
+    reachable.push(before);
     expect(await roles(store)).toEqual([
       ['old', 'primary', 2, 2],
       ['fresh', 'fallback', 2, 2],
     ]);
     const { passages, notices } = await store.search({ ...question, k: 10 }, limit());
-    expect(notices).toEqual([]);
+    expect(notices).toEqual([expect.stringMatching(/^2 passages .* fresh, .*`wooster reconcile --project rig`/)]);
     expect(new Set(passages.map(({ path }) => path))).toEqual(new Set(['fruit.md', 'sky.md']));
     const spaces = new Map(passages.map(({ path, parts }) => [path, parts.vector?.spaceId]));
     expect(spaces.get('fruit.md')).toBe(before.space.spaceId);
     expect(spaces.get('sky.md')).toBe(now.space.spaceId);
   });
 
-  test('fills the space of the configured model, which then is the primary one, and keeps the old', async () => {
+  test('fills its own space, whichever model the settings name now', async () => {
+    const own = old();
+    const first = await rig.open(own);
+    await first.add([FRUIT], limit());
+    await first.add([SKY], limit(), { isTextOnly: true });
+    await first.close();
+    const named = fresh();
+    const store = await rig.open(embeddingsFactoryDouble(named, [own]));
+    expect((await store.embeddings(limit()))?.space).toEqual(own.space);
+    const progress: (readonly [number, number])[] = [];
+    expect(await store.embedMissing(limit(), (done, total) => progress.push([done, total]))).toEqual({ embedded: 2 });
+    expect(progress.at(-1)).toEqual([2, 2]);
+    expect(await roles(store)).toEqual([['old', 'primary', 4, 0]]);
+    expect(named.embedded).toEqual([]);
+    expect(await store.embedMissing(limit())).toEqual({ embedded: 0 });
+    expect(await store.verify(limit())).toMatchObject({ isSound: true, checked: { vectors: 4 } });
+  });
+
+  test('embeds with another model only what its own does not hold, and stays with its own', async () => {
     const first = await rig.open(old());
-    await first.add([FRUIT, SKY], limit());
+    await first.add([FRUIT], limit());
+    await first.add([SKY], limit(), { isTextOnly: true });
     await first.close();
     const now = fresh();
     const store = await rig.open(now);
-    const progress: (readonly [number, number])[] = [];
-    expect(await store.embedMissing(limit(), (done, total) => progress.push([done, total]))).toEqual({ embedded: 4 });
-    expect(progress.at(-1)).toEqual([4, 4]);
+    expect(await store.embedMissing(limit())).toEqual({ embedded: 2 });
+    expect(await store.add([FRUIT], limit())).toMatchObject({ embedded: 0, reused: 2 });
+    expect(now.embedded).toEqual(['the sky is blue', 'apples fall']);
     expect(await roles(store)).toEqual([
-      ['old', 'former', 4, 0],
-      ['fresh', 'primary', 4, 0],
+      ['old', 'primary', 2, 2],
+      ['fresh', 'fallback', 2, 2],
     ]);
-    expect(await store.embedMissing(limit())).toEqual({ embedded: 0 });
-    expect(now.embedded).toHaveLength(4);
-    expect((await store.search(question, limit())).passages[0]?.parts.vector?.spaceId).toBe(now.space.spaceId);
-    expect(await store.verify(limit())).toMatchObject({ isSound: true, checked: { vectors: 8 } });
+  });
+
+  test('never becomes the store of a model that stood in, even where that came first', async () => {
+    const cloud = new EmbeddingsDouble(spaceDouble('cloud', 16), 'cloud');
+    cloud.isStandIn = true;
+    const away = await rig.open(cloud);
+    await away.add([FRUIT], limit());
+    await away.add([SKY], limit(), { isTextOnly: true });
+    await away.embedMissing(limit());
+    expect(await roles(away)).toEqual([['cloud', 'fallback', 4, 0]]);
+    await away.close();
+    const own = old();
+    const store = await rig.open(embeddingsFactoryDouble(own, [cloud]));
+    expect(await store.embedMissing(limit())).toEqual({ embedded: 4 });
+    expect(await roles(store)).toEqual([
+      ['cloud', 'fallback', 4, 0],
+      ['old', 'primary', 4, 0],
+    ]);
+  });
+
+  test('takes a model that stood in for its own once the settings name it', async () => {
+    const cloud = new EmbeddingsDouble(spaceDouble('cloud', 16), 'cloud');
+    cloud.isStandIn = true;
+    const store = await rig.open(cloud);
+    await store.add([FRUIT], limit());
+    cloud.isStandIn = false;
+    await store.add([SKY], limit());
+    expect(await roles(store)).toEqual([['cloud', 'primary', 4, 0]]);
   });
 
   test('goes on filling where a failure ended it', async () => {
-    const first = await rig.open(old());
-    const texts = Array.from({ length: 300 }, (_, at) => `passage number ${at}`);
-    await first.add([sourceOf('long.md', texts)], limit());
-    await first.close();
     const now = fresh();
-    now.failure = { after: 200, error: new NoRouteError('gone', { reasons: [] }) };
     const store = await rig.open(now);
+    const texts = Array.from({ length: 300 }, (_, at) => `passage number ${at}`);
+    await store.add([sourceOf('long.md', texts)], limit(), { isTextOnly: true });
+    now.failure = { after: 200, error: new NoRouteError('gone', { reasons: [] }) };
     await expect(store.embedMissing(limit())).rejects.toMatchObject({ code: 'E_NO_ROUTE' });
-    const [, half] = (await store.stats(limit())).spaces;
-    expect(half).toMatchObject({ role: 'fallback', vectors: 128, missing: 172 });
+    expect(await roles(store)).toEqual([['fresh', 'primary', 128, 172]]);
     now.failure = undefined;
     expect(await store.embedMissing(limit())).toEqual({ embedded: 172 });
-    expect((await store.stats(limit())).spaces[1]).toMatchObject({ role: 'primary', missing: 0 });
   });
 
   test('refuses to embed passages that are too long for the model, and says how many', async () => {
-    const first = await rig.open(old());
-    const long = Array.from({ length: 300 }, (_, at) => `word${at}`).join(' ');
-    await first.add([sourceOf('a.md', [long, 'short', `${long} again`])], limit());
-    await first.close();
     const now = fresh();
     const store = await rig.open(now);
+    const long = Array.from({ length: 300 }, (_, at) => `word${at}`).join(' ');
+    await store.add([sourceOf('a.md', [long, 'short', `${long} again`])], limit(), { isTextOnly: true });
     await expect(store.embedMissing(limit())).rejects.toMatchObject({
       code: 'E_MIGRATION',
       message: expect.stringMatching(/^2 of 3 passages .* 256 tokens that fresh reads: ingest the folder again/),

@@ -95,10 +95,27 @@ describe('vectors in and out of a store in SQLite', () => {
     await expect(store.vectors!.search({ ...query, vector: short }, limit())).rejects.toMatchObject(mismatch);
   });
 
-  test('of another length than their space are refused and change nothing', async () => {
-    const source = sourceOf('a.txt', ['river stone']);
-    const wrong = [{ source, vectors: [new Float32Array(3).fill(1)] }];
-    await expect(store.vectors!.add(wrong, target, limit())).rejects.toMatchObject({ code: 'E_STORE_MISMATCH' });
+  test.each([
+    { what: 'a wrong length', vectors: [new Float32Array(3).fill(1)], words: '3 long' },
+    { what: 'a wrong length beside a text without a vector', vectors: [new Float32Array(3).fill(1), undefined] },
+    { what: 'no finite numbers', vectors: [new Float32Array(MODEL.space.dimensions).fill(Number.NaN)] },
+    { what: 'zeros only', vectors: [undefined, new Float32Array(MODEL.space.dimensions)] },
+    { what: 'one vector for two texts', vectors: [new Float32Array(MODEL.space.dimensions).fill(1)], texts: 2 },
+  ])('of $what are refused and change nothing', async ({ vectors, words, texts }) => {
+    const chunks = ['river stone', 'copper kettle'].slice(0, texts ?? vectors.length);
+    const adding = store.vectors!.add([{ source: sourceOf('a.txt', chunks), vectors }], target, limit());
+    await expect(adding).rejects.toMatchObject({
+      code: 'E_STORE_MISMATCH',
+      message: expect.stringContaining(words ?? 'a.txt'),
+    });
     expect(await store.sources(limit())).toEqual([]);
+  });
+
+  test('of a wrong length are refused also where the store has all it needs', async () => {
+    const source = sourceOf('a.txt', ['river stone', 'copper kettle']);
+    await store.add([source], limit());
+    const vectors = [new Float32Array(3).fill(1), undefined];
+    const adding = store.vectors!.add([{ source, vectors }], target, limit());
+    await expect(adding).rejects.toMatchObject({ code: 'E_STORE_MISMATCH' });
   });
 });

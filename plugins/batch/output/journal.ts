@@ -1,7 +1,15 @@
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FileAccessError, isDiskFull, StorageFullError, systemCode, UsageError } from 'wooster';
+import {
+  FileAccessError,
+  isDiskFull,
+  StorageFullError,
+  systemCode,
+  UsageError,
+  writeWhole,
+  type FileLayer,
+} from 'wooster';
 import type { BatchItem } from '../items/batch-item.ts';
 import { batchLineSchema, isAnswer, type BatchLine } from './batch-line.ts';
 
@@ -12,6 +20,8 @@ interface JournalOptions {
   readonly restart: boolean;
   /** Items without an answer are asked again. */
   readonly retryFailed: boolean;
+  /** The disk of this machine, unless a test puts another in its place. */
+  readonly files?: FileLayer;
 }
 
 const NEWLINE = 10;
@@ -66,13 +76,6 @@ async function readWhole(path: string): Promise<{ readonly text: string; readonl
   return { text: bytes.subarray(0, end).toString('utf8'), isTorn: end < bytes.length };
 }
 
-/** The file never is half of what it was: it is written beside and takes the place of the old one. */
-async function replace(path: string, text: string): Promise<void> {
-  const beside = `${path}.${process.pid}.new`;
-  await writeFile(beside, text);
-  await rename(beside, path);
-}
-
 /**
  * The file of answers, which is also the record of what is done: each line is appended in one write, and what was there
  * when it was opened need not be asked again.
@@ -91,15 +94,16 @@ export class Journal {
   }
 
   /** UsageError for a file that holds something else, or answers of another input. */
-  static async open(path: string, { items, restart, retryFailed }: JournalOptions): Promise<Journal> {
+  static async open(path: string, { items, restart, retryFailed, files }: JournalOptions): Promise<Journal> {
     const found = restart ? undefined : await readWhole(path);
     const lines = found === undefined ? [] : readLines(found.text, path, items);
     const kept = retryFailed ? lines.filter(isAnswer) : lines;
     try {
       await mkdir(dirname(path), { recursive: true });
-      if (restart) await replace(path, '');
-      else if (kept.length < lines.length || found?.isTorn === true) {
-        await replace(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      // The file never is half of what it was: what was answered has been paid for.
+      if (restart || kept.length < lines.length || found?.isTorn === true) {
+        const text = kept.map((line) => `${JSON.stringify(line)}\n`).join('');
+        await writeWhole(path, [Buffer.from(text)], files);
       }
       return new Journal(path, await open(path, 'a'), kept);
     } catch (error) {

@@ -12,6 +12,8 @@ export function batchProcessTool(ports: BatchPorts): ToolDescriptor {
     description:
       'Let a language model on this machine answer a list of prompts, each by itself. Equal ones are asked once.',
     risk: 'read',
+    // Many calls, each within the limits of the router.
+    timeoutMs: 3_600_000,
     offer: 'on-request',
     isDelegation: true,
     schema: z.object({

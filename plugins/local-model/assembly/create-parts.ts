@@ -6,6 +6,7 @@ import {
   createKnowledgeStores,
   createModelRouter,
   createPermitOffice,
+  cutPassage,
   DECISION_LOG,
   EMBEDDINGS_FACTORY,
   EXACT_INDEX_DRIVER,
@@ -77,7 +78,10 @@ export function provideStores(scope: PluginScope): void {
   const { extensions, workspace } = scope;
   const embeddings = (): EmbeddingsFactory => scope.get(EMBEDDINGS_FACTORY);
   for (const driver of [EXACT_INDEX_DRIVER, FAISS_INDEX_DRIVER]) scope.contribute(INDEX_DRIVERS, driver);
-  scope.contribute(STORE_DRIVERS, sqliteStoreDriver({ embeddings, extensions, settings: scope.get(SETTINGS) }));
+  scope.contribute(
+    STORE_DRIVERS,
+    sqliteStoreDriver({ embeddings, extensions, settings: scope.get(SETTINGS), cut: cutPassage }),
+  );
   scope.provide(
     KNOWLEDGE_STORES,
     createKnowledgeStores({ workspace, extensions, openLegacy: legacyOpener(embeddings) }),

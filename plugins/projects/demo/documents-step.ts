@@ -41,7 +41,7 @@ async function ingest(ports: DocumentsStepPorts, folder: string, context: Action
   // The action's own schema made the result.
   const result = (await action.run(action.args.parse(args), context)) as z.output<typeof ingestResultSchema>;
   const { width, hasColor } = context.terminal;
-  context.terminal.write(`${action.render?.(result, { width, hasColor }) ?? ''}\n`);
+  context.terminal.write(`${(await action.render?.(result, { width, hasColor })) ?? ''}\n`);
   return result.project;
 }
 

@@ -23,6 +23,11 @@ export class OpenStores implements Disposable {
     return this.#take(name, signal, true);
   }
 
+  /** True for a project whose store this process uses. */
+  isOpen(name: string): boolean {
+    return this.#open.has(name);
+  }
+
   /** Closes the store of a project, so that its files can go. */
   async close(name: string): Promise<void> {
     const opening = this.#open.get(name);

@@ -1,34 +1,31 @@
-import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
+  DISK,
   FileAccessError,
   StorageFullError,
   isDiskFull,
+  makeLastingFolder,
   systemCode,
   UsageError,
+  writeWhole,
+  type FileLayer,
   type ProjectRecord,
   type ProjectRegistry,
 } from 'wooster';
-import { z } from 'zod';
 import { requireProjectName } from './project-name.ts';
+import { readRecordText, toRecordText } from './record-text.ts';
 
 const RECORD_FILE = 'project.json';
-
-const recordSchema = z.object({
-  name: z.string(),
-  folder: z.string(),
-  include: z.array(z.string()).default([]),
-  exclude: z.array(z.string()).default([]),
-  createdAt: z.number(),
-  ingestedAt: z.number().optional(),
-});
 
 /** The projects of a workspace, one `project.json` each in the folder of the project. */
 export class ProjectRecords implements ProjectRegistry {
   readonly #directory: string;
+  readonly #files: FileLayer;
 
-  constructor(projectsDirectory: string) {
+  constructor(projectsDirectory: string, files: FileLayer = DISK) {
     this.#directory = projectsDirectory;
+    this.#files = files;
   }
 
   async list(): Promise<readonly ProjectRecord[]> {
@@ -65,13 +62,23 @@ export class ProjectRecords implements ProjectRegistry {
   /** Writes the record whole or not at all. */
   async save(record: ProjectRecord): Promise<void> {
     const path = join(this.folderOf(record.name), RECORD_FILE);
-    const part = `${path}.${process.pid}.part`;
     try {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(part, `${JSON.stringify(record, null, 2)}\n`);
-      await rename(part, path);
+      await makeLastingFolder(dirname(path), this.#files);
+      await writeWhole(path, [Buffer.from(toRecordText(record))], this.#files);
     } catch (error) {
-      await rm(part, { force: true });
+      throw toFileError(error, path);
+    }
+  }
+
+  /** Takes a record that cannot be read out of the way, so that it can be written anew; where it is kept then. */
+  async setAside(name: string): Promise<string> {
+    const path = join(this.folderOf(name), RECORD_FILE);
+    const aside = `${path}.damaged-${new Date().toISOString().replace(/\.\d+/, '').replaceAll(':', '-')}`;
+    try {
+      await this.#files.rename(path, aside);
+      await this.#files.sync(dirname(path));
+      return aside;
+    } catch (error) {
       throw toFileError(error, path);
     }
   }
@@ -80,7 +87,8 @@ export class ProjectRecords implements ProjectRegistry {
   async remove(name: string): Promise<void> {
     const folder = this.folderOf(name);
     try {
-      await rm(join(folder, RECORD_FILE), { force: true });
+      await this.#files.remove(join(folder, RECORD_FILE));
+      await this.#files.sync(folder);
       await rmdir(folder);
     } catch (error) {
       if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemCode(error) ?? '')) throw toFileError(error, folder);
@@ -94,12 +102,14 @@ export class ProjectRecords implements ProjectRegistry {
 }
 
 function parseRecord(text: string, path: string): ProjectRecord {
-  try {
-    return recordSchema.parse(JSON.parse(text));
-  } catch (error) {
-    const message = `the record of a project cannot be read: ${path}; mend it, or delete it and ingest the folder again`;
-    throw new FileAccessError(message, { path, cause: error });
-  }
+  const record = readRecordText(text);
+  if (typeof record !== 'string') return record;
+  const repair = 'run `wooster projects repair <name>` and ingest the folder again';
+  const message =
+    record === 'changed'
+      ? `the record of a project is not what was written: ${path}; delete its line "digest" if you changed it yourself, or ${repair}`
+      : `the record of a project cannot be read: ${path}; mend it, or ${repair}`;
+  throw new FileAccessError(message, { path });
 }
 
 function toFileError(error: unknown, path: string): Error {

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import {
   FileAccessError,
   isDiskFull,
@@ -11,6 +9,7 @@ import {
   toCsv,
   toJsonLines,
   UsageError,
+  writeWhole,
   type LedgerRow,
 } from 'wooster';
 
@@ -52,28 +51,22 @@ function translate(error: unknown, file: string): Error {
 /** Characters that are written at once. */
 const PIECE = 256 * 1024;
 
-async function writeLines(file: string, lines: Iterable<string>, signal: AbortSignal): Promise<void> {
-  // Rows may hold what was asked and answered, so nobody else may read them.
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    let piece = '';
-    for (const line of lines) {
-      piece += line;
-      if (piece.length < PIECE) continue;
-      if (signal.aborted) throw toCancellation(signal);
-      await handle.appendFile(piece);
-      piece = '';
-    }
-    await handle.appendFile(piece);
-    await handle.sync();
-  } finally {
-    await handle.close();
+function* piecesOf(lines: Iterable<string>, signal: AbortSignal): Generator<Buffer> {
+  let piece = '';
+  for (const line of lines) {
+    piece += line;
+    if (piece.length < PIECE) continue;
+    if (signal.aborted) throw toCancellation(signal);
+    yield Buffer.from(piece);
+    piece = '';
   }
+  yield Buffer.from(piece);
 }
 
 /**
- * Writes lines to a file: all of them or none, through a file beside it. UsageError for one that is there, without
- * `isForced`; E_DISK_FULL or E_FILE, and nothing is left behind, where it cannot be written.
+ * Writes lines to a file that its owner alone may read, as rows may hold what was asked and answered: all of them or none,
+ * lastingly. UsageError for one that is there, without `isForced`; E_DISK_FULL or E_FILE, and nothing is left behind,
+ * where it cannot be written.
  */
 export async function exportFile(
   file: string,
@@ -83,12 +76,9 @@ export async function exportFile(
   if (!isForced && (await doesExist(file))) {
     throw new UsageError(`${file} is there already: choose another name, or add --force to replace it`);
   }
-  const beside = join(dirname(file), `.${basename(file)}.${randomUUID().slice(0, 8)}.tmp`);
   try {
-    await writeLines(beside, lines, signal);
-    await rename(beside, file);
+    await writeWhole(file, piecesOf(lines, signal));
   } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined);
     throw translate(error, file);
   }
 }

@@ -32,6 +32,7 @@ export class StoredEmbeddings extends Embeddings implements SpaceBoundEmbeddings
   readonly space: EmbeddingSpace;
   readonly limits = { inputs: 64, tokensPerInput: 256, tokensPerRequest: 16_384 };
   readonly locality = 'local';
+  readonly isStandIn = false;
   readonly #queries = new Map<string, Float32Array>();
 
   constructor(dimensions: number, queries = 0) {
@@ -44,6 +45,10 @@ export class StoredEmbeddings extends Embeddings implements SpaceBoundEmbeddings
     onProgress?.(texts.length, texts.length);
     const { dimensions } = this.space;
     return Promise.resolve(texts.map((text) => this.#queries.get(text) ?? unitVector(numberOf(text), dimensions)));
+  }
+
+  usdOf(): number {
+    return 0;
   }
 
   countTokens(texts: readonly string[]): Promise<TokenCounts> {

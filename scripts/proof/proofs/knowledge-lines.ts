@@ -1,6 +1,7 @@
 /** One line that the test of kills or of load writes. */
 interface ProofLine {
-  readonly command: 'ingest' | 'forget' | 'load';
+  /** `load`, or a command that is killed. */
+  readonly command: string;
   readonly seed?: number;
   readonly number?: number;
   readonly statements?: number;
@@ -35,10 +36,11 @@ function describeEnd({ command, isKilled, kept, isTold, wasDone }: ProofLine): s
   if (isKilled !== true) return 'was done before';
   if (command === 'ingest') return `killed; ${kept} of 60 files were stored`;
   if (isTold === true) return 'killed; it had said that it was done';
+  if (command !== 'forget') return wasDone === true ? 'killed; the store was as at its end' : 'killed; it went on';
   return wasDone === true ? 'killed; all was forgotten' : 'killed; nothing was forgotten';
 }
 
-function killTable(lines: readonly ProofLine[], command: 'ingest' | 'forget'): string {
+function killTable(lines: readonly ProofLine[], command: string): string {
   const runs = lines.filter((line) => line.command === command && line.number !== undefined);
   const whole = lines.find((line) => line.command === command && line.number === undefined);
   const killed = runs.filter(({ isKilled }) => isKilled === true).length;
@@ -61,18 +63,20 @@ function lagRow(name: string, lag: ProofLag | undefined): string {
 export function describeKills(told: readonly unknown[], verdict: string): string {
   const lines = told as readonly ProofLine[];
   const seed = lines.find((line) => line.seed !== undefined)?.seed;
+  const commands = [...new Set(lines.map(({ command }) => command))];
+  const runs = lines.filter(({ number }) => number !== undefined);
+  const killed = runs.filter(({ isKilled }) => isKilled === true).length;
   return `# Killed at any moment
 
 ${verdict}
 
-Seed ${seed}; \`WOOSTER_SEED=${seed} pnpm proof kills\` chooses the same moments. The command line itself is killed by SIGKILL: every other time before its
+${runs.length} runs of ${commands.length} commands, ${killed} of them killed at work. Seed ${seed}; \`WOOSTER_SEED=${seed} pnpm proof kills\` chooses the same moments. The command line itself is killed by SIGKILL: every other time before its
 n-th statement that writes to the store, else some milliseconds after the first one, and \`forget\` also as soon as it has said that it is done. Each time a
-copy of what was left is opened and verified, the command is run again, and all rows are compared with those of an uninterrupted run. After a \`forget\` that
+copy of what was left is opened and verified, the command is run again, and all rows, those of vectors byte by byte, are compared with those of an
+uninterrupted run. A backup that is there restores to the same store, and an exported folder that is there is whole, whatever the moment. After a \`forget\` that
 said it was done, and after every \`forget\` that was run again, neither the text nor its rare words nor its vector is in any file of the store.
 
-${killTable(lines, 'ingest')}
-
-${killTable(lines, 'forget')}
+${commands.map((command) => killTable(lines, command)).join('\n\n')}
 `;
 }
 

@@ -32,12 +32,18 @@ export interface VectorAccess {
   /** Passages with their vectors, by path and ordinal, some at a time; passages without a vector in the space are left out. */
   read(spaceId: string, signal: AbortSignal): AsyncIterable<readonly PassageVector[]>;
   /**
-   * Adds sources as `add` does, with the given vectors instead of embedding. E_STORE_MISMATCH where a vector has not the
-   * dimensions of the space, or the store knows the space with another record.
+   * Adds sources as `add` does, with the given vectors instead of embedding. E_STORE_MISMATCH, with nothing written, where
+   * a source has not one vector a passage, a vector has not the dimensions of the space or is not finite or zero, or the
+   * store knows the space with another record.
    */
   add(
     sources: readonly VectoredSource[],
-    target: { readonly space: EmbeddingSpace; readonly isInferred: boolean },
+    target: {
+      readonly space: EmbeddingSpace;
+      readonly isInferred: boolean;
+      /** Its model stands in for the wanted one: the space never becomes the store's own. */
+      readonly isFallback?: boolean;
+    },
     signal: AbortSignal,
   ): Promise<AddReport>;
   /** The nearest passages of one space, best first, `parts.vector` set; E_STORE_MISMATCH for a space the store does not hold. */

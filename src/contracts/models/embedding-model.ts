@@ -106,6 +106,10 @@ export interface SpaceBoundEmbeddings extends Embeddings {
   readonly space: EmbeddingSpace;
   readonly limits: EmbeddingLimits;
   readonly locality: Locality;
+  /** True where it serves in the place of the wanted model, which cannot be reached. */
+  readonly isStandIn: boolean;
+  /** Price of so many input tokens, USD; 0 for a model of this machine, undefined where the price is not known. */
+  usdOf(inputTokens: number): number | undefined;
   /** Any number of texts, in order; batches by the limits of the model and keeps vectors by (text, space) in memory. */
   embed(texts: readonly string[], options: EmbedOptions): Promise<readonly Float32Array[]>;
   countTokens(texts: readonly string[], signal: AbortSignal): Promise<TokenCounts>;
@@ -154,6 +158,16 @@ export interface EmbeddingsFactory {
     signal: AbortSignal,
     owner?: EmbeddingOwner,
   ): Promise<SpaceBoundEmbeddings | undefined>;
+  /**
+   * The embeddings of a named model, whatever the settings name for the purpose; what the purpose may use of the cloud
+   * holds. Throws NoRouteError with the reasons, ConfigError for a length that the model cannot be cut to.
+   */
+  named(
+    wanted: { readonly model: string; readonly dimensions?: number },
+    purpose: EmbeddingPurpose,
+    signal: AbortSignal,
+    owner?: EmbeddingOwner,
+  ): Promise<SpaceBoundEmbeddings>;
   /** Looks at every embedding model and purpose; loads no model. */
   status(
     signal: AbortSignal,

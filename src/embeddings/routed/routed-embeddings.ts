@@ -45,6 +45,9 @@ interface RoutedEmbeddingsFields {
   /** Of the target that was found first; a target with narrower ones gets smaller requests. */
   readonly limits: EmbeddingLimits;
   readonly locality: Locality;
+  readonly isStandIn: boolean;
+  /** Of one input token, USD; undefined where it is not known. */
+  readonly usdPerToken: number | undefined;
   readonly clock: Clock;
   /** Requests at a time; by locality without it. */
   readonly concurrency?: number;
@@ -58,6 +61,8 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
   readonly space: EmbeddingSpace;
   readonly limits: EmbeddingLimits;
   readonly locality: Locality;
+  readonly isStandIn: boolean;
+  readonly #usdPerToken: number | undefined;
   readonly #concurrency: number;
   readonly #route: HeldRoute;
   readonly #cache: VectorCache;
@@ -69,6 +74,8 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
     this.space = fields.space;
     this.limits = fields.limits;
     this.locality = fields.locality;
+    this.isStandIn = fields.isStandIn;
+    this.#usdPerToken = fields.usdPerToken;
     this.#concurrency = fields.concurrency ?? CONCURRENCY[fields.locality];
     this.#route = new HeldRoute(fields.router, fields.request, fields.clock);
     this.#cache = new VectorCache(Math.floor(CACHE_BYTES / (4 * fields.space.dimensions)));
@@ -114,6 +121,10 @@ export class RoutedEmbeddings extends Embeddings implements SpaceBoundEmbeddings
     );
     if (counts.precision === 'estimate') this.#estimator = model;
     return counts;
+  }
+
+  usdOf(inputTokens: number): number | undefined {
+    return this.#usdPerToken === undefined ? undefined : this.#usdPerToken * inputTokens;
   }
 
   forget(texts: readonly string[]): void {

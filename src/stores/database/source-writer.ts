@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { KnowledgeChunk, KnowledgeSource, Splitting } from '../../contracts/knowledge/knowledge-source.ts';
 import { embeddingTextOf } from '../../kernel/embedding-text.ts';
+import { chunkIdOf, fingerprintOf, textHashOf } from './source-hashes.ts';
 import type { StoreDatabase } from './store-database.ts';
 import { insertVector, pruneRemovals, removeVectors } from './vector-rows.ts';
 
@@ -25,25 +25,21 @@ export function prepareSource(source: KnowledgeSource): PreparedSource {
   const chunks = source.chunks.map((chunk) => {
     // A lone surrogate cannot be stored; replaced here, the text and its hash stay the same when it is read again.
     const text = embeddingTextOf(chunk).toWellFormed();
-    const textHash = hash('sha256', text, 'base64url');
-    const chunkId = hash('sha256', JSON.stringify([source.path, chunk.ordinal, textHash]), 'hex').slice(0, 32);
-    return { chunk, text, textHash, chunkId };
+    const textHash = textHashOf(text);
+    return { chunk, text, textHash, chunkId: chunkIdOf(source.path, chunk.ordinal, textHash) };
   });
-  const { sha256, bytes, mediaType, splitting } = source;
-  const places = chunks.map(({ chunkId, chunk: { from, to, headings, line, page, metadata } }) => [
-    chunkId,
-    from,
-    to,
-    headings,
-    line,
-    page,
-    metadata,
-  ]);
-  const fingerprint = hash('sha256', JSON.stringify([sha256, bytes, mediaType, splitting, places]), 'base64url');
+  const fingerprint = fingerprintOf(
+    source,
+    chunks.map(({ chunk, chunkId }) => ({ ...chunk, chunkId })),
+  );
   return { source, chunks, fingerprint };
 }
 
-function splittingId(database: StoreDatabase, { tokenizer, maxTokens, overlapTokens, version }: Splitting): number {
+/** The row of a splitting, made where there is none. Inside a transaction. */
+export function splittingId(
+  database: StoreDatabase,
+  { tokenizer, maxTokens, overlapTokens, version }: Splitting,
+): number {
   const record = JSON.stringify({ tokenizer, maxTokens, overlapTokens, version });
   database.prepare('INSERT OR IGNORE INTO splittings (record) VALUES (?)').run(record);
   return database.prepare('SELECT id FROM splittings WHERE record = ?').get(record)?.['id'] as number;
@@ -54,7 +50,11 @@ function findText(database: StoreDatabase, textHash: string): number | undefined
   return database.prepare('SELECT id FROM texts WHERE hash = ?').get(textHash)?.['id'] as number | undefined;
 }
 
-function ensureText(database: StoreDatabase, { text, textHash }: PreparedChunk): number {
+/** The row of a text, made where there is none. Inside a transaction. */
+export function ensureText(
+  database: StoreDatabase,
+  { text, textHash }: Pick<PreparedChunk, 'text' | 'textHash'>,
+): number {
   const known = findText(database, textHash);
   if (known !== undefined) return known;
   return Number(database.prepare('INSERT INTO texts (hash, text) VALUES (?, ?)').run(textHash, text).lastInsertRowid);
@@ -74,9 +74,20 @@ function dropChunks(database: StoreDatabase, source: number): readonly number[] 
   return texts.map(({ text }) => text);
 }
 
-function dropUnused(database: StoreDatabase, texts: readonly number[], change: number): void {
+/** Drops passages of a source that were cut for other spaces: they are of a text that is not stored any more; their texts. */
+function dropParked(database: StoreDatabase, source: number): readonly number[] {
+  const sql = 'SELECT DISTINCT text FROM parked_chunks WHERE source = ?';
+  const texts = database.prepare(sql).all(source) as { text: number }[];
+  database.prepare('DELETE FROM parked_chunks WHERE source = ?').run(source);
+  database.prepare('DELETE FROM parked_sources WHERE source = ?').run(source);
+  return texts.map(({ text }) => text);
+}
+
+/** Drops those of the texts that no passage uses, parked ones included, with their vectors. Inside a transaction. */
+export function dropUnused(database: StoreDatabase, texts: readonly number[], change: number): void {
+  const used = 'SELECT 1 FROM chunks WHERE text = ?1 UNION ALL SELECT 1 FROM parked_chunks WHERE text = ?1 LIMIT 1';
   for (const text of texts) {
-    if (database.prepare('SELECT 1 FROM chunks WHERE text = ? LIMIT 1').get(text) !== undefined) continue;
+    if (database.prepare(used).get(text) !== undefined) continue;
     removeVectors(database, text, change);
     database.prepare('DELETE FROM texts WHERE id = ?').run(text);
   }
@@ -112,7 +123,7 @@ export function isStored(database: StoreDatabase, { source, fingerprint }: Prepa
 }
 
 function writeChunks(database: StoreDatabase, id: number, { chunks }: PreparedSource): readonly number[] {
-  const before = dropChunks(database, id);
+  const before = [...dropChunks(database, id), ...dropParked(database, id)];
   for (const each of chunks) {
     const { ordinal, headings, from, to, line = null, page = null, metadata } = each.chunk;
     const text = ensureText(database, each);
@@ -160,7 +171,7 @@ export function removeSource(database: StoreDatabase, path: string): boolean {
     const id = database.prepare('SELECT id FROM sources WHERE path = ?').get(path)?.['id'] as number | undefined;
     if (id === undefined) return false;
     const change = database.nextChange();
-    const texts = dropChunks(database, id);
+    const texts = [...dropChunks(database, id), ...dropParked(database, id)];
     database.prepare('DELETE FROM sources WHERE id = ?').run(id);
     dropUnused(database, texts, change);
     pruneRemovals(database, change);

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { UsageError } from '../../contracts/errors/host-errors.ts';
 import { StoreError } from '../../contracts/errors/resource-errors.ts';
-import { corruptStore } from './store-fault.ts';
+import { refuseLostFile } from '../repair/lost-file.ts';
+import { refuseOtherLog } from '../repair/other-log.ts';
+import { corruptStore, OTHER_PROGRAM } from './store-fault.ts';
 import { isStoreDatabase, migrateStore, readStoreVersion, STORE_VERSION } from './store-schema.ts';
 
 /** Longest wait for another process's transaction; one source is written in much less. */
@@ -22,13 +24,15 @@ export class StoreDatabase {
 
   /** Opens store.db, made first when `create` is told. UsageError when it is not there; E_STORE_NEWER, E_STORE_CORRUPT. */
   static open(path: string, create: boolean): StoreDatabase {
+    refuseLostFile(path);
+    refuseOtherLog(path);
     if (!create && !existsSync(path)) throw new UsageError(`there is no store at ${path}`);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
     const connection = new DatabaseSync(path, { timeout: BUSY_LIMIT_MS });
     try {
       const version = readStoreVersion(connection);
-      if (!isStoreDatabase(connection)) throw corruptStore(path, 'a database of another program');
+      if (!isStoreDatabase(connection)) throw corruptStore(path, OTHER_PROGRAM);
       if (version > STORE_VERSION) {
         const message = `${path} was written by a newer version (store ${version}, known ${STORE_VERSION}): update wooster`;
         throw new StoreError('E_STORE_NEWER', message, { location: path });

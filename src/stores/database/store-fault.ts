@@ -16,10 +16,26 @@ export function isBusy(error: unknown): boolean {
   return code === 5 || code === 6;
 }
 
-/** The error of a store that cannot be read any more. */
+/** Repair comes first: it keeps what can be read, and what was there before. */
+const REMEDY =
+  'it is kept as it is; `wooster projects repair <name>` gets back what can be read; without that, take it out of use with `wooster projects remove <name>`, or move it away, then ingest the folder again';
+
+/** What SQLite says where the list of tables is not what the version of the file says: SQLITE_ERROR, as for a wrong statement. */
+const WRONG_SCHEMA = /no such (?:table|column|index)|already exists|duplicate column|malformed|unknown database/i;
+
+/** SQLITE_ERROR about the tables of a file, a number beyond what this program wrote, or text where JSON was written. */
+function isNonsense(error: unknown, text: string): boolean {
+  if (resultCode(error) === 1) return WRONG_SCHEMA.test(text);
+  return systemCode(error) === 'ERR_OUT_OF_RANGE' || (error instanceof SyntaxError && /JSON/.test(text));
+}
+
+/** Why a sound database is no store. */
+export const OTHER_PROGRAM = 'a database of another program';
+
+/** The error of a store that cannot be read any more; `details.reason` is `what`. */
 export function corruptStore(path: string, what: string, cause?: unknown): StoreError {
-  const message = `${path} is damaged (${what}): it is kept as it is; take it out of use with \`wooster projects remove <name>\`, or move it away, then ingest the folder again`;
-  return new StoreError('E_STORE_CORRUPT', message, { location: path, cause });
+  const message = `${path} is damaged (${what}): ${REMEDY}`;
+  return new StoreError('E_STORE_CORRUPT', message, { location: path, cause, details: { reason: what } });
 }
 
 /** What an error of SQLite or of the file system means to the user of a store; a contract error stays what it is. */
@@ -28,7 +44,7 @@ export function toStoreError(error: unknown, path: string): WoosterError {
   const text = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
   const code = resultCode(error);
   const system = systemCode(error);
-  if (code === 11 || code === 26) return corruptStore(path, text, error);
+  if (code === 11 || code === 26 || isNonsense(error, text)) return corruptStore(path, text, error);
   if (code === 13 || isDiskFull(error)) {
     return new StorageFullError(
       `${path} cannot grow, the disk is full: make room and run it again; what was stored stays`,

@@ -77,6 +77,54 @@ const STEPS: readonly string[] = [
    );
    INSERT INTO passages (passages, rank) VALUES ('secure-delete', 1);
    INSERT INTO passages (passages) VALUES ('rebuild');`,
+  /*
+   * served_spaces: whose embeddings may be used for a space (its own model, and models that were accepted for it), with
+   * what they make of the canary texts. parked_*: passages of sources as they are cut for a space that is not searched
+   * now; only sources that are cut otherwise for it are there.
+   */
+  `CREATE TABLE served_spaces (
+     space INTEGER NOT NULL REFERENCES spaces (id),
+     served TEXT NOT NULL,
+     record TEXT NOT NULL,
+     canaries BLOB NOT NULL,
+     cosine REAL NOT NULL,
+     recorded_at INTEGER NOT NULL,
+     checked_at INTEGER NOT NULL,
+     PRIMARY KEY (space, served)
+   ) STRICT;
+   CREATE TABLE migrations (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     source INTEGER REFERENCES spaces (id),
+     target INTEGER NOT NULL REFERENCES spaces (id),
+     state TEXT NOT NULL CHECK (state IN ('filling', 'paused', 'switched', 'rolled-back', 'pruning')),
+     started_at INTEGER NOT NULL,
+     changed_at INTEGER NOT NULL,
+     verification TEXT
+   ) STRICT;
+   CREATE TABLE parked_sources (
+     space INTEGER NOT NULL REFERENCES spaces (id),
+     source INTEGER NOT NULL REFERENCES sources (id),
+     splitting INTEGER NOT NULL REFERENCES splittings (id),
+     fingerprint TEXT NOT NULL,
+     PRIMARY KEY (space, source)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX parked_sources_of_source ON parked_sources (source);
+   CREATE TABLE parked_chunks (
+     space INTEGER NOT NULL REFERENCES spaces (id),
+     source INTEGER NOT NULL REFERENCES sources (id),
+     ordinal INTEGER NOT NULL,
+     chunk_id TEXT NOT NULL,
+     text INTEGER NOT NULL REFERENCES texts (id),
+     headings TEXT NOT NULL,
+     start INTEGER NOT NULL,
+     stop INTEGER NOT NULL,
+     line INTEGER,
+     page INTEGER,
+     metadata TEXT,
+     PRIMARY KEY (space, source, ordinal)
+   ) STRICT;
+   CREATE INDEX parked_chunks_of_source ON parked_chunks (source);
+   CREATE INDEX parked_chunks_of_text ON parked_chunks (text);`,
 ];
 
 /** The version of store.db that this program writes. */

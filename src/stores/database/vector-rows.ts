@@ -1,5 +1,6 @@
 import type { VectorBatch } from '../../contracts/knowledge/vector-index.ts';
 import { StoreError } from '../../contracts/errors/resource-errors.ts';
+import { faultOfVector, normOf } from '../../kernel/embedding-vectors.ts';
 import type { SpaceRow } from './space-rows.ts';
 import type { StoreDatabase } from './store-database.ts';
 
@@ -12,14 +13,12 @@ const KEPT_REMOVALS = 10_000;
 /** The vector at length 1, as bytes; E_STORE_MISMATCH when it is none of this space. */
 export function toStoredVector(vector: Float32Array, space: SpaceRow, path: string): Uint8Array {
   const { dimensions, name } = space.space;
-  let squares = 0;
-  for (const value of vector) squares += value * value;
-  if (vector.length !== dimensions || !Number.isFinite(squares) || squares === 0) {
-    const what = vector.length === dimensions ? 'not finite, or zero' : `${vector.length} long`;
-    const message = `a vector of ${name} is ${what}, and the store at ${path} holds vectors ${dimensions} long: check the embedding server`;
+  const fault = faultOfVector(vector, dimensions);
+  if (fault !== undefined) {
+    const message = `a vector of ${name} is ${fault}, and the store at ${path} holds vectors ${dimensions} long: check the embedding server`;
     throw new StoreError('E_STORE_MISMATCH', message, { location: path });
   }
-  const norm = Math.sqrt(squares);
+  const norm = normOf(vector);
   // A vector that is of length 1 already keeps its bits, so that what is imported and exported again is the same.
   const unit = Math.abs(norm - 1) < 1e-6 ? Float32Array.from(vector) : vector.map((value) => value / norm);
   return new Uint8Array(unit.buffer);

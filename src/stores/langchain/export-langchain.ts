@@ -1,11 +1,14 @@
-import { mkdir, open, readdir, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { UsageError } from '../../contracts/errors/host-errors.ts';
 import { FileAccessError, StorageFullError, StoreError } from '../../contracts/errors/resource-errors.ts';
 import { isWoosterError } from '../../contracts/errors/wooster-error.ts';
 import type { KnowledgeStore } from '../../contracts/knowledge/knowledge-store.ts';
 import type { PassageVector, VectorAccess } from '../../contracts/knowledge/vector-access.ts';
 import type { EmbeddingSpace } from '../../contracts/models/embedding-model.ts';
+import { DISK, makeLastingFolder, type FileLayer, type WrittenFile } from '../../kernel/files/file-layer.ts';
+import { partOf, sweepParts } from '../../kernel/files/part-files.ts';
+import { writeLasting } from '../../kernel/files/write-whole.ts';
 import { isDiskFull, systemCode } from '../../kernel/system-code.ts';
 import { FlatFileWriter } from '../indexes/faiss/flat-file-writer.ts';
 import { DOCSTORE_FILE, INDEX_FILE, SPACE_FILE } from './folder/folder-files.ts';
@@ -23,10 +26,10 @@ export interface LangChainExport {
 
 /** Writes text in blocks: the whole of a large docstore is longer than a string may be. */
 class BlockWriter {
-  readonly #file: FileHandle;
+  readonly #file: WrittenFile;
   #block = '';
 
-  constructor(file: FileHandle) {
+  constructor(file: WrittenFile) {
     this.#file = file;
   }
 
@@ -38,7 +41,7 @@ class BlockWriter {
   async flush(): Promise<void> {
     const block = this.#block;
     this.#block = '';
-    await this.#file.appendFile(block);
+    await this.#file.write(Buffer.from(block));
   }
 }
 
@@ -65,14 +68,15 @@ async function writeDocuments(
 }
 
 async function fill(folder: string, access: VectorAccess, request: ExportRequest): Promise<number> {
-  const { space, signal } = request;
-  const vectors = await FlatFileWriter.create(join(folder, INDEX_FILE), { metric: 'l2', dimensions: space.dimensions });
-  const file = await open(join(folder, DOCSTORE_FILE), 'wx', 0o600);
+  const { space, signal, files } = request;
+  const kind = { metric: 'l2', dimensions: space.dimensions } as const;
+  const vectors = await FlatFileWriter.create(join(folder, INDEX_FILE), kind, files);
+  const file = await files.create(join(folder, DOCSTORE_FILE));
   try {
     const count = await writeDocuments(access.read(space.spaceId, signal), vectors, new BlockWriter(file));
     await file.sync();
     await vectors.finish(true);
-    await writeFile(join(folder, SPACE_FILE), `${JSON.stringify({ space })}\n`, { flush: true, mode: 0o600 });
+    await writeLasting(join(folder, SPACE_FILE), [Buffer.from(`${JSON.stringify({ space })}\n`)], files);
     return count;
   } catch (error) {
     await vectors.abandon();
@@ -85,6 +89,7 @@ async function fill(folder: string, access: VectorAccess, request: ExportRequest
 interface ExportRequest {
   readonly space: EmbeddingSpace;
   readonly signal: AbortSignal;
+  readonly files: FileLayer;
 }
 
 async function refuseUsed(folder: string): Promise<void> {
@@ -102,7 +107,7 @@ export async function exportLangChain(
   store: KnowledgeStore,
   spaceId: string,
   folder: string,
-  signal: AbortSignal,
+  { signal, files = DISK }: { readonly signal: AbortSignal; readonly files?: FileLayer },
 ): Promise<LangChainExport> {
   const held = (await store.stats(signal)).spaces.find(({ space }) => space.spaceId === spaceId);
   const access = store.vectors;
@@ -111,15 +116,18 @@ export async function exportLangChain(
     throw new StoreError('E_STORE_MISMATCH', message, { location: store.location });
   }
   await refuseUsed(folder);
-  const beside = join(dirname(folder), `.${basename(folder)}.${process.pid}.part`);
+  const beside = partOf(folder);
   try {
-    await rm(beside, { recursive: true, force: true });
-    await mkdir(beside, { recursive: true, mode: 0o700 });
-    const documents = await fill(beside, access, { space: held.space, signal });
-    await rename(beside, folder);
+    await sweepParts(folder);
+    await makeLastingFolder(dirname(folder), files, 0o700);
+    await files.makeFolder(beside, 0o700);
+    const documents = await fill(beside, access, { space: held.space, signal, files });
+    await files.sync(beside);
+    await files.rename(beside, folder);
+    await files.sync(dirname(folder));
     return { folder, documents, space: held.space };
   } catch (error) {
-    await rm(beside, { recursive: true, force: true });
+    await files.removeFolder(beside).catch(() => undefined);
     throw translate(error, folder);
   }
 }

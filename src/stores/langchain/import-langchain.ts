@@ -118,7 +118,10 @@ export async function importLangChain(
   }
   const opened = await readLangChain(folder, signal);
   try {
-    const found = await spaceOfFolder(opened, embeddings ?? (await store.embeddings(signal)), signal);
+    const model = embeddings ?? (await store.embeddings(signal));
+    const found = await spaceOfFolder(opened, model, signal);
+    // A model that stands in for the wanted one does not become the store's own by what it made earlier.
+    const isFallback = model?.isStandIn === true && model.space.spaceId === found.space?.spaceId;
     const sources = [...groupBySource(opened.documents, nameOfDocument)];
     for (let first = 0; first < sources.length; first += SOURCES_A_WRITE) {
       signal.throwIfAborted();
@@ -132,7 +135,10 @@ export async function importLangChain(
           signal,
           { isTextOnly: true },
         );
-      else await access.add(vectored, { space: found.space, isInferred: found.certainty === 'inferred' }, signal);
+      else {
+        const target = { space: found.space, isInferred: found.certainty === 'inferred', isFallback };
+        await access.add(vectored, target, signal);
+      }
     }
     const documents = opened.documents.length;
     const vectors = found.space === undefined ? 0 : opened.documents.filter(({ row }) => row !== undefined).length;

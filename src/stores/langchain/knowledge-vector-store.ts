@@ -103,7 +103,8 @@ export class KnowledgeVectorStore extends VectorStore {
         return { source, vectors: source.chunks.map(({ text }) => vectorOf.get(text)) };
       }),
     );
-    await access.add(sources, { space: this.embeddings.space, isInferred: false }, this.#signal);
+    const { space, isStandIn } = this.embeddings;
+    await access.add(sources, { space, isInferred: false, isFallback: isStandIn }, this.#signal);
     return documents.map(idOf);
   }
 

@@ -14,7 +14,7 @@ export async function exportLangChain(
   signal: AbortSignal,
 ): Promise<LangChainExport> {
   const { exportLangChain: write } = await import('./export-langchain.ts');
-  return write(store, spaceId, folder, signal);
+  return write(store, spaceId, folder, { signal });
 }
 
 /**

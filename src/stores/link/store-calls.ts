@@ -6,8 +6,13 @@ import type {
   Splitting,
   StoredSource,
 } from '../../contracts/knowledge/knowledge-source.ts';
-import type { KnowledgeStats, SpaceStats, VerifyReport } from '../../contracts/knowledge/knowledge-store.ts';
+import type { KnowledgeStats, SpaceStats } from '../../contracts/knowledge/knowledge-store.ts';
 import type { PassageVector } from '../../contracts/knowledge/vector-access.ts';
+import type { BackupCalls } from './calls/backup-calls.ts';
+import type { MigrationCalls } from './calls/migration-calls.ts';
+import type { RepairCalls } from './calls/repair-calls.ts';
+import type { ReconcileCalls } from './calls/reconcile-calls.ts';
+import type { SpaceCalls } from './calls/space-calls.ts';
 import type { ErrorCode } from '../../contracts/errors/error-table.ts';
 
 /** A kind of index as the worker needs it. */
@@ -25,14 +30,14 @@ export interface StagedPlace {
 }
 
 /** What one space of a store holds, for the search. */
-export interface SearchableSpace {
+interface SearchableSpace {
   readonly space: EmbeddingSpace;
   readonly role: SpaceStats['role'];
   readonly vectors: number;
 }
 
 /** What the worker of a store does: one entry a call, with what goes in and what comes out. */
-export interface StoreCalls {
+export interface StoreCalls extends BackupCalls, MigrationCalls, ReconcileCalls, RepairCalls, SpaceCalls {
   readonly open: {
     readonly input: {
       readonly purpose: EmbeddingPurpose;
@@ -53,6 +58,8 @@ export interface StoreCalls {
       readonly space?: EmbeddingSpace;
       /** The space was guessed; recorded where the store does not know it yet. */
       readonly isInferred?: boolean;
+      /** The space never becomes the primary one, and texts that the primary one holds are not missing. */
+      readonly isFallback?: boolean;
     };
     readonly output: { readonly missing: readonly StagedPlace[]; readonly reused: number };
   };
@@ -87,7 +94,13 @@ export interface StoreCalls {
   readonly splittings: { readonly input: null; readonly output: readonly Splitting[] };
   /** Texts without a vector in the space, after a text, some at a time. */
   readonly missing: {
-    readonly input: { readonly space: EmbeddingSpace; readonly after: number; readonly limit: number };
+    readonly input: {
+      readonly space: EmbeddingSpace;
+      readonly after: number;
+      readonly limit: number;
+      /** Leaves out texts that the primary space holds. */
+      readonly isFallback?: boolean;
+    };
     readonly output: {
       readonly total: number;
       readonly ids: readonly number[];
@@ -96,12 +109,16 @@ export interface StoreCalls {
   };
   /** Stores vectors of texts of the store, one after another, in one transaction. */
   readonly fill: {
-    readonly input: { readonly space: EmbeddingSpace; readonly ids: readonly number[]; readonly vectors: Float32Array };
+    readonly input: {
+      readonly space: EmbeddingSpace;
+      readonly ids: readonly number[];
+      readonly vectors: Float32Array;
+      /** The space never becomes the primary one. */
+      readonly isFallback?: boolean;
+    };
     readonly output: null;
   };
-  readonly promote: { readonly input: { readonly space: EmbeddingSpace }; readonly output: null };
   readonly stats: { readonly input: null; readonly output: Omit<KnowledgeStats, 'isReadOnly'> };
-  readonly verify: { readonly input: null; readonly output: VerifyReport };
   readonly close: { readonly input: null; readonly output: null };
 }
 

@@ -1,4 +1,6 @@
 import type { KnowledgePassage, RankPart } from '../../contracts/knowledge/knowledge-source.ts';
+import { rankSpaces } from './rank-spaces.ts';
+import type { SpaceRanking } from './rank-spaces.ts';
 
 /** Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009): first places do not outweigh everything. */
 const RANK_OFFSET = 60;
@@ -27,23 +29,11 @@ export interface MergedRow {
 /** Rankings of one query. */
 interface Rankings {
   /** One of each space, best first. */
-  readonly spaces: readonly { readonly spaceId: string; readonly rows: readonly RankedRow[] }[];
+  readonly spaces: readonly SpaceRanking[];
   /** By any word, best first. */
   readonly text: readonly RankedRow[];
   /** By rare words, best first; without it the ranking by any word counts as much as that by meaning. */
   readonly rare?: readonly RankedRow[];
-}
-
-/** The best place of each passage in any space: cosines of two spaces cannot be compared, places can. */
-function bestVectorParts(spaces: Rankings['spaces']): Map<number, RankPart> {
-  const parts = new Map<number, RankPart>();
-  for (const { spaceId, rows } of spaces) {
-    rows.forEach(({ row, score }, at) => {
-      const known = parts.get(row);
-      if (known === undefined || at + 1 < known.rank) parts.set(row, { rank: at + 1, score, spaceId });
-    });
-  }
-  return parts;
 }
 
 function textParts(rows: readonly RankedRow[]): Map<number, RankPart> {
@@ -56,7 +46,7 @@ function reciprocal(part: RankPart | undefined): number {
 
 /** Merges rankings by reciprocal rank, best first; where two are equal the better vector goes first, then the older row. */
 export function mergeRanks({ spaces, text, rare }: Rankings): readonly MergedRow[] {
-  const vectors = bestVectorParts(spaces);
+  const vectors = rankSpaces(spaces);
   const texts = textParts(text);
   const rares = textParts(rare ?? []);
   const textWeight = rare === undefined ? 1 : TEXT_WEIGHT;

@@ -1,5 +1,5 @@
 import type { OpenVectorIndex, VectorHit, VectorIndex } from '../../contracts/knowledge/vector-index.ts';
-import { recordDriver } from '../database/space-rows.ts';
+import { recordDriver, recordSavedIndex, savedIndexChange } from '../database/space-rows.ts';
 import type { SpaceRow } from '../database/space-rows.ts';
 import type { StoreDatabase } from '../database/store-database.ts';
 import { isBusy } from '../database/store-fault.ts';
@@ -37,6 +37,11 @@ export class IndexKeeper {
     this.#space = space;
     this.#path = at.path;
     this.choice = at.choice;
+  }
+
+  /** True where it is the index of this very space: the number of one that is gone is given to another. */
+  isOf({ space }: SpaceRow): boolean {
+    return space.spaceId === this.#space.space.spaceId;
   }
 
   /** The nearest rows, of the database as it is now. */
@@ -78,8 +83,12 @@ export class IndexKeeper {
   }
 
   async #save(index: VectorIndex, signal: AbortSignal): Promise<void> {
+    // Another process may have given the space another id: its file would be taken for one of the next owner of this id.
+    const row = this.#database.prepare('SELECT space_id FROM spaces WHERE id = ?').get(this.#space.id);
+    if (row?.['space_id'] !== this.#space.space.spaceId) return;
     await index.save(this.#change, signal);
     this.#savedChange = this.#change;
+    this.#unlessBusy(() => recordSavedIndex(this.#database, this.#space.space.spaceId, this.#change));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -99,10 +108,13 @@ export class IndexKeeper {
   async #current(signal: AbortSignal): Promise<VectorIndex> {
     const isNew = this.#index === undefined;
     const index = await this.#open();
-    if (isNew) this.#record();
+    if (isNew) this.#unlessBusy(() => recordDriver(this.#database, this.#space.id, this.choice.id));
     const change = this.#database.change();
     if (isNew) {
-      this.#change = (await index.load(signal)) ?? -1;
+      const saved = await index.load(signal);
+      // What the power took of the log of writes may be in the file; other writes then have got the same numbers.
+      const isKnown = saved !== undefined && saved === savedIndexChange(this.#database, this.#space.space.spaceId);
+      this.#change = isKnown ? saved : -1;
       this.#savedChange = this.#change;
     }
     if (this.#change === change && !isNew) return index;
@@ -155,9 +167,9 @@ export class IndexKeeper {
     this.#change = change;
   }
 
-  #record(): void {
+  #unlessBusy(record: () => void): void {
     try {
-      recordDriver(this.#database, this.#space.id, this.choice.id);
+      record();
     } catch (error) {
       // A reader waits for nobody; the next one records it.
       if (!isBusy(error)) throw error;

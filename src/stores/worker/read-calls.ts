@@ -2,9 +2,14 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RankedRow } from '../search/merge-ranks.ts';
 import { mergeRanks } from '../search/merge-ranks.ts';
+import { backgroundOf } from '../search/rank-spaces.ts';
+import type { SpaceRanking } from '../search/rank-spaces.ts';
 import { textQueryOf } from '../search/text-query.ts';
+import { StoreError } from '../../contracts/errors/resource-errors.ts';
 import type { Splitting } from '../../contracts/knowledge/knowledge-source.ts';
+import { countMissing, neededBy } from '../database/needed-texts.ts';
 import { allowedRows, passagesOfVector, rareWords, searchText, toPassages } from '../database/passage-search.ts';
+import { listServed } from '../database/served-rows.ts';
 import { findSpace, listSpaces } from '../database/space-rows.ts';
 import type { SpaceRow } from '../database/space-rows.ts';
 import { countVectors } from '../database/vector-rows.ts';
@@ -43,22 +48,36 @@ async function searchSpace(
   );
 }
 
+/** A vector of another length is of another space, whatever is said of it. */
+function requireLength({ database }: StoreSession, { space }: SpaceRow, { length }: Float32Array): void {
+  if (length === space.dimensions) return;
+  const message = `the question has a vector ${length} long, and ${space.name} has ${space.dimensions} numbers (${database.path})`;
+  throw new StoreError('E_STORE_MISMATCH', message, { location: database.path });
+}
+
+function backgroundIn({ database }: StoreSession, { space, vector }: SpaceSearch): number {
+  const own = listServed(database, space.id).find(({ isAccepted }) => !isAccepted);
+  return own === undefined ? 0 : backgroundOf(vector, own.canaries);
+}
+
 async function searchSpaces(
   session: StoreSession,
   input: StoreCalls['search']['input'],
   limit: number,
   signal: AbortSignal,
-): Promise<{ readonly spaces: { spaceId: string; rows: readonly RankedRow[] }[]; readonly notices: string[] }> {
-  const spaces: { spaceId: string; rows: readonly RankedRow[] }[] = [];
+): Promise<{ readonly spaces: SpaceRanking[]; readonly notices: string[] }> {
+  const spaces: SpaceRanking[] = [];
   const notices: string[] = [];
   const known = listSpaces(session.database);
   for (const { spaceId, vector } of input.vectors) {
     const space = known.find((each) => each.space.spaceId === spaceId);
     if (space === undefined) continue;
+    requireLength(session, space, vector);
     const wanted = { space, vector: unitVector(vector), limit };
+    const background = input.vectors.length < 2 ? 0 : backgroundIn(session, wanted);
     try {
       const rows = await searchSpace(session, wanted, input, signal);
-      spaces.push({ spaceId, rows });
+      spaces.push({ spaceId, rows, background });
     } catch (error) {
       // The driver is another program's code: whatever it throws, the scan that needs nothing takes its place.
       if (signal.aborted || !(await session.fallBack(space))) throw error;
@@ -67,7 +86,7 @@ async function searchSpaces(
         `the vector index failed (${reason}): every vector is compared instead; \`projects verify\` rebuilds it`,
       );
       const rows = await searchSpace(session, wanted, input, signal);
-      spaces.push({ spaceId, rows });
+      spaces.push({ spaceId, rows, background });
     }
   }
   return { spaces, notices };
@@ -107,10 +126,12 @@ export function splittings({ database }: StoreSession): readonly Splitting[] {
 /** Texts that have no vector in a space, after a text. */
 export function missing(
   { database }: StoreSession,
-  { space, after, limit }: StoreCalls['missing']['input'],
+  { space, after, limit, isFallback = false }: StoreCalls['missing']['input'],
 ): StoreCalls['missing']['output'] {
   const id = findSpace(database, space)?.id ?? 0;
-  const without = 'FROM texts WHERE NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.text = texts.id AND space = ?)';
+  const own = isFallback ? "OR space IN (SELECT id FROM spaces WHERE role = 'primary')" : '';
+  const without = `FROM texts WHERE ${neededBy(id)}
+    AND NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.text = texts.id AND (space = ? ${own}))`;
   const total = database.prepare(`SELECT count(*) AS n ${without}`).get(id)?.['n'] as number;
   const rows = database.prepare(`SELECT id, text ${without} AND id > ? ORDER BY id LIMIT ?`).all(id, after, limit) as {
     id: number;
@@ -135,9 +156,18 @@ export function stats(session: StoreSession): StoreCalls['stats']['output'] {
   const count = (table: string): number =>
     database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'] as number;
   const texts = count('texts');
+  // Where nothing is cut otherwise for any space, all texts are needed in each.
+  const isParked = count('parked_chunks') > 0;
   const spaces = listSpaces(database).map(({ id, space, role, driver, isInferred }) => {
     const vectors = countVectors(database, id);
-    return { space, vectors, role, missing: texts - vectors, index: driver, isInferred };
+    return {
+      space,
+      vectors,
+      role,
+      missing: isParked ? countMissing(database, id) : texts - vectors,
+      index: driver,
+      isInferred,
+    };
   });
   const bytes = bytesIn(request.location) + bytesIn(session.indexDirectory);
   return { sources: count('sources'), chunks: count('chunks'), texts, spaces, bytes };

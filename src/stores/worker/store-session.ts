@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../contracts/errors/host-errors.ts';
+import { isAlive } from '../../kernel/files/part-files.ts';
 import { countVectors } from '../database/vector-rows.ts';
 import { listSpaces } from '../database/space-rows.ts';
 import type { SpaceRow } from '../database/space-rows.ts';
@@ -10,6 +12,9 @@ import type { IndexChoice, StoreCalls } from '../link/store-calls.ts';
 import { IndexKeeper } from './index-keeper.ts';
 import { WriterPlace } from './writer-place.ts';
 
+/** Most that the counter of a new store begins with; what comes after it is a safe integer for longer than anybody counts. */
+const MAX_FIRST_CHANGE = 2 ** 47;
+
 /** Sources that were hashed and wait for their vectors. */
 interface StagedSources {
   readonly prepared: readonly PreparedSource[];
@@ -18,14 +23,13 @@ interface StagedSources {
   readonly missing: readonly string[];
 }
 
-/** A part file of an index that is older than this belongs to a process that died. */
-const STALE_PART_MS = 60 * 60_000;
-
 /** What the worker of one store holds: the database, the writer's place, the indexes. */
 export class StoreSession {
   readonly request: StoreCalls['open']['input'];
   readonly database: StoreDatabase;
   readonly writer: WriterPlace;
+  /** Of the one who embeds what the store has already; others write meanwhile. */
+  readonly mover: WriterPlace;
   staged: StagedSources | undefined;
   #choices: readonly IndexChoice[] = [];
   readonly #keepers = new Map<number, IndexKeeper>();
@@ -34,6 +38,7 @@ export class StoreSession {
     this.request = request;
     this.database = StoreDatabase.open(join(request.location, 'store.db'), request.create);
     this.writer = new WriterPlace(join(request.location, 'writer.db'));
+    this.mover = new WriterPlace(join(request.location, 'mover.db'));
     this.#describe();
   }
 
@@ -50,7 +55,7 @@ export class StoreSession {
   async keeper(space: SpaceRow): Promise<IndexKeeper> {
     const choice = this.#choose(countVectors(this.database, space.id));
     const known = this.#keepers.get(space.id);
-    if (known?.choice.id === choice.id) return known;
+    if (known?.choice.id === choice.id && known.isOf(space)) return known;
     const path = join(this.indexDirectory, space.space.spaceId);
     const keeper = new IndexKeeper(this.database, space, { path, choice });
     this.#keepers.set(space.id, keeper);
@@ -77,8 +82,17 @@ export class StoreSession {
     return listSpaces(this.database).filter(({ space }) => files.some((file) => file.startsWith(space.spaceId)));
   }
 
+  /** Ends the index of a space and removes its files. */
+  async dropIndex(space: SpaceRow): Promise<void> {
+    const keeper = this.#keepers.get(space.id);
+    this.#keepers.delete(space.id);
+    await keeper?.close();
+    this.dropSaved(space);
+  }
+
   /** Removes the index files of a space. */
   dropSaved({ space }: SpaceRow): void {
+    if (!existsSync(this.indexDirectory)) return;
     for (const file of readdirSync(this.indexDirectory)) {
       if (!file.startsWith(space.spaceId)) continue;
       rmSync(join(this.indexDirectory, file), { force: true, recursive: true });
@@ -89,8 +103,8 @@ export class StoreSession {
   sweep(): void {
     if (!existsSync(this.indexDirectory)) return;
     for (const file of readdirSync(this.indexDirectory)) {
-      const started = Number.parseInt(/-([a-z0-9]+)\.part$/.exec(file)?.[1] ?? '', 36);
-      if (Date.now() - started > STALE_PART_MS) rmSync(join(this.indexDirectory, file), { force: true });
+      const process = /\.(\d+)-[0-9a-z]+\.part$/.exec(file)?.[1];
+      if (process !== undefined && !isAlive(Number(process))) rmSync(join(this.indexDirectory, file), { force: true });
     }
   }
 
@@ -100,6 +114,7 @@ export class StoreSession {
       await keeper.save(signal).catch(() => undefined);
       await keeper.close();
     }
+    this.mover.release();
     this.writer.release();
     this.database.close();
   }
@@ -121,6 +136,10 @@ export class StoreSession {
       for (const [key, value] of Object.entries(entries)) {
         this.database.prepare('INSERT OR IGNORE INTO meta VALUES (?, ?)').run(key, value);
       }
+      // Each store counts from another number, so that a log of writes or an index of another is known by it.
+      this.database.prepare('UPDATE counter SET change = ? WHERE change = 0').run(randomInt(MAX_FIRST_CHANGE));
     });
+    // From now on the file itself tells which store it is, whatever log lies beside it.
+    this.database.emptyLog();
   }
 }

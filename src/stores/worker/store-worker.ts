@@ -1,44 +1,41 @@
 import { parentPort } from 'node:worker_threads';
-import { CancelledError, InternalError } from '../../contracts/errors/host-errors.ts';
+import { CancelledError } from '../../contracts/errors/host-errors.ts';
 import type { WoosterError } from '../../contracts/errors/wooster-error.ts';
 import { listSources, readSource } from '../database/source-reader.ts';
 import { toStoreError } from '../database/store-fault.ts';
 import type { CallMessage, CallName, ReplyMessage, StoreCalls } from '../link/store-calls.ts';
 import { toStoreFault } from '../link/store-fault-message.ts';
+import { backupAnswers } from './backup-answers.ts';
+import { CurrentSession } from './current-session.ts';
+import { migrationAnswers } from './migration/migration-answers.ts';
 import { missing, search, searchable, splittings, stats } from './read-calls.ts';
-import { StoreSession } from './store-session.ts';
+import { repairAnswers } from './repair-answers.ts';
+import { reconcileAnswers } from './reconcile/reconcile-answers.ts';
+import { spaceAnswers } from './space-answers.ts';
 import { passages } from './vector-calls.ts';
-import { finishRemoval } from './unfinished-removal.ts';
-import { verify } from './verify-call.ts';
-import { commit, fill, promote, remove, stage } from './write-calls.ts';
+import { commit, fill, remove, stage } from './write-calls.ts';
 
 type Answer<Name extends CallName> = (
   input: StoreCalls[Name]['input'],
   signal: AbortSignal,
 ) => StoreCalls[Name]['output'] | Promise<StoreCalls[Name]['output']>;
 
-let opened: StoreSession | undefined;
+const current = new CurrentSession();
+const session = (): ReturnType<CurrentSession['get']> => current.get();
 let location = 'a store';
-
-function session(): StoreSession {
-  if (opened === undefined) throw new InternalError('the store is not open');
-  return opened;
-}
 
 const ANSWERS: { readonly [Name in CallName]: Answer<Name> } = {
   open: (input) => {
     location = `${input.location}/store.db`;
-    opened = new StoreSession(input);
-    finishRemoval(opened);
+    current.open(input);
     return null;
   },
   useIndexes: (input) => {
-    session().useIndexes(input);
+    current.useIndexes(input);
     return null;
   },
   lock: async ({ task }, signal) => {
-    await session().writer.take(task, signal);
-    session().sweep();
+    await current.lock(task, signal);
     return null;
   },
   unlock: () => {
@@ -56,12 +53,14 @@ const ANSWERS: { readonly [Name in CallName]: Answer<Name> } = {
   splittings: () => splittings(session()),
   missing: (input) => missing(session(), input),
   fill: (input) => fill(session(), input),
-  promote: (input) => promote(session(), input),
+  ...spaceAnswers(session),
+  ...migrationAnswers(session),
+  ...reconcileAnswers(session),
+  ...backupAnswers(session),
+  ...repairAnswers(session),
   stats: () => stats(session()),
-  verify: (_input, signal) => verify(session(), signal),
   close: async (_input, signal) => {
-    await opened?.close(signal);
-    opened = undefined;
+    await current.close(signal);
     return null;
   },
 };

@@ -2,26 +2,30 @@ import type { EmbeddingSpace } from '../../contracts/models/embedding-model.ts';
 import { InternalError } from '../../contracts/errors/host-errors.ts';
 import { isStored, prepareSource, removeSource, touchSource, writeSource } from '../database/source-writer.ts';
 import type { PreparedSource } from '../database/source-writer.ts';
-import { ensureSpace, findSpace, makePrimary } from '../database/space-rows.ts';
-import type { SpaceRow } from '../database/space-rows.ts';
+import { ensureSpace, findSpace, listSpaces } from '../database/space-rows.ts';
+import type { NewSpace, SpaceRow } from '../database/space-rows.ts';
 import { insertVector, toStoredVector } from '../database/vector-rows.ts';
 import type { StagedPlace, StoreCalls } from '../link/store-calls.ts';
 import type { StoreSession } from './store-session.ts';
 import { beginRemoval, endRemoval } from './unfinished-removal.ts';
 
-function spaceRow({ database }: StoreSession, space: EmbeddingSpace, isInferred = false): SpaceRow {
-  return findSpace(database, space) ?? database.transaction(() => ensureSpace(database, space, isInferred));
+function spaceRow({ database }: StoreSession, space: EmbeddingSpace, made: NewSpace): SpaceRow {
+  const known = findSpace(database, space);
+  // What stands may have to become the primary one, but what is that already needs no transaction.
+  if (known !== undefined && (known.role !== 'fallback' || made.isFallback === true)) return known;
+  return database.transaction(() => ensureSpace(database, space, made));
 }
 
-function hasVector({ database }: StoreSession, space: number, textHash: string): boolean {
+/** In the space, or for a fallback in the store's own as well. */
+function hasVector({ database }: StoreSession, spaces: readonly number[], textHash: string): boolean {
   const sql = 'SELECT 1 FROM texts JOIN vectors ON vectors.text = texts.id AND vectors.space = ? WHERE hash = ?';
-  return database.prepare(sql).get(space, textHash) !== undefined;
+  return spaces.some((space) => database.prepare(sql).get(space, textHash) !== undefined);
 }
 
 function findMissing(
   session: StoreSession,
   prepared: readonly PreparedSource[],
-  space: number,
+  spaces: readonly number[],
 ): { readonly places: readonly StagedPlace[]; readonly hashes: readonly string[]; readonly reused: number } {
   const seen = new Set<string>();
   const places: StagedPlace[] = [];
@@ -30,7 +34,7 @@ function findMissing(
     chunks.forEach(({ textHash }, chunk) => {
       if (seen.has(textHash)) return;
       seen.add(textHash);
-      if (hasVector(session, space, textHash)) return;
+      if (hasVector(session, spaces, textHash)) return;
       places.push({ source, chunk });
       hashes.push(textHash);
     });
@@ -38,18 +42,23 @@ function findMissing(
   return { places, hashes, reused: seen.size - hashes.length };
 }
 
+function primaryOf({ database }: StoreSession): readonly number[] {
+  return listSpaces(database).flatMap(({ id, role }) => (role === 'primary' ? [id] : []));
+}
+
 /** Hashes sources and tells which texts have no vector yet. */
 export function stage(
   session: StoreSession,
-  { sources, space, isInferred }: StoreCalls['stage']['input'],
+  { sources, space, isInferred, isFallback }: StoreCalls['stage']['input'],
 ): StoreCalls['stage']['output'] {
   const prepared = sources.map(prepareSource);
   if (space === undefined) {
     session.staged = { prepared, space: undefined, missing: [] };
     return { missing: [], reused: 0 };
   }
-  const { id } = spaceRow(session, space, isInferred);
-  const { places, hashes, reused } = findMissing(session, prepared, id);
+  const { id } = spaceRow(session, space, { isInferred, isFallback });
+  const spaces = isFallback === true ? [id, ...primaryOf(session)] : [id];
+  const { places, hashes, reused } = findMissing(session, prepared, spaces);
   session.staged = { prepared, space: id, missing: hashes };
   return { missing: places, reused };
 }
@@ -130,9 +139,10 @@ export async function remove(
 }
 
 /** Stores vectors of texts that are there, in one transaction; a text that vanished meanwhile is left out. */
-export function fill(session: StoreSession, { space, ids, vectors }: StoreCalls['fill']['input']): null {
+export function fill(session: StoreSession, input: StoreCalls['fill']['input']): null {
+  const { space, ids, vectors, isFallback } = input;
   const { database } = session;
-  const row = spaceRow(session, space);
+  const row = spaceRow(session, space, { isFallback });
   const { dimensions } = row.space;
   database.transaction(() => {
     const change = database.nextChange();
@@ -142,13 +152,5 @@ export function fill(session: StoreSession, { space, ids, vectors }: StoreCalls[
       insertVector(database, { space: row.id, text, change, vector: toStoredVector(vector, row, database.path) });
     });
   });
-  return null;
-}
-
-/** Makes the space the primary one of the store. */
-export function promote(session: StoreSession, { space }: StoreCalls['promote']['input']): null {
-  const { database } = session;
-  const { id, role } = spaceRow(session, space);
-  if (role !== 'primary') database.transaction(() => makePrimary(database, id));
   return null;
 }

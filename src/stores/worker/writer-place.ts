@@ -1,13 +1,17 @@
+import { truncateSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoreError } from '../../contracts/errors/resource-errors.ts';
 import { toCancellation } from '../../kernel/http/cancellation.ts';
-import { isBusy } from '../database/store-fault.ts';
+import { isBusy, resultCode } from '../database/store-fault.ts';
 
 /** What a second writer waits for the first. */
 const WAIT_MS = 2_000;
 
 const RETRY_MS = 40;
+
+/** SQLITE_ERROR and SQLITE_CONSTRAINT of another table, SQLITE_READONLY of a head of another format, SQLITE_CORRUPT, SQLITE_NOTADB. */
+const DAMAGED = new Set([1, 8, 11, 19, 26]);
 
 const CREATE = `CREATE TABLE IF NOT EXISTS holder (
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, task TEXT NOT NULL, since INTEGER NOT NULL) STRICT`;
@@ -68,7 +72,8 @@ export class WriterPlace {
     return new DatabaseSync(this.#path, { timeout: 0 });
   }
 
-  #claim(connection: DatabaseSync, task: string): boolean {
+  /** A damaged file is emptied, not deleted: it is only a lock, and who holds that keeps it. */
+  #claim(connection: DatabaseSync, task: string, isMended = false): boolean {
     try {
       connection.exec('BEGIN IMMEDIATE');
       connection.exec(CREATE);
@@ -80,7 +85,9 @@ export class WriterPlace {
     } catch (error) {
       if (connection.isTransaction) connection.exec('ROLLBACK');
       if (isBusy(error)) return false;
-      throw error;
+      if (isMended || !DAMAGED.has(resultCode(error) ?? 0)) throw error;
+      truncateSync(this.#path);
+      return this.#claim(connection, task, true);
     }
   }
 
@@ -89,7 +96,8 @@ export class WriterPlace {
     try {
       holder = connection.prepare('SELECT pid, task, since FROM holder').get();
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      // Whoever holds it may have been interrupted in writing that down.
+      if (!isBusy(error) && !DAMAGED.has(resultCode(error) ?? 0)) throw error;
     }
     const since = typeof holder?.['since'] === 'number' ? new Date(holder['since']).toISOString() : undefined;
     const who =

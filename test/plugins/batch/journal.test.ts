@@ -2,6 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { atEachStep } from '../../kernel/files/power-loss.ts';
 import { Journal } from '../../../plugins/batch/output/journal.ts';
 import { answerOf, itemsOf, runInMemory, temporaryFolder } from './rig.ts';
 
@@ -73,6 +74,27 @@ describe('the file of answers', () => {
     await appendFile(path, 'a diary\n');
     await expect(Journal.open(path, ON)).rejects.toMatchObject({ code: 'E_USAGE' });
     expect(await readFile(path, 'utf8')).toBe(`${before}a diary\n`);
+  });
+
+  test.each([
+    ['is torn', { ...ON }],
+    ['begins anew', { ...ON, restart: true }],
+  ])('that %s is the former or the new one, whenever the power goes while it is opened', async (_name, options) => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'answers.jsonl');
+    await finish(path);
+    const whole = await readFile(path);
+    const torn = Buffer.concat([whole, Buffer.from('{"index":')]);
+    await writeFile(path, torn);
+    const disks = await atEachStep(
+      async (files) => (await Journal.open(path, { ...options, files })).close(),
+      new Map([[path, torn]]),
+    );
+    const next = options.restart ? Buffer.alloc(0) : whole;
+    expect(disks.length).toBeGreaterThan(5);
+    for (const { disk, isDone } of disks) {
+      for (const found of disk.survivors(path)) expect(isDone ? [next] : [torn, next]).toContainEqual(found);
+    }
   });
 
   test('tells of a file that cannot be read or written, with its path', async () => {

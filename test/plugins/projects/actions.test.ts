@@ -2,10 +2,9 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ingestAction } from '../../../plugins/projects/actions/ingest.ts';
-import { migrateAction } from '../../../plugins/projects/actions/migrate.ts';
 import { projectsAction } from '../../../plugins/projects/actions/projects.ts';
 import { searchAction } from '../../../plugins/projects/actions/search.ts';
-import { EmbeddingsDouble, spaceDouble } from '../../doubles/embeddings-double.ts';
+import { EmbeddingsDouble } from '../../doubles/embeddings-double.ts';
 import { makeRig } from './rig.ts';
 
 describe('ingest', () => {
@@ -168,7 +167,7 @@ describe('projects', () => {
   });
 });
 
-describe('search and migrate', () => {
+describe('search', () => {
   test('prints place, heading, score and parts of each passage', async () => {
     await using rig = await makeRig();
     await rig.run(ingestAction(rig.ports), { folder: rig.documents, project: 'notes' });
@@ -192,33 +191,5 @@ describe('search and migrate', () => {
     await expect(rig.run(action, { words: [' '], project: 'notes' })).rejects.toMatchObject({ code: 'E_USAGE' });
     const dated = rig.run(action, { words: ['x'], project: 'notes', since: 'soon' });
     await expect(dated).rejects.toMatchObject({ message: expect.stringContaining('--since soon') });
-  });
-
-  test('migrates one project with the model that is configured, and says when none is', async () => {
-    await using rig = await makeRig();
-    await rig.run(ingestAction(rig.ports), { folder: rig.documents, project: 'notes' });
-    const { text } = await rig.run(migrateAction(rig.ports), { project: 'notes' });
-    expect(text).toBe('notes: 0 texts embedded with double');
-    for (const args of [{}, { project: 'notes', userProfile: true }, { userProfile: true }]) {
-      await expect(rig.run(migrateAction(rig.ports), args)).rejects.toMatchObject({ code: 'E_USAGE' });
-    }
-    await using off = await makeRig({ embeddings: null });
-    await off.run(ingestAction(off.ports), { folder: off.documents, project: 'notes' });
-    await expect(off.run(migrateAction(off.ports), { project: 'notes' })).rejects.toMatchObject({ code: 'E_CONFIG' });
-  });
-
-  test('does not make a cloud model that stands in for the configured one the model of a project', async () => {
-    const standIn = new EmbeddingsDouble(spaceDouble('text-embedding-3-small'), 'cloud');
-    await using rig = await makeRig({ embeddings: standIn });
-    await rig.run(ingestAction(rig.ports), { folder: rig.documents, project: 'notes' });
-    await expect(rig.run(migrateAction(rig.ports), { project: 'notes' })).rejects.toMatchObject({
-      code: 'E_USAGE',
-      message: expect.stringContaining(
-        'double cannot be reached, and text-embedding-3-small of a cloud only stands in',
-      ),
-    });
-    await using wanted = await makeRig({ embeddings: new EmbeddingsDouble(spaceDouble('double'), 'cloud') });
-    await wanted.run(ingestAction(wanted.ports), { folder: wanted.documents, project: 'notes' });
-    expect((await wanted.run(migrateAction(wanted.ports), { project: 'notes' })).text).toContain('with double');
   });
 });

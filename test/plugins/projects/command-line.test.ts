@@ -143,12 +143,23 @@ describe('a folder of documents', () => {
       providers: { house: serverSettings(server.url) },
       embeddings: { baseUrl: server.url, declaredLocal: true, model: 'bge-small-en-v1.5' },
     });
-    expect((await runCli(workspace, ['projects'])).stdout.replace(/\s+/g, ' ')).toContain('migrate');
+    const kept = await runCli(workspace, ['projects', 'show', 'notes']);
+    expect(kept.stdout).toMatch(
+      /state +ready\nnote +keeps .*all-MiniLM-L6-v2; .* wooster migrate --project notes moves it/,
+    );
     const migrated = await runCli(workspace, ['migrate', '--project', 'notes', '--json']);
     expect(JSON.parse(migrated.stdout)).toMatchObject({
       stores: [{ name: 'notes', embedded: 4, kept: [expect.any(String)] }],
     });
     const show = await runCli(workspace, ['projects', 'show', 'notes', '--json']);
-    expect(JSON.parse(show.stdout)).toMatchObject({ project: { state: 'ready' } });
+    expect(JSON.parse(show.stdout)).toMatchObject({ project: { state: 'ready, old vectors kept' } });
+    const status = await runCli(workspace, ['migrate', 'status', '--json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({ stores: [{ name: 'notes', state: 'switched', oldVectors: 4 }] });
+    const unasked = await runCli(workspace, ['migrate', '--project', 'notes', '--prune']);
+    expect(unasked).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('--prune --yes') });
+    const pruned = await runCli(workspace, ['migrate', '--project', 'notes', '--prune', '--yes']);
+    expect(pruned.stdout).toMatch(/^notes: 4 vectors of .*all-MiniLM-L6-v2 are deleted$/m);
+    expect((await runCli(workspace, ['projects', 'remove', 'notes', '--yes'])).exitCode).toBe(0);
+    expect(await exists(join(workspace.root, 'projects', 'notes'))).toBe(false);
   });
 });

@@ -27,30 +27,30 @@ async function findPackages(store: string): Promise<ReadonlyMap<string, string>>
   return new Map([...newest].map(([name, { folder }]) => [name, folder]));
 }
 
-async function findDocuments(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const found: string[] = [];
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || path.slice(folder.length).includes('node_modules')) continue;
-    if (!DOCUMENT.test(entry.name) || NO_DOCUMENT.test(entry.name)) continue;
-    if ((await stat(path)).size >= LEAST_BYTES) found.push(path.slice(folder.length + 1));
-  }
-  return found.sort();
-}
-
 interface Document {
   /** `<package>/<file>`. */
   readonly path: string;
   readonly file: string;
+  readonly bytes: number;
+}
+
+async function findDocuments(name: string, folder: string): Promise<readonly Document[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const found: Document[] = [];
+  for (const entry of entries) {
+    const file = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || file.slice(folder.length).includes('node_modules')) continue;
+    if (!DOCUMENT.test(entry.name) || NO_DOCUMENT.test(entry.name)) continue;
+    const { size: bytes } = await stat(file);
+    if (bytes >= LEAST_BYTES) found.push({ path: `${name}/${file.slice(folder.length + 1)}`, file, bytes });
+  }
+  return found;
 }
 
 async function allDocuments(nodeModules: string): Promise<readonly Document[]> {
   const found: Document[] = [];
   for (const [name, folder] of await findPackages(join(nodeModules, '.pnpm'))) {
-    for (const document of await findDocuments(folder)) {
-      found.push({ path: `${name}/${document}`, file: join(folder, document) });
-    }
+    found.push(...(await findDocuments(name, folder)));
   }
   return found;
 }
@@ -66,6 +66,8 @@ interface CorpusOptions {
   readonly count?: number;
   /** Taken in any case. */
   readonly always: ReadonlySet<string>;
+  /** The largest file that is taken by lot; any without it. */
+  readonly largestBytes?: number;
 }
 
 /**
@@ -73,10 +75,10 @@ interface CorpusOptions {
  * it, and in node_modules itself the ignore rules leave it out. Resolves with the number of files.
  */
 export async function copyDocumentation(nodeModules: string, options: CorpusOptions): Promise<number> {
-  const { target, count, always } = options;
+  const { target, count, always, largestBytes = Infinity } = options;
   const drawn = (await allDocuments(nodeModules)).toSorted((one, other) => lot(one).localeCompare(lot(other)));
-  const first = [...drawn.filter(({ path }) => always.has(path)), ...drawn.filter(({ path }) => !always.has(path))];
-  const chosen = first.slice(0, count);
+  const others = drawn.filter(({ path, bytes }) => !always.has(path) && bytes <= largestBytes);
+  const chosen = [...drawn.filter(({ path }) => always.has(path)), ...others].slice(0, count);
   for (const { path, file } of chosen) {
     await mkdir(dirname(join(target, path)), { recursive: true });
     await cp(file, join(target, path), { dereference: true });

@@ -67,7 +67,7 @@ describe('a folder of LangChain at the place of a store', () => {
     const { passages, notices } = await store.search({ text: 'an orchid in winter', k: 1, mode: 'vector' }, limit());
     expect(passages[0]).toMatchObject({ path: 'notes/1.md', chunk: { text: 'an orchid in winter' } });
     expect(passages[0]?.parts.vector?.score).toBeCloseTo(1, 4);
-    expect(notices).toEqual([expect.stringContaining(`\`wooster projects import old-imported --from ${location}\``)]);
+    expect(notices).toEqual([expect.stringContaining(`\`wooster projects import old --from ${location}\``)]);
     expect((await store.stats(limit())).spaces).toEqual([
       expect.objectContaining({ space: model.space, vectors: 4, isInferred: false }),
     ]);

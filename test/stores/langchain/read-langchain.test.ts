@@ -18,11 +18,11 @@ describe('a folder of LangChain', () => {
 
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('of the Python edition is refused in one line, and nothing of it is run', async () => {
+  test('of the Python edition with a pickle that is none is damaged', async () => {
     writeFileSync(join(folder, 'index.faiss'), 'x');
     writeFileSync(join(folder, 'index.pkl'), 'x');
-    await expect(readLangChain(folder, NEVER)).rejects.toMatchObject({ code: 'E_USAGE' });
-    await expect(readLangChain(folder, NEVER)).rejects.toThrow(/Python edition.*ingest the documents instead$/);
+    await expect(readLangChain(folder, NEVER)).rejects.toMatchObject({ code: 'E_STORE_CORRUPT' });
+    await expect(readLangChain(folder, NEVER)).rejects.toThrow(/index\.pkl cannot be read: opcode 0x78 at byte 0/);
   });
 
   test('that is none is refused', async () => {

@@ -48,10 +48,10 @@ describe('merging ranks', () => {
     ];
     const merged = mergeRanks({ spaces, text: [] });
     expect(merged.map(({ row, score }) => [row, score])).toEqual([
-      [1, 1 / 61],
       [9, 1 / 61],
+      [1, 1 / 62],
     ]);
-    expect(merged[0]?.parts.vector).toEqual({ rank: 1, score: 0.2, spaceId: 'a' });
+    expect(merged[1]?.parts.vector).toEqual({ rank: 2, score: 0.98, spaceId: 'b' });
   });
 
   test('holds every row of every ranking once, in falling order, with the score of its parts', () => {

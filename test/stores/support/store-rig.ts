@@ -1,8 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EmbeddingPurpose, EmbeddingsFactory, KnowledgeStore, VectorIndexDriver } from '../../../src/index.ts';
-import { INDEX_DRIVERS, sqliteStoreDriver } from '../../../src/index.ts';
+import { DatabaseSync } from 'node:sqlite';
+import type {
+  EmbeddingPurpose,
+  EmbeddingsFactory,
+  KnowledgeStore,
+  RepairReport,
+  StoreDriver,
+  VectorIndexDriver,
+} from '../../../src/index.ts';
+import { cutPassage, INDEX_DRIVERS, sqliteStoreDriver } from '../../../src/index.ts';
 import { EmbeddingsDouble, embeddingsFactoryDouble } from '../../doubles/embeddings-double.ts';
 import { createExtensionsDouble } from '../../doubles/extensions-double.ts';
 
@@ -43,20 +51,38 @@ export class StoreRig {
     { create = true }: { readonly create?: boolean } = {},
   ): Promise<KnowledgeStore> {
     const factory = model instanceof EmbeddingsDouble ? embeddingsFactoryDouble(model) : model;
-    const { index = 'auto', isEnabled = true, drivers = [], workerFile, purpose = 'projects' } = this.#options;
+    const { purpose = 'projects' } = this.#options;
+    const driver = this.#driver(factory);
+    const store = await driver.open({ purpose, name: 'rig', location: this.location }, { create }, limit());
+    this.#opened.push(store);
+    return store;
+  }
+
+  /** Repairs the store, which need not open. */
+  async repair(model = new EmbeddingsDouble()): Promise<RepairReport> {
+    return this.#driver(embeddingsFactoryDouble(model)).repair!(this.location, limit());
+  }
+
+  #driver(factory: EmbeddingsFactory): StoreDriver {
+    const { index = 'auto', isEnabled = true, drivers = [], workerFile } = this.#options;
     const settings = { isEnabled, model: 'double', fallbackToCloud: false };
-    const driver = sqliteStoreDriver({
+    return sqliteStoreDriver({
       embeddings: () => factory,
       extensions: createExtensionsDouble([[INDEX_DRIVERS, drivers]]),
       settings: {
         knowledge: { index, maxFileBytes: 1 },
         embeddings: { projects: settings, userProfile: settings },
       },
+      cut: cutPassage,
       ...(workerFile && { workerFile }),
     });
-    const store = await driver.open({ purpose, name: 'rig', location: this.location }, { create }, limit());
-    this.#opened.push(store);
-    return store;
+  }
+
+  /** Sets when the models of every space were compared last. */
+  setCheckedAt(time: number): void {
+    const database = new DatabaseSync(this.database);
+    database.prepare('UPDATE served_spaces SET checked_at = ?').run(time);
+    database.close();
   }
 
   async dispose(): Promise<void> {

@@ -3,6 +3,7 @@ import {
   ConfigError,
   exportLangChain,
   importLangChain,
+  type KnowledgeStore,
   UsageError,
   type LangChainExport,
   type LangChainImport,
@@ -44,27 +45,67 @@ function checkModel({ settings, extensions }: ProjectPorts, model: string | unde
   );
 }
 
-/** Takes a folder that LangChain's FaissStore wrote into a new project; the folder is only read. */
+/** Whether the folder is the one that lies in the place of the project's store and is only read there. */
+async function isInPlace(
+  ports: ProjectPorts,
+  { name, folder }: { readonly name: string; readonly folder: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const knowledge = ports.knowledge();
+  if (!(await knowledge.list('projects')).includes(name)) return false;
+  const place = await realFolder(knowledge.locate('projects', name)).catch(() => undefined);
+  return place === folder && (await ports.stores.make(name, signal)).isReadOnly;
+}
+
+/** Makes the store of a project beside the files of another program that are in its place; these are only read. */
+async function importInPlace(
+  ports: ProjectPorts,
+  { name, folder }: { readonly name: string; readonly folder: string },
+  signal: AbortSignal,
+): Promise<LangChainImport> {
+  await ports.stores.close(name);
+  const request = { purpose: 'projects', name } as const;
+  const fill = (store: KnowledgeStore): Promise<LangChainImport> => importLangChain(folder, store, { signal });
+  const report = await ports.knowledge().supersede(request, fill, signal);
+  const now = ports.clock.now();
+  const known = await ports.records.find(name);
+  await ports.records.save({ name, folder, include: [], exclude: [], createdAt: now, ...known, ingestedAt: now });
+  return report;
+}
+
+/** Whether an import of the same folder was killed before it ended, which this one then ends; UsageError for any other project. */
+async function isUnfinished(ports: ProjectPorts, name: string, folder: string): Promise<boolean> {
+  const known = await ports.records.find(name);
+  if (known?.folder === folder && known.ingestedAt === undefined) return true;
+  if (known === undefined && !(await ports.knowledge().list('projects')).includes(name)) return false;
+  throw new UsageError(`there is a project "${name}" already: import under another name`);
+}
+
+/**
+ * Takes a folder that LangChain's FaissStore wrote into a new project, or into the project in whose place it lies; the
+ * folder is only read. One that was killed is gone on with.
+ */
 export async function importProject(
   ports: ProjectPorts,
   { name, from, model }: ImportRequest,
   signal: AbortSignal,
 ): Promise<LangChainImport> {
   checkModel(ports, model);
-  if ((await ports.records.find(name)) !== undefined || (await ports.knowledge().list('projects')).includes(name)) {
-    throw new UsageError(`there is a project "${name}" already: import under another name`);
-  }
   const folder = await realFolder(resolve(from));
+  if (await isInPlace(ports, { name, folder }, signal)) return importInPlace(ports, { name, folder }, signal);
+  const isContinued = await isUnfinished(ports, name, folder);
   const createdAt = ports.clock.now();
-  const store = await ports.stores.make(name, signal);
   const record = { name, folder, include: [], exclude: [], createdAt };
   try {
+    // First of all, so that what is there after a kill tells whose it is.
     await ports.records.save(record);
+    const store = await ports.stores.make(name, signal);
     const report = await importLangChain(folder, store, { signal });
     await ports.records.save({ ...record, ingestedAt: createdAt });
     return report;
   } catch (error) {
-    await removeProject(ports, name, new AbortController().signal);
+    // What an earlier run has taken in stays for the next.
+    if (!isContinued) await removeProject(ports, name, new AbortController().signal);
     throw error;
   }
 }

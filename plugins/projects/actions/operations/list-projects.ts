@@ -1,15 +1,9 @@
-import {
-  isWoosterError,
-  table,
-  type KnowledgeStats,
-  type ProjectRecord,
-  type RenderContext,
-  type SpaceStats,
-} from 'wooster';
+import { isWoosterError, table, type ProjectRecord, type RenderContext, type SpaceStats } from 'wooster';
 import { z } from 'zod';
-import { isSameModel } from '../../knowledge/is-same-model.ts';
 import type { ProjectPorts } from '../project-ports.ts';
+import { shortName } from '../migration/words/short-words.ts';
 import { formatBytes } from '../render-ingest.ts';
+import { notesOf, stateOf } from './state-of-project.ts';
 
 const spaceSchema = z.object({
   model: z.string(),
@@ -37,6 +31,8 @@ export const projectSchema = z.object({
   ingestedAt: z.number().optional(),
   /** `ready`, or in one line what is to be done. */
   state: z.string(),
+  /** What must be known of its model, a line each; of a project that is shown. */
+  notes: z.array(z.string()),
 });
 
 /** One project as it is listed and shown. */
@@ -47,37 +43,19 @@ function toSpace({ space, role, vectors, missing, index, isInferred }: SpaceStat
   return { model, spaceId, dimensions, role, vectors, missing, index, isInferred };
 }
 
-/** What the state of a project is told from, besides its store. */
-interface StateFacts {
+const NOTHING = { files: 0, passages: 0, bytes: 0, spaces: [], notes: [] };
+
+/** Which project is described, and whether its model is asked as well. */
+interface DescribedProject {
   readonly name: string;
   readonly record: ProjectRecord | undefined;
-  /** Whether a space is of the model that new texts are embedded with; always where the purpose is off. */
-  readonly isCurrent: (model: string) => boolean;
+  readonly isShown?: boolean;
 }
-
-function stateOf({ spaces, isReadOnly }: KnowledgeStats, { name, record, isCurrent }: StateFacts): string {
-  if (isReadOnly) return 'written by another program, only read';
-  const primary = spaces.find(({ role }) => role === 'primary');
-  const isOther = primary !== undefined && !isCurrent(primary.space.name);
-  if (isOther || (primary === undefined && spaces.some(({ role }) => role === 'former')))
-    return `another model is configured now: wooster migrate --project ${name}`;
-  if (primary !== undefined && primary.missing > 0)
-    return `${primary.missing} texts without vectors: wooster migrate --project ${name}`;
-  if (record !== undefined && record.ingestedAt === undefined) return 'not finished: run the ingest again';
-  return primary === undefined ? 'text only' : 'ready';
-}
-
-function isConfigured({ settings, extensions }: ProjectPorts, model: string): boolean {
-  const { isEnabled, model: wanted } = settings.embeddings.projects;
-  return !isEnabled || isSameModel(extensions, model, wanted);
-}
-
-const NOTHING = { files: 0, passages: 0, bytes: 0, spaces: [] };
 
 /** A project with the figures of its store; one that cannot be opened is listed with the reason. */
 export async function describeProject(
   ports: ProjectPorts,
-  { name, record }: { readonly name: string; readonly record: ProjectRecord | undefined },
+  { name, record, isShown = false }: DescribedProject,
   signal: AbortSignal,
 ): Promise<ListedProject> {
   const { folder, include = [], exclude = [], ingestedAt } = record ?? {};
@@ -93,14 +71,17 @@ export async function describeProject(
     if (!(await ports.knowledge().list('projects')).includes(name)) {
       return { ...shared, ...NOTHING, state: 'not ingested yet: run the ingest again' };
     }
-    const stats = await (await ports.stores.make(name, signal)).stats(signal);
+    const opened = await ports.stores.make(name, signal);
+    const stats = await opened.stats(signal);
+    const migration = await opened.migrations?.status(signal);
     return {
       ...shared,
       files: stats.sources,
       passages: stats.chunks,
       bytes: stats.bytes,
       spaces: stats.spaces.map(toSpace),
-      state: stateOf(stats, { name, record, isCurrent: (model) => isConfigured(ports, model) }),
+      state: stateOf(stats, { name, record, migration }),
+      notes: isShown ? [...(await notesOf(ports, opened, { stats, migration }, signal))] : [],
     };
   } catch (error) {
     if (!isWoosterError(error) || signal.aborted) throw error;
@@ -122,7 +103,7 @@ function modelOf({ spaces }: ListedProject): string {
   const [first] = [...spaces].sort(
     (left, right) => Number(right.role === 'primary') - Number(left.role === 'primary') || right.vectors - left.vectors,
   );
-  return first === undefined ? 'none' : first.model;
+  return first === undefined ? 'none' : shortName(first.model);
 }
 
 function timeOf({ ingestedAt }: ListedProject): string {
@@ -149,7 +130,7 @@ export function renderProjects(projects: readonly ListedProject[], context: Rend
 
 /** All of one project, a line each. */
 export function renderProject(project: ListedProject): string {
-  const { name, folder, include, exclude, store, files, passages, bytes, spaces, state } = project;
+  const { name, folder, include, exclude, store, files, passages, bytes, spaces, state, notes } = project;
   const rows: [string, string][] = [
     ['project', name],
     ['folder', folder ?? 'unknown: nobody ingested it here'],
@@ -163,6 +144,7 @@ export function renderProject(project: ListedProject): string {
     ]),
     ['ingested', timeOf(project) || 'never to the end'],
     ['state', state],
+    ...notes.map((note): [string, string] => ['note', note]),
   ];
   return rows.map(([title, value]) => `${title.padEnd(9)} ${value}`).join('\n');
 }

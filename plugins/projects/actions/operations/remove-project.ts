@@ -4,7 +4,7 @@ import { FileAccessError, isWoosterError, systemCode, UsageError, type ActionCon
 import type { ProjectPorts } from '../project-ports.ts';
 
 /** What our stores write into their folder; anything else there belongs to someone else. */
-const OWN_FILE = /^(?:store\.db.*|indexes|writer.*|.*\.part)$/;
+const OWN_FILE = /^(?:store\.db.*|indexes|(?:writer|mover).*|.*\.part)$/;
 
 /** Asks before a project goes; UsageError where nobody can be asked. */
 export async function confirmRemoval(

@@ -28,6 +28,7 @@ export function openBenchStore(location: string, index: string, model: SpaceBoun
     embeddings: () => ({
       for: () => Promise.resolve(model),
       ofSpace: () => Promise.resolve(model),
+      named: () => Promise.resolve(model),
       status: () => Promise.resolve({ models: [], purposes: [] }),
     }),
     extensions: registry,

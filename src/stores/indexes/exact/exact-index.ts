@@ -102,7 +102,7 @@ class ExactIndex implements VectorIndex {
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     const rows = this.#rows.subarray(0, this.count);
     const vectors = this.#vectors.subarray(0, this.count * dimensions);
-    writeIndexFile(this.#file, { spaceId, dimensions, change, rows, vectors });
+    await writeIndexFile(this.#file, { spaceId, dimensions, change, rows, vectors });
   }
 
   async load(signal: AbortSignal): Promise<number | undefined> {

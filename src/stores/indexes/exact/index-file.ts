@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { writeWhole } from '../../../kernel/files/write-whole.ts';
+import type { FileLayer } from '../../../kernel/files/file-layer.ts';
 
 /** First bytes of an index file. */
 const MAGIC = 'WSTRVEC1';
@@ -8,7 +9,7 @@ const MAGIC = 'WSTRVEC1';
 /** Magic, the length of the description, its checksum. */
 const HEAD_BYTES = 16;
 
-/** Most that is read, written or summed up at once. */
+/** Most that is read or summed up at once. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 
 /** What an index file says of itself. */
@@ -42,10 +43,6 @@ function checksumOf(...parts: readonly Uint8Array[]): number {
   return sum;
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, Math.min(PIECE_BYTES, bytes.length - at));
-}
-
 /** False at the end of the file. */
 function readAll(file: number, bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length;) {
@@ -56,17 +53,8 @@ function readAll(file: number, bytes: Uint8Array): boolean {
   return true;
 }
 
-function syncDirectory(path: string): void {
-  const directory = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-}
-
 /** Writes the file whole or not at all: beside, synced, renamed. Throws what the file system throws. */
-export function writeIndexFile(path: string, content: IndexContent): void {
+export async function writeIndexFile(path: string, content: IndexContent, files?: FileLayer): Promise<void> {
   const { spaceId, dimensions, change, rows, vectors } = content;
   const body = [bytesOf(rows), bytesOf(vectors)];
   const record: Description = { spaceId, dimensions, rows: rows.length, change, checksum: checksumOf(...body) };
@@ -75,21 +63,7 @@ export function writeIndexFile(path: string, content: IndexContent): void {
   head.write(MAGIC, 'latin1');
   head.writeUInt32LE(description.length, 8);
   head.writeUInt32LE(checksumOf(description), 12);
-  const beside = `${path}.${process.pid}-${Date.now().toString(36)}.part`;
-  try {
-    const file = openSync(beside, 'wx', 0o600);
-    try {
-      for (const bytes of [head, description, ...body]) writeAll(file, bytes);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(beside, path);
-    syncDirectory(path);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
-  }
+  await writeWhole(path, [head, description, ...body], files);
 }
 
 function readDescription(file: number): Description | undefined {
@@ -114,6 +88,8 @@ interface ReadIndexRequest {
 export function readIndexFile(path: string, request: ReadIndexRequest): IndexContent | undefined {
   let file: number;
   try {
+    // Opening a pipe would wait for whoever writes into it.
+    if (!statSync(path).isFile()) return undefined;
     file = openSync(path, 'r');
   } catch {
     // Whatever keeps it from being read, the index is made anew from the database.

@@ -7,11 +7,12 @@ import type { EmbeddingSpace } from '../../../contracts/models/embedding-model.t
 import { toCancellation } from '../../../kernel/http/cancellation.ts';
 import { unitVector } from '../../../kernel/embedding-vectors.ts';
 import { systemCode } from '../../../kernel/system-code.ts';
-import { readDocstore } from './docstore-reader.ts';
-import { DOCSTORE_FILE, INDEX_FILE, kindOfFolder, SPACE_FILE } from './folder-files.ts';
+import { DOCSTORE_FILE, kindOfFolder, SPACE_FILE, type FolderKind } from './folder-files.ts';
 import { IndexReader } from './index-reader.ts';
+import { readJsonDocstore } from './json-docstore.ts';
 import type { PlainDocument } from '../langchain-document.ts';
 import { matchRows } from './match-rows.ts';
+import { readPythonDocstore } from '../python/python-docstore.ts';
 
 /** A document of a folder and the row of its vector, where it has one that can be trusted. */
 export interface FolderDocument extends PlainDocument {
@@ -36,52 +37,6 @@ export interface LangChainFolder {
   close(): Promise<void>;
 }
 
-interface Docstore {
-  readonly documents: readonly (PlainDocument & { readonly id: string })[];
-  readonly mapping: ReadonlyMap<number, string>;
-  readonly faults: readonly string[];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** An entry `[id, {pageContent, metadata}]`; undefined for anything else. */
-function toEntry(value: unknown): (PlainDocument & { id: string }) | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const [id, document] = value as readonly unknown[];
-  if (typeof id !== 'string' || !isRecord(document) || typeof document['pageContent'] !== 'string') return undefined;
-  const { pageContent, metadata } = document as { pageContent: string; metadata?: unknown };
-  return { id, pageContent, metadata: isRecord(metadata) ? metadata : {} };
-}
-
-function toMapping(value: unknown): ReadonlyMap<number, string> {
-  const entries = isRecord(value) ? Object.entries(value) : [];
-  return new Map(
-    entries.flatMap(([row, id]): [number, string][] =>
-      /^\d+$/.test(row) && typeof id === 'string' ? [[Number(row), id]] : [],
-    ),
-  );
-}
-
-async function loadDocstore(path: string, signal: AbortSignal): Promise<Docstore> {
-  const documents = new Map<string, PlainDocument & { id: string }>();
-  let mapping: ReadonlyMap<number, string> | undefined;
-  let unreadable = 0;
-  for await (const { type, value } of readDocstore(path, signal)) {
-    if (type === 'mapping') {
-      mapping = toMapping(value);
-      continue;
-    }
-    const entry = toEntry(value);
-    if (entry === undefined) unreadable += 1;
-    else documents.set(entry.id, entry);
-  }
-  if (mapping === undefined) throw new SyntaxError('it is no docstore of LangChain');
-  const faults = unreadable === 0 ? [] : [`${unreadable} entries of ${DOCSTORE_FILE} are no documents: left out`];
-  return { documents: [...documents.values()], mapping, faults };
-}
-
 /** The space a folder of ours tells; anything odd counts as not told. */
 async function readSpace(folder: string, dimensions: number): Promise<EmbeddingSpace | undefined> {
   try {
@@ -93,22 +48,24 @@ async function readSpace(folder: string, dimensions: number): Promise<EmbeddingS
   }
 }
 
-async function openIndex(folder: string): Promise<IndexReader | string> {
+async function openIndex(path: string): Promise<IndexReader | string> {
   try {
-    return await IndexReader.open(join(folder, INDEX_FILE));
+    return await IndexReader.open(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return 'it is missing';
     throw error;
   }
 }
 
-async function readFolder(folder: string, signal: AbortSignal): Promise<LangChainFolder> {
-  const path = join(folder, DOCSTORE_FILE);
-  const { documents, mapping, faults } = await loadDocstore(path, signal);
+const READERS = { javascript: readJsonDocstore, python: readPythonDocstore } as const;
+
+async function readFolder(folder: string, kind: FolderKind, signal: AbortSignal): Promise<LangChainFolder> {
+  const path = join(folder, kind.docstore);
+  const { documents, mapping, faults } = await READERS[kind.writer](path, signal);
   const { mtimeMs: modifiedAt } = await stat(path);
-  const index = await openIndex(folder);
+  const index = await openIndex(join(folder, kind.index));
   if (typeof index === 'string') {
-    const fault = `${INDEX_FILE} is not used: ${index}; every document is to be embedded anew`;
+    const fault = `${kind.index} is not used: ${index}; every document is to be embedded anew`;
     return {
       folder,
       dimensions: 0,
@@ -141,22 +98,19 @@ async function readFolder(folder: string, signal: AbortSignal): Promise<LangChai
 }
 
 /**
- * Reads a folder that LangChain's FaissStore wrote: what its two files agree on is taken, the rest told in `faults`.
- * Nothing in it is run. A folder of the Python edition and one that is none is a UsageError, a docstore that cannot be
+ * Reads a folder that LangChain's FaissStore wrote, for JavaScript or for Python: what its two files agree on is taken,
+ * the rest told in `faults`. Nothing in it is run. A folder that is none is a UsageError, a docstore that cannot be
  * understood a StoreError E_STORE_CORRUPT. Documents are held in memory, vectors are read when asked for.
  */
 export async function readLangChain(folder: string, signal: AbortSignal): Promise<LangChainFolder> {
   const kind = await kindOfFolder(folder);
-  if (kind === 'python') {
-    const why = 'index.pkl can run code when it is read';
+  if (kind === undefined) {
     throw new UsageError(
-      `${folder} was written by the Python edition of LangChain (${why}); ingest the documents instead`,
+      `${folder} holds no ${DOCSTORE_FILE} and no index.pkl: it is no folder of LangChain's FaissStore`,
     );
   }
-  if (kind === undefined)
-    throw new UsageError(`${folder} holds no ${DOCSTORE_FILE}: it is no folder of LangChain's FaissStore`);
   try {
-    return await readFolder(folder, signal);
+    return await readFolder(folder, kind, signal);
   } catch (error) {
     if (isWoosterError(error)) throw error;
     if (signal.aborted) throw toCancellation(signal);
@@ -164,7 +118,7 @@ export async function readLangChain(folder: string, signal: AbortSignal): Promis
     if (code !== undefined)
       throw new FileAccessError(`${folder} cannot be read: ${code}`, { path: folder, cause: error });
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreError('E_STORE_CORRUPT', `${join(folder, DOCSTORE_FILE)} cannot be read: ${reason}`, {
+    throw new StoreError('E_STORE_CORRUPT', `${join(folder, kind.docstore)} cannot be read: ${reason}`, {
       location: folder,
       cause: error,
     });

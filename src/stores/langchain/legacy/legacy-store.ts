@@ -157,10 +157,9 @@ export class LegacyStore implements KnowledgeStore {
     return `${this.name} was written by LangChain and is read only${faults}: ${this.#remedy}`;
   }
 
-  /** Another name: this one is taken by the folder, which stays as it is. */
   get #remedy(): string {
     if (this.purpose !== 'projects') return 'move the folder away to begin anew';
-    return `\`wooster projects import ${this.name}-imported --from ${this.location}\` takes it over`;
+    return `\`wooster projects import ${this.name} --from ${this.location}\` makes a store beside it and leaves it as it is`;
   }
 
   #refuse(): Promise<never> {

@@ -1,0 +1,77 @@
+import type { RankPart } from '../../contracts/knowledge/knowledge-source.ts';
+import type { RankedRow } from './merge-ranks.ts';
+
+/** Places at the top that belong to the best of all, whichever space they are of. */
+const OPEN_PLACES = 2;
+
+/** What one space answered, best first. */
+export interface SpaceRanking {
+  readonly spaceId: string;
+  readonly rows: readonly RankedRow[];
+  /** Cosine of the question with texts that have nothing to do with it; 0 where it is not known. */
+  readonly background?: number;
+}
+
+interface Lifted {
+  readonly row: number;
+  readonly score: number;
+  readonly spaceId: string;
+  readonly lift: number;
+  /** In its own space, which decides between equal ones, so that the order of a space is kept. */
+  readonly place: number;
+}
+
+/**
+ * Mean cosine of a question, of length 1, with the canaries of a space: what this model says of texts that have nothing
+ * to do with each other. For some models that is 0, for others 0.7.
+ */
+export function backgroundOf(question: Float32Array, canaries: Float32Array): number {
+  const dimensions = question.length;
+  const count = Math.floor(canaries.length / dimensions);
+  let sum = 0;
+  for (let first = 0; first < count * dimensions; first += dimensions) {
+    let dot = 0;
+    let squares = 0;
+    for (let at = 0; at < dimensions; at += 1) {
+      const value = canaries[first + at]!;
+      dot += value * question[at]!;
+      squares += value * value;
+    }
+    if (squares > 0) sum += dot / Math.sqrt(squares);
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+function lift({ spaceId, rows, background = 0 }: SpaceRanking): readonly Lifted[] {
+  const range = Math.max(1 - background, 1e-6);
+  return rows.map(({ row, score }, place) => ({ row, score, spaceId, place, lift: (score - background) / range }));
+}
+
+/** Each passage once, by the better of its vectors. */
+function bestOfEach(lifted: readonly Lifted[]): readonly Lifted[] {
+  const best = new Map<number, Lifted>();
+  for (const each of lifted) if (!best.has(each.row)) best.set(each.row, each);
+  return [...best.values()];
+}
+
+/**
+ * One ranking of the passages of all spaces. Cosines of two models cannot be compared, and places cannot either: the first
+ * of ten passages says less than the first of ten thousand. So each cosine is brought to a scale of its space, on which
+ * texts that have nothing to do with the question are at 0 and the same text is at 1 (min-max normalisation of merged
+ * result lists, Lee 1997, with two ends that do not depend on what was found), and the passages are put in that order.
+ * That scale is only about right, so the best of each space comes right after the first two places, if it is not among
+ * them: what is relevant is found whatever its space, and a space without anything relevant takes one place.
+ */
+export function rankSpaces(spaces: readonly SpaceRanking[]): ReadonlyMap<number, RankPart> {
+  const lifted = spaces.map(lift);
+  const sorted = bestOfEach(
+    lifted.flat().toSorted((one, other) => other.lift - one.lift || one.place - other.place || one.row - other.row),
+  );
+  const firsts = new Set(spaces.length > 1 ? lifted.flatMap(([first]) => first?.row ?? []) : []);
+  const top = sorted.slice(0, OPEN_PLACES);
+  const rest = sorted.slice(OPEN_PLACES);
+  const order = [...top, ...rest.filter(({ row }) => firsts.has(row)), ...rest.filter(({ row }) => !firsts.has(row))];
+  return new Map(
+    order.map(({ row, score, spaceId }, at): [number, RankPart] => [row, { rank: at + 1, score, spaceId }]),
+  );
+}
