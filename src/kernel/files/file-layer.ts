@@ -66,9 +66,17 @@ export const DISK: FileLayer = {
   },
 };
 
-/** Makes a folder, and those above it, whose names outlast a loss of power. Throws what the file system throws. */
-export async function makeLastingFolder(path: string, files: FileLayer = DISK, mode?: number): Promise<void> {
+/**
+ * Makes a folder, and those above it, whose names outlast a loss of power; the first one that was not there, undefined
+ * where all were. Throws what the file system throws.
+ */
+export async function makeLastingFolder(
+  path: string,
+  files: FileLayer = DISK,
+  mode?: number,
+): Promise<string | undefined> {
   const first = await files.makeFolder(path, mode);
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await files.sync(dirname(folder));
+  return first;
 }

@@ -1,11 +1,12 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../../contracts/errors/host-errors.ts';
 import type { StoreRequest } from '../../contracts/knowledge/knowledge-store.ts';
 import type { BackupNote, RestoreReport } from '../../contracts/knowledge/upkeep.ts';
+import { DISK, makeLastingFolder } from '../../kernel/files/file-layer.ts';
 import { partOf, sweepParts } from '../../kernel/files/part-files.ts';
 import { isDiskFull, systemCode } from '../../kernel/system-code.ts';
 import { resultCode } from '../database/store-fault.ts';
@@ -101,7 +102,7 @@ export async function readBackup(file: string, request: StoreRequest, signal: Ab
   if (existsSync(database)) throw taken;
   const part = partOf(database);
   const made = await refuseOdd(file).then(
-    () => mkdir(location, { recursive: true, mode: 0o700 }),
+    () => makeLastingFolder(location, DISK, 0o700),
     (error: unknown) => Promise.reject(toBackupError(error, file)),
   );
   try {

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { UsageError } from '../../contracts/errors/host-errors.ts';
 import { StoreError } from '../../contracts/errors/resource-errors.ts';
+import { makeLastingFolderNow } from '../../kernel/files/sync-now.ts';
 import { refuseLostFile } from '../repair/lost-file.ts';
 import { refuseOtherLog } from '../repair/other-log.ts';
 import { corruptStore, OTHER_PROGRAM } from './store-fault.ts';
@@ -27,7 +28,7 @@ export class StoreDatabase {
     refuseLostFile(path);
     refuseOtherLog(path);
     if (!create && !existsSync(path)) throw new UsageError(`there is no store at ${path}`);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeLastingFolderNow(dirname(path));
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
     const connection = new DatabaseSync(path, { timeout: BUSY_LIMIT_MS });
     try {

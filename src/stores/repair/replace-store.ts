@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncFolderNow, syncNow } from '../../kernel/files/sync-now.ts';
 import { systemCode } from '../../kernel/system-code.ts';
 
 const STORE_FILE = 'store.db';
@@ -20,20 +10,6 @@ const REPAIRED_FILE = 'store.db.repaired';
 
 const LOG_FILES = ['store.db-wal', 'store.db-shm'];
 
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Windows has no call to sync a folder, and needs none. */
-function syncFolder(folder: string): void {
-  if (process.platform !== 'win32') sync(folder);
-}
-
 /** A second name for a file, or a copy where the file system has no such thing. */
 function keepAside(from: string, to: string): void {
   try {
@@ -41,7 +17,7 @@ function keepAside(from: string, to: string): void {
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
     copyFileSync(from, to);
-    sync(to);
+    syncNow(to);
   }
 }
 
@@ -70,9 +46,9 @@ export function isReplacing(location: string): boolean {
  * it next goes on with `finishReplacing`.
  */
 export function beginReplacing(location: string, file: string): void {
-  sync(file);
+  syncNow(file);
   renameSync(file, join(location, REPAIRED_FILE));
-  syncFolder(location);
+  syncFolderNow(location);
 }
 
 /**
@@ -89,9 +65,9 @@ export function finishReplacing(location: string, now = new Date()): string | un
     const file = join(location, name);
     if (existsSync(file)) renameSync(file, `${aside}${name.slice(STORE_FILE.length)}`);
   }
-  syncFolder(location);
+  syncFolderNow(location);
   renameSync(join(location, REPAIRED_FILE), store);
-  syncFolder(location);
+  syncFolderNow(location);
   return aside;
 }
 

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   ConfigError,
+  DISK,
   FileAccessError,
   isDiskFull,
   isWoosterError,
+  makeLastingFolder,
   parseJson,
   StorageFullError,
   systemCode,
@@ -73,7 +75,7 @@ function sectionOf(settings: JsonFields, file: string): JsonFields {
 
 /** Through a file beside it, so that a reader finds the old settings or the new ones; it keeps who may read it. */
 async function replaceFile(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeLastingFolder(dirname(file));
   // A link stays a link: what it points to is replaced.
   const target = await realpath(file).catch(() => file);
   const mode = await stat(target).then(
@@ -90,6 +92,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
       await handle.close();
     }
     await rename(beside, target);
+    await DISK.sync(dirname(target));
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
     throw error;

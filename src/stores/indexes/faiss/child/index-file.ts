@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { syncFolderNow } from '../../../../kernel/files/sync-now.ts';
 import { FLAT_HEADER_BYTES, flatFileBytes, flatHeader, readFlatHeader, type FlatHeader } from '../flat-file.ts';
 import type { FileStamp } from '../faiss-messages.ts';
 
@@ -85,19 +86,8 @@ export function completeIndexFile(
     closeSync(file);
   }
   renameSync(written, target);
-  syncFolder(dirname(target));
+  syncFolderNow(dirname(target));
   return total;
-}
-
-/** A rename lasts when its folder is synced; Windows has no such call and needs none. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /**
