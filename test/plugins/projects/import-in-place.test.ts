@@ -90,6 +90,7 @@ describe('a folder of LangChain for Python', () => {
     const half = await ports.stores.of('half', limit());
     expect(await half.sources(limit())).toEqual(await whole.sources(limit()));
     expect(await half.verify(limit())).toMatchObject({ isSound: true, checked: { chunks: 3, vectors: 3 } });
+    expect(await ports.records.find('half')).toMatchObject({ createdAt: 1, ingestedAt: expect.any(Number) });
     await expect(rig.run({ operation: 'import', name: 'half', from: folder })).rejects.toMatchObject({
       code: 'E_USAGE',
     });

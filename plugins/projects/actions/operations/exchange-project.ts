@@ -7,6 +7,7 @@ import {
   UsageError,
   type LangChainExport,
   type LangChainImport,
+  type ProjectRecord,
 } from 'wooster';
 import { isSameModel } from '../../knowledge/is-same-model.ts';
 import type { ProjectPorts } from '../project-ports.ts';
@@ -73,11 +74,11 @@ async function importInPlace(
   return report;
 }
 
-/** Whether an import of the same folder was killed before it ended, which this one then ends; UsageError for any other project. */
-async function isUnfinished(ports: ProjectPorts, name: string, folder: string): Promise<boolean> {
+/** The record of an import of the same folder that was killed, which this one then ends; UsageError for any other project. */
+async function findUnfinished(ports: ProjectPorts, name: string, folder: string): Promise<ProjectRecord | undefined> {
   const known = await ports.records.find(name);
-  if (known?.folder === folder && known.ingestedAt === undefined) return true;
-  if (known === undefined && !(await ports.knowledge().list('projects')).includes(name)) return false;
+  if (known?.folder === folder && known.ingestedAt === undefined) return known;
+  if (known === undefined && !(await ports.knowledge().list('projects')).includes(name)) return undefined;
   throw new UsageError(`there is a project "${name}" already: import under another name`);
 }
 
@@ -93,19 +94,18 @@ export async function importProject(
   checkModel(ports, model);
   const folder = await realFolder(resolve(from));
   if (await isInPlace(ports, { name, folder }, signal)) return importInPlace(ports, { name, folder }, signal);
-  const isContinued = await isUnfinished(ports, name, folder);
-  const createdAt = ports.clock.now();
-  const record = { name, folder, include: [], exclude: [], createdAt };
+  const begun = await findUnfinished(ports, name, folder);
+  const record = begun ?? { name, folder, include: [], exclude: [], createdAt: ports.clock.now() };
   try {
     // First of all, so that what is there after a kill tells whose it is.
     await ports.records.save(record);
     const store = await ports.stores.make(name, signal);
     const report = await importLangChain(folder, store, { signal });
-    await ports.records.save({ ...record, ingestedAt: createdAt });
+    await ports.records.save({ ...record, ingestedAt: ports.clock.now() });
     return report;
   } catch (error) {
     // What an earlier run has taken in stays for the next.
-    if (!isContinued) await removeProject(ports, name, new AbortController().signal);
+    if (begun === undefined) await removeProject(ports, name, new AbortController().signal);
     throw error;
   }
 }
