@@ -13,6 +13,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { jestCommand } from './jest-command.ts';
 import { codeLines } from './line-coverage/code-lines.ts';
 import { jestCoverageSchema, linesRunBy, linesRunInJest, rawCoverageSchema } from './line-coverage/covered-lines.ts';
 
@@ -26,8 +27,7 @@ function runTests(project: 'unit' | 'real', options: readonly string[]): number 
   const directory = join(COVERAGE, project);
   rmSync(directory, { recursive: true, force: true });
   const preload = pathToFileURL(join(import.meta.dirname, 'line-coverage', 'record-children.ts')).href;
-  const jest = join('node_modules', 'jest', 'bin', 'jest.js');
-  const node = ['--experimental-vm-modules', '--import', preload, jest, '--selectProjects', project];
+  const node = ['--import', preload, ...jestCommand(project)];
   const recording = ['--coverage', `--coverageDirectory=${directory}`, '--coverageReporters=json'];
   // A limit of memory makes jest use workers always: the preload has to know which processes run tests.
   const manner = project === 'real' ? ['--runInBand'] : ['--errorOnDeprecated', '--workerIdleMemoryLimit=2GB'];

@@ -1,7 +1,17 @@
-/** Runs the unit tests: `pnpm test [options and paths of jest]`. */
+/**
+ * Runs the tests of a project of jest.
+ *
+ *   node scripts/run-tests.ts <unit|real|faults> [options and paths of jest]
+ */
 import { spawnSync } from 'node:child_process';
+import { jestCommand } from './jest-command.ts';
 
-const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--selectProjects', 'unit'];
-const words = [...jest, '--errorOnDeprecated', ...process.argv.slice(2)];
-const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' });
+const [project = '', ...options] = process.argv.slice(2);
+if (!['unit', 'real', 'faults'].includes(project)) {
+  process.stderr.write('usage: node scripts/run-tests.ts <unit|real|faults> [options and paths of jest]\n');
+  process.exit(64);
+}
+// Engines and faults are measured by time: one test at a time.
+const manner = project === 'unit' ? '--errorOnDeprecated' : '--runInBand';
+const { status } = spawnSync(process.execPath, [...jestCommand(project), manner, ...options], { stdio: 'inherit' });
 process.exit(status ?? 1);

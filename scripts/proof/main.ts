@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
+import { jestCommand } from '../jest-command.ts';
 import type { Proof } from './proof.ts';
 
 const REPOSITORY = new URL('../..', import.meta.url).pathname;
@@ -30,8 +31,8 @@ async function prove(name: string, proof: Proof, options: readonly string[]): Pr
   const folder = mkdtempSync(join(tmpdir(), 'wooster-proof-'));
   const report = join(folder, 'lines');
   try {
-    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--selectProjects', proof.project];
-    const { status, signal } = spawnSync(process.execPath, [...jest, '--runInBand', ...options, proof.test], {
+    const words = [...jestCommand(proof.project), '--runInBand', ...options, proof.test];
+    const { status, signal } = spawnSync(process.execPath, words, {
       cwd: REPOSITORY,
       env: { ...process.env, ...proof.environment, WOOSTER_PROOF_REPORT: report },
       stdio: 'inherit',

@@ -109,7 +109,8 @@ describe('wooster batch', () => {
   });
 
   test(`killed ${KILLS} times (seed ${SEED}), has exactly one line for each item in the end`, async () => {
-    await server.configure({ reply: { tokens: ['one ', 'two ', 'three'], tokenDelayMs: 5 } });
+    // Slow enough that a busy machine still sees lines come one by one, and so kills at work.
+    await server.configure({ reply: { tokens: ['one ', 'two ', 'three'], tokenDelayMs: 40 } });
     await using workspace = await workspaceOf();
     const random = seeded(SEED);
     const prompts = Array.from({ length: 60 }, (_, at) => `question ${at % 50}`);

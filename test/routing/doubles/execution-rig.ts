@@ -49,6 +49,16 @@ export interface ExecutionScript {
   readonly leaveAfterItems?: number;
 }
 
+/** The link "a", which shows these lines and then fails. */
+export function failing(error: Error, before: readonly RunLine[], change: Partial<LinkScript> = {}): LinkScript {
+  return { id: 'a', run: () => [...before, { error }], ...change };
+}
+
+/** The link "b", which answers. */
+export function answering(change: Partial<LinkScript> = {}): LinkScript {
+  return { id: 'b', run: () => [{ say: 'b0' }], ...change };
+}
+
 const NO_LIMITS: CallLimits = { connectMs: 5_000, loadMs: 200, firstTokenMs: 5_000, idleMs: 5_000, totalMs: 10_000 };
 
 function stepOf(link: LinkScript): RouteStep {

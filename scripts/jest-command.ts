@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+
+/**
+ * What Node needs to run jest. Sparkplug, the baseline compiler of V8, may leave a stale pointer that a collection then
+ * follows: now and then a worker of jest dies by SIGSEGV, whatever test it is at (nodejs/node#62393).
+ */
+const NODE_OPTIONS: readonly string[] = ['--no-sparkplug', '--experimental-vm-modules'];
+
+/** The words that run a project of jest with this Node, before its options. */
+export function jestCommand(project: string): readonly string[] {
+  return [...NODE_OPTIONS, join('node_modules', 'jest', 'bin', 'jest.js'), '--selectProjects', project];
+}
