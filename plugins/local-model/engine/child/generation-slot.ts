@@ -27,6 +27,8 @@ interface Generation {
   readonly sampling: Sampling;
   readonly maxTokens: number;
   readonly grammar?: LlamaGrammar;
+  /** Tokens that are not taken unless the grammar leaves no other. */
+  readonly without?: readonly Token[];
   readonly signal: AbortSignal;
   /** Takes text as it comes; returns true to end the answer here. */
   readonly onText: (text: string) => boolean;
@@ -94,14 +96,18 @@ export class GenerationSlot {
     return logarithms(output, tokens);
   }
 
-  /** Natural logarithm of the probability that a text follows a prompt. */
-  async logLikelihood(prompt: readonly Token[], text: readonly Token[], signal: AbortSignal): Promise<number> {
+  /** Natural logarithm of the probability of each token of a text that follows a prompt. */
+  async logLikelihoods(
+    prompt: readonly Token[],
+    text: readonly Token[],
+    signal: AbortSignal,
+  ): Promise<readonly number[]> {
     await this.#evaluatePrompt(prompt, signal);
     const before = [...prompt.slice(-1), ...text.slice(0, -1)];
     const outputs = await this.#sequence.controlledEvaluate(
       before.map((token, index) => asking(token, text.slice(index, index + 1))),
     );
-    return text.reduce((sum, token, index) => sum + (logarithms(outputs[index], [token]).get(token) ?? -Infinity), 0);
+    return text.map((token, index) => logarithms(outputs[index], [token]).get(token) ?? -Infinity);
   }
 
   /** Evaluates all but the last token of the prompt, whose evaluation gives the first token of the answer. */
@@ -116,7 +122,7 @@ export class GenerationSlot {
     signal.throwIfAborted();
   }
 
-  #options({ grammar, sampling }: Generation): Parameters<LlamaContextSequence['evaluate']>[1] {
+  #options({ grammar, sampling, without }: Generation): Parameters<LlamaContextSequence['evaluate']>[1] {
     const { model, module } = this.#language;
     const { penalties, ...rest } = sampling;
     return {
@@ -125,6 +131,7 @@ export class GenerationSlot {
       ...(grammar === undefined
         ? {}
         : { grammarEvaluationState: new module.LlamaGrammarEvaluationState({ model, grammar }) }),
+      ...(without === undefined ? {} : { tokenBias: module.TokenBias.for(model).set([...without], 'never') }),
       ...(penalties === undefined
         ? {}
         : {

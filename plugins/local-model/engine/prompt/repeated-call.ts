@@ -11,9 +11,17 @@ export interface PlainCall {
 /** The calls made since the user last spoke: the steps of the turn that is going on. */
 export function callsOfTurn(messages: readonly WireMessage[]): readonly PlainCall[] {
   const lastUser = messages.findLastIndex(({ role }) => role === 'user');
-  return messages
-    .slice(lastUser + 1)
-    .flatMap(({ tool_calls: calls }) => (calls ?? []).map(({ function: call }) => call));
+  return messages.slice(lastUser + 1).flatMap(callsOf);
+}
+
+function callsOf({ tool_calls: calls }: WireMessage): readonly PlainCall[] {
+  return (calls ?? []).map(({ function: call }) => call);
+}
+
+/** The calls that were made in the conversation before the user last spoke. */
+export function earlierCalls(messages: readonly WireMessage[]): readonly PlainCall[] {
+  const lastUser = messages.findLastIndex(({ role }) => role === 'user');
+  return messages.slice(0, Math.max(0, lastUser)).flatMap(callsOf);
 }
 
 /** Whether the last step of the turn that is going on held several calls: what was needed was then called for at once. */

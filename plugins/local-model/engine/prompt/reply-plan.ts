@@ -3,7 +3,7 @@ import { RequestRefusal } from '../child/request-refusal.ts';
 import { jsonObjectGrammar, jsonSchemaGrammar } from '../grammar/json-schema-grammar.ts';
 import { answerHistory, chatHistory } from './chat-history.ts';
 import type { ChatRequest, WireTool } from './chat-request.ts';
-import { callsOfTurn, wereSeveral, type PlainCall } from './repeated-call.ts';
+import { callsOfTurn, earlierCalls, wereSeveral, type PlainCall } from './repeated-call.ts';
 import { toolPrompt } from './tool-prompt.ts';
 
 /**
@@ -30,6 +30,8 @@ export interface ReplyPlan {
   readonly tools: readonly WireTool[];
   /** The calls of this turn. */
   readonly made: readonly PlainCall[];
+  /** The calls of earlier turns. */
+  readonly earlier: readonly PlainCall[];
 }
 
 /** Plans the reply; refuses what contradicts itself. */
@@ -37,7 +39,8 @@ export function planReply(request: ChatRequest): ReplyPlan {
   const tools = chosenTools(request);
   if (tools.length > 0) return planTools(request, tools);
   const history = chatHistory(request.messages);
-  return { kind: 'text', history, tools, made: [], isCallForced: false, isAnswerDue: false, ...formatGrammar(request) };
+  const none = { made: [], earlier: [], isCallForced: false, isAnswerDue: false };
+  return { kind: 'text', history, tools, ...none, ...formatGrammar(request) };
 }
 
 function planTools(request: ChatRequest, tools: readonly WireTool[]): ReplyPlan {
@@ -50,6 +53,7 @@ function planTools(request: ChatRequest, tools: readonly WireTool[]): ReplyPlan 
     isCallForced: (request.tool_choice ?? 'auto') !== 'auto',
     tools,
     made,
+    earlier: earlierCalls(request.messages),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Plays node-llama-cpp for the engine's child, so that all of the child runs without a model. Tokens are characters, 0 ends
- * an answer. What is generated stands in the first line of the prompt's first words of the user, as JSON: `words`, `call`,
+ * an answer. What is generated stands in the last JSON that is a line of the user's: `words`, `call`,
  * `probability` of a call, `more` calls on lines of their own and the probability of `another`, `isGuess` where its
  * arguments owe nothing to the question, `failure`, or `isEndless`. The
  * name of a call is what it holds likeliest where a name stands.
@@ -29,8 +29,9 @@ const tokensOf = (text: string): number[] => Array.from(text, (letter) => letter
 const textOf = (tokens: readonly number[]): string => String.fromCodePoint(...tokens.filter((token) => token !== END));
 
 function scriptOf(prompt: readonly number[]): Script {
-  const line = /^user: (\{.*\})$/m.exec(textOf(prompt))?.[1];
-  if (line !== undefined) return JSON.parse(line) as Script;
+  const said = Array.from(textOf(prompt).matchAll(/^user: (.*)$/gm), ([, line = '']) => line);
+  const line = said.findLast((each) => /^\{.*\}$/.test(each));
+  if (line !== undefined && said.at(-1) !== 'N/A') return JSON.parse(line) as Script;
   // Without a script a greeting gets words, and the description of a tool a call.
   const isIdle = /^user: (?:Hello!|Who wrote)/m.test(textOf(prompt));
   return { probability: isIdle ? 0.01 : 0.99 };

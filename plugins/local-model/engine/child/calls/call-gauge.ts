@@ -64,7 +64,7 @@ async function gauge(tools: readonly WireTool[], probabilityOf: ProbabilityOf): 
 }
 
 /** Of a probability that is neither 0 nor 1 after rounding. */
-function logOdds(probability: number): number {
+export function logOdds(probability: number): number {
   const inner = Math.min(Math.max(probability, 1e-6), 1 - 1e-6);
   return Math.log(inner / (1 - inner));
 }

@@ -20,16 +20,16 @@ interface OneCall {
 }
 
 /**
- * Makes the calls of an answer. One that the model is sure of goes out while it is made. Any other is held back until it is
- * whole and looked at: a small model tends to repeat what was made before in this turn, which ends the calls, and to call what
- * the question gives it no arguments for; then the next likely tool is tried.
+ * Makes the calls of an answer. One that is insisted on goes out while it is made. Any other is held back
+ * until it is whole and looked at: a small model tends to repeat what was made before in this turn, which ends the calls, to
+ * fill in what nobody asked for, and to call what the question gives it no arguments for; then the next likely tool is tried.
  */
 export async function makeCalls(parts: AnswerParts, turn: ToolTurn): Promise<MadeCalls> {
   const { plan } = parts;
   const outcomes: GenerationOutcome[] = [];
   const made: PlainCall[] = [];
   const begun = await turn.begin([]);
-  const isSeen = plan.isCallForced || (plan.made.length === 0 && begun[0]?.isSure === true);
+  const isSeen = plan.isCallForced;
   const first = isSeen
     ? await makeCall(parts, begun[0], parts.writer)
     : await lookAt(parts, begun, { turn, made, outcomes });
@@ -57,14 +57,16 @@ async function lookAt(
     const one = await makeCall({ ...parts, maxTokens: tokensLeft }, each, undefined);
     outcomes.push(one.outcome);
     if (!one.isWhole) return one;
-    if (isRepeated(one.call, [...plan.made, ...made], plan.tools)) {
+    const before = [...plan.made, ...made, ...(turn.isTried ? plan.earlier : [])];
+    if (isRepeated(one.call, before, plan.tools)) {
       if (made.length === 0) return undefined;
       continue;
     }
-    if (!each.isSure && !(await turn.isGrounded(one.call, made))) continue;
-    writer.call(one.call.name);
-    writer.callArguments(one.call.arguments);
-    return one;
+    const call = await turn.review(one.call, made, each.isSure);
+    if (call === undefined) continue;
+    writer.call(call.name);
+    writer.callArguments(call.arguments);
+    return { ...one, call };
   }
   return undefined;
 }

@@ -3,9 +3,11 @@ import { argumentsGrammar } from '../../grammar/tool-grammar.ts';
 import type { WireTool } from '../../prompt/chat-request.ts';
 import type { PlainCall } from '../../prompt/repeated-call.ts';
 import type { ReplyPlan } from '../../prompt/reply-plan.ts';
-import { CALL_LEAD, callStart } from '../../prompt/tool-prompt.ts';
-import { PLAIN_THRESHOLD, type CallGauge } from './call-gauge.ts';
+import { spokenIn } from '../../prompt/spoken-values.ts';
+import { CALL_LEAD, callStart, toolPrompt } from '../../prompt/tool-prompt.ts';
+import { logOdds, PLAIN_THRESHOLD, type CallGauge } from './call-gauge.ts';
 import { callProbability } from './call-probability.ts';
+import { CallReview } from './call-review.ts';
 import type { GenerationSlot } from '../generation-slot.ts';
 import type { LanguageModel, RenderedPrompt } from '../language-model.ts';
 import type { NextTokens } from './name-likelihoods.ts';
@@ -14,17 +16,25 @@ import { likelyTools, type LikelyTool } from './tool-choice.ts';
 /** From this probability on that a further call begins on the next line, one is made. */
 const ANOTHER_PROBABILITY = 0.95;
 
-/** From this share on a model knows which tool it wants. */
+/**
+ * From this share on a model knows which tool it wants, where that is not merely the one it always wants: its odds must have
+ * risen by so much (e^0.8, about twice) through what was said.
+ */
 const KNOWN_SHARE = 0.75;
+const LEAST_RISE = 0.8;
+
+/**
+ * After a call of an earlier turn small models answer from its result, also what it does not hold: there a call is tried from
+ * this probability on where the tool is certain, and made if it owes its arguments to the new question.
+ */
+const TRIED_PROBABILITY = 0.004;
+const CERTAIN_SHARE = 0.9;
 
 /** A call of a tool is taken unseen where the model is this sure that it wants a call, and of this tool. */
 const SURE = 0.9;
 
 /** What the user says in place of a question, to see what a call owes to the question. */
 const NOTHING_SAID = 'N/A';
-
-/** A call owes something to a question that makes its arguments likelier by this much (e^2, about seven times). */
-const LEAST_GAIN = 2;
 
 /** Tokens that must be free in the window for a call: the engine would else drop the beginning of the prompt. */
 const LEAST_ROOM = 64;
@@ -54,6 +64,10 @@ interface ToolTurnParts {
 export class ToolTurn {
   readonly #parts: ToolTurnParts;
   readonly #next: NextTokens;
+  /** Whether calls are only tried: one that was made in an earlier turn is then not made again. */
+  isTried = false;
+  readonly #review: CallReview;
+  #unsaidTokens: readonly Token[] | undefined;
   #callProbability = 1;
   /** The tools likely right after the prompt, once they were asked for. */
   #first: Promise<readonly LikelyTool[]> | undefined;
@@ -61,6 +75,8 @@ export class ToolTurn {
   constructor(parts: ToolTurnParts) {
     this.#parts = parts;
     this.#next = (prompt, tokens) => parts.slot.logProbabilities(prompt, tokens, parts.signal);
+    const isSpoken = spokenIn(parts.plan.history, toolPrompt(parts.plan.tools));
+    this.#review = new CallReview({ ...parts, isSpoken });
   }
 
   /**
@@ -75,10 +91,12 @@ export class ToolTurn {
     if (plan.isAnswerDue || !this.#hasRoom(prompt.tokens)) return false;
     this.#callProbability = await this.#probability(prompt.tokens);
     if (this.#callProbability < PLAIN_THRESHOLD) {
-      return plan.made.length === 0 && this.#callProbability >= (await this.#gauge()).threshold;
+      if (plan.made.length > 0) return false;
+      if (this.#callProbability >= (await this.#gauge()).threshold) return true;
+      this.isTried = await this.#isWorthTrying();
+      return this.isTried;
     }
-    const [first] = await this.#likelyFirst();
-    return first === undefined || first.share >= KNOWN_SHARE || !(await this.#gauge()).isEager;
+    return (await this.#isToolKnown()) || !(await this.#gauge()).isEager;
   }
 
   /**
@@ -97,7 +115,7 @@ export class ToolTurn {
   /** The calls that may be made after those of this answer, each begun, the likeliest first. */
   async begin(made: readonly PlainCall[]): Promise<readonly BegunCall[]> {
     const prompt = this.#after(this.#parts.prompt.tokens, made);
-    const likely = await (made.length === 0 ? this.#likelyFirst() : this.#likely(prompt));
+    const likely = await (made.length === 0 ? this.#likelyFirst() : this.#likely(made));
     // Where one tool is offered its share says nothing.
     const canBeSure = this.#parts.plan.tools.length > 1;
     return Promise.all(
@@ -110,25 +128,40 @@ export class ToolTurn {
   }
 
   /**
-   * Whether a call after those of this answer owes its arguments to what was said last: they are then likelier than where
-   * nothing was said. A small model that has no use for a tool calls it with what its description holds, or with what it
-   * always says; such a call is a guess. Calls without arguments are no guesses, nor are those of later steps, which owe
-   * theirs to results.
+   * A call after those of this answer as it should be made; undefined where it is a guess, which owes its arguments to nothing
+   * that was said. Calls without arguments are no guesses, nor are those of later steps, which owe theirs to results.
    */
-  async isGrounded(call: PlainCall, made: readonly PlainCall[]): Promise<boolean> {
-    const { plan, prompt, language, slot, signal } = this.#parts;
-    if (call.arguments === '{}' || plan.made.length > 0) return true;
+  async review(call: PlainCall, made: readonly PlainCall[], isSure: boolean): Promise<PlainCall | undefined> {
+    const { plan, prompt } = this.#parts;
+    if (call.arguments === '{}' || plan.made.length > 0) return call;
     const lead = this.#tokenize(callStart(call.name));
-    const tokens = this.#tokenize(` ${call.arguments}`);
-    const likelihood = (before: readonly Token[]): Promise<number> =>
-      slot.logLikelihood([...this.#after(before, made), ...lead], tokens, signal);
-    const unsaid = language.render(lastSaid(plan.history, NOTHING_SAID)).tokens;
-    const gain = -(await likelihood(unsaid)) + (await likelihood(prompt.tokens));
-    return gain >= LEAST_GAIN;
+    const said = [...this.#after(prompt.tokens, made), ...lead];
+    const unsaid = [...this.#after(this.#unsaid(), made), ...lead];
+    const trust = !isSure ? 'none' : made.length === 0 ? 'full' : 'tool';
+    const parameters = plan.tools.find((tool) => tool.function.name === call.name)?.function.parameters ?? undefined;
+    return this.#review.review(call, parameters, { said, unsaid }, trust);
   }
 
   #probability(prompt: readonly Token[]): Promise<number> {
     return callProbability(prompt, this.#parts.language.callBeginnings, this.#next);
+  }
+
+  async #isToolKnown(): Promise<boolean> {
+    const { share, prior } = await this.#likeliest();
+    return share >= KNOWN_SHARE && (prior === undefined || logOdds(share) - logOdds(prior) >= LEAST_RISE);
+  }
+
+  async #isWorthTrying(): Promise<boolean> {
+    const isFollowUp = this.#parts.plan.earlier.length > 0 && this.#callProbability >= TRIED_PROBABILITY;
+    return isFollowUp && (await this.#likeliest()).share >= CERTAIN_SHARE;
+  }
+
+  async #likeliest(): Promise<Pick<LikelyTool, 'share' | 'prior'>> {
+    const none = { share: 0 };
+    return (await this.#likelyFirst()).reduce<Pick<LikelyTool, 'share' | 'prior'>>(
+      (most, each) => (each.share > most.share ? each : most),
+      none,
+    );
   }
 
   #hasRoom(prompt: readonly Token[]): boolean {
@@ -136,16 +169,19 @@ export class ToolTurn {
   }
 
   #likelyFirst(): Promise<readonly LikelyTool[]> {
-    return (this.#first ??= this.#likely(this.#parts.prompt.tokens));
+    return (this.#first ??= this.#likely([]));
   }
 
-  async #likely(prompt: readonly Token[]): Promise<readonly LikelyTool[]> {
+  async #likely(made: readonly PlainCall[]): Promise<readonly LikelyTool[]> {
     const { tools } = this.#parts.plan;
+    const prompt = this.#after(this.#parts.prompt.tokens, made);
     // A call that is insisted on is begun even so, and then cut.
     if (!this.#hasRoom(prompt)) return tools.slice(0, 1).map((tool) => ({ tool, share: 1 }));
     const tokenize = (text: string): readonly Token[] => this.#tokenize(text);
     const lead = tokenize(CALL_LEAD);
-    return likelyTools({ tools, prompt: [...prompt, ...lead], tokenize, next: this.#next });
+    const unsaid = [...this.#after(this.#unsaid(), made), ...lead];
+    const sureShare = SURE / this.#callProbability;
+    return likelyTools({ tools, prompt: [...prompt, ...lead], unsaid, sureShare, tokenize, next: this.#next });
   }
 
   #gauge(): ReturnType<CallGauge['gauge']> {
@@ -159,6 +195,12 @@ export class ToolTurn {
 
   #tokenize(text: string): readonly Token[] {
     return this.#parts.language.model.tokenize(text, false);
+  }
+
+  /** The prompt where the user said nothing last. */
+  #unsaid(): readonly Token[] {
+    const { language, plan } = this.#parts;
+    return (this.#unsaidTokens ??= language.render(lastSaid(plan.history, NOTHING_SAID)).tokens);
   }
 
   /** A prompt and the calls of this answer, each on a line. */

@@ -39,18 +39,30 @@ interface Answer {
   readonly usage: { readonly completion_tokens: number; readonly prompt_tokens: number };
 }
 
-/** Completes what is scripted and takes the answer apart. */
-async function complete(script: object, rest: object) {
+/** Completes what is scripted, after what was said before, and takes the answer apart. */
+async function complete(script: object, rest: object, before: readonly object[] = []) {
   const { baseUrl, apiKey } = await engine.endpoint(AbortSignal.timeout(30_000));
   const answer = await fetch(new URL('/v1/chat/completions', baseUrl), {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}` },
-    body: JSON.stringify({ messages: [{ role: 'user', content: JSON.stringify(script) }], ...rest }),
+    body: JSON.stringify({ messages: [...before, { role: 'user', content: JSON.stringify(script) }], ...rest }),
   });
   const { choices, usage } = (await answer.json()) as Answer;
   const [{ message, finish_reason: reason }] = choices;
   return { content: message.content, calls: (message.tool_calls ?? []).map((call) => call.function), reason, usage };
 }
+
+/** A turn in which the weather of a city was asked for. */
+const earlier = (city: string) => [
+  { role: 'user', content: 'How is the weather?' },
+  {
+    role: 'assistant',
+    content: null,
+    tool_calls: [{ id: 'c', type: 'function', function: { name: 'get_weather', arguments: JSON.stringify({ city }) } }],
+  },
+  { role: 'tool', tool_call_id: 'c', content: 'Sunny.' },
+  { role: 'assistant', content: 'It is sunny.' },
+];
 
 describe('an answer with several calls', () => {
   const tools = [toolOf('get_weather', { city: { type: 'string' } }), toolOf('now', {})];
@@ -90,6 +102,16 @@ describe('an answer with several calls', () => {
     const padding = 'x'.repeat(1_970 - (await usage('')));
     expect(await usage(padding)).toBe(1_970);
     expect(await complete({ ...script, padding }, { tools })).toMatchObject({ calls: [], content: 'It rains.' });
+  });
+
+  test('is tried after a call of an earlier turn, where the tool is certain, and not for what was called before', async () => {
+    const shy = { ...script, probability: 0.01 };
+    expect((await complete(shy, { tools }, earlier('Rome'))).calls).toMatchObject([{ name: 'get_weather' }]);
+    const isWords = { calls: [], content: 'It rains.' };
+    expect(await complete(shy, { tools })).toMatchObject(isWords);
+    expect(await complete(shy, { tools }, earlier('Paris'))).toMatchObject(isWords);
+    expect(await complete({ ...shy, probability: 0.001 }, { tools }, earlier('Rome'))).toMatchObject(isWords);
+    expect(await complete({ ...shy, isGuess: true }, { tools }, earlier('Rome'))).toMatchObject(isWords);
   });
 
   test('makes one where a tool is insisted on', async () => {

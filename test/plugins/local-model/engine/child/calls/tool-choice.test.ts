@@ -5,10 +5,11 @@ import { playedNext, tokensOf, type Chances } from './played-next.ts';
 
 const toolsOf = (names: string) => Array.from(names, (name) => ({ type: 'function' as const, function: { name } }));
 
-/** The likely tools for chances of their first letters, and how often the model was asked. */
-async function likely(names: string, chances: Chances) {
-  const next = playedNext(() => chances);
-  const found = await likelyTools({ tools: toolsOf(names), prompt: [], tokenize: tokensOf, next });
+/** The likely tools for chances of their first letters, also where nothing was said, and how often the model was asked. */
+async function likely(names: string, chances: Chances, unsaid: Chances = {}, sureShare = 0) {
+  const next = playedNext((made) => (made.startsWith('N') ? unsaid : chances));
+  const question = { prompt: [], unsaid: tokensOf('N'), sureShare, tokenize: tokensOf, next };
+  const found = await likelyTools({ tools: toolsOf(names), ...question });
   const shown = found.map(({ tool, share }) => `${tool.function.name} ${share.toFixed(2)}`);
   return { shown, asked: next.asked.length };
 }
@@ -23,6 +24,13 @@ describe('the tools that a call may be of', () => {
       shown: ['b 0.60', 'a 0.20', 'c 0.20'],
       asked: 1,
     });
+  });
+
+  test('stand by what was said, apart from the one that is likely whatever is said', async () => {
+    const chances = { a: 0.6, b: 0.3, c: 0.1 };
+    const unsaid = { a: 0.9, b: 0.05, c: 0.05 };
+    expect(await likely('abc', chances, unsaid, 0.9)).toEqual({ shown: ['b 0.30', 'a 0.60', 'c 0.10'], asked: 2 });
+    expect(await likely('abc', chances, unsaid, 0.6)).toEqual({ shown: ['a 0.60', 'b 0.30', 'c 0.10'], asked: 1 });
   });
 
   test('leave out the unlikely, and are three at most', async () => {
