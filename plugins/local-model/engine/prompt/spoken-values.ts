@@ -13,7 +13,8 @@ export function spokenIn(history: readonly ChatHistoryItem[], offered: string): 
   return (value) => {
     if (typeof value === 'string') return value.trim() !== '' && text.includes(value.trim().toLowerCase());
     if (typeof value !== 'number') return false;
-    return new RegExp(`(?<!\\d|\\d[.,])${String(value).replaceAll('.', '[.,]')}(?![.,]?\\d)`).test(text);
+    const digits = String(value).replaceAll('+', '\\+').replaceAll('.', '[.,]');
+    return new RegExp(`(?<!\\d|\\d[.,])${digits}(?![.,]?\\d)`).test(text);
   };
 }
 

@@ -25,6 +25,17 @@ export function argumentPlaces(text: string, schema: JsonSchema | undefined): re
   return reader.places.slice(1);
 }
 
+const COMPOSING = [
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'if',
+  'minProperties',
+  'dependentRequired',
+  'dependentSchemas',
+  'dependencies',
+];
+
 type Begun = Omit<ArgumentPlace, 'value' | 'end'>;
 
 class PlaceReader {
@@ -56,6 +67,8 @@ class PlaceReader {
   #object({ path, start, schema }: Begun): number {
     const properties = isSchemaObject(schema?.properties) ? schema.properties : {};
     const required: readonly unknown[] = Array.isArray(schema?.required) ? schema.required : [];
+    // Keywords that may require a property besides.
+    const isComposed = COMPOSING.some((keyword) => schema?.[keyword] !== undefined);
     return this.#members(start, '}', (pairStart, at) => {
       const nameEnd = this.#scalarEnd(at);
       const name = JSON.parse(this.#text.slice(at, nameEnd)) as string;
@@ -66,7 +79,7 @@ class PlaceReader {
         start: this.skip(this.skip(nameEnd) + 1),
         pairStart,
         schema: isSchemaObject(own) ? own : undefined,
-        isOptional: own !== undefined && !required.includes(name),
+        isOptional: own !== undefined && !isComposed && !required.includes(name),
       });
     });
   }

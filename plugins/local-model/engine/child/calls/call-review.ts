@@ -131,8 +131,10 @@ export class CallReview {
   async #rewrite(before: string, { schema, value }: ArgumentPlace, contexts: CallContexts): Promise<unknown> {
     const { language, slot, signal } = this.#parts;
     const lead = this.#tokenize(` ${before}`.trimEnd());
+    const room = language.facts.contextTokens - contexts.said.length - lead.length;
     const [first] = language.model.tokenize(String(value), false);
-    if (first === undefined) return undefined;
+    // The engine would else drop the beginning of the prompt.
+    if (first === undefined || room < MAX_REWRITTEN) return undefined;
     const rules = new GrammarRules();
     const grammar = await language.grammar(rules.toText(`" " ${schemaRule(schema ?? {}, rules)}`));
     let text = '';

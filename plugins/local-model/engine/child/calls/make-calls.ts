@@ -63,7 +63,7 @@ async function lookAt(
       continue;
     }
     const call = await turn.review(one.call, made, each.isSure);
-    if (call === undefined) continue;
+    if (call === undefined || (call !== one.call && isRepeated(call, before, plan.tools))) continue;
     writer.call(call.name);
     writer.callArguments(call.arguments);
     return { ...one, call };

@@ -17,7 +17,7 @@ describe('values that stand in a conversation', () => {
 
   test('are numbers of their own, with a point or a comma', () => {
     expect([2.5, 4471, 18].map(isSpoken)).toEqual([true, true, true]);
-    expect([447, 471, 8, 5].map(isSpoken)).toEqual([false, false, false, false]);
+    expect([447, 471, 8, 5, 1e21].map(isSpoken)).toEqual(Array(5).fill(false));
   });
 
   test('are not what the tools hold, nor what is neither text nor number', () => {

@@ -67,6 +67,14 @@ describe('the places of arguments', () => {
     expect(text.slice(times.start, times.end)).toBe('-1.5');
   });
 
+  test('are not optional where the schema may require them in another way', () => {
+    const [place] = argumentPlaces('{"repeat": 1}', {
+      ...SCHEMA,
+      anyOf: [{ required: ['repeat'] }, { required: ['x'] }],
+    });
+    expect(place).toMatchObject({ path: ['repeat'], isOptional: false });
+  });
+
   test('are none in an empty object, and text that is no JSON is refused', () => {
     expect(argumentPlaces(' { } ', SCHEMA)).toEqual([]);
     expect(() => argumentPlaces('{"a": ', SCHEMA)).toThrow(SyntaxError);

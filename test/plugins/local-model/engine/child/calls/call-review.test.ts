@@ -25,12 +25,13 @@ interface Played {
   readonly ofTrue?: readonly [said: number, unsaid: number];
   /** What is written in the place of a text that was copied. */
   readonly rewritten?: string;
+  readonly contextTokens?: number;
 }
 
 /** Reviews a call of a model whose tokens are characters. */
 function review(
   values: object,
-  { weights, ofTrue = [0.9, 0.9], rewritten = '' }: Played,
+  { weights, ofTrue = [0.9, 0.9], rewritten = '', contextTokens = 200 }: Played,
   trust: 'full' | 'tool' | 'none' = 'none',
 ) {
   const isSaid = (prompt: readonly Token[]): boolean => textOf(prompt).startsWith('said');
@@ -53,6 +54,7 @@ function review(
   };
   const language = {
     model: { tokenize: tokensOf, detokenize: textOf },
+    facts: { contextTokens },
     grammar: async () => ({}),
   };
   const parts = { language, slot, signal: new AbortController().signal, isSpoken: () => false };
@@ -98,6 +100,8 @@ describe('the review of a call', () => {
     expect(await review(call, { weights, rewritten: ' "at 9"' })).toBeUndefined();
     expect(await review(call, { weights, rewritten: ' "at 8' })).toBeUndefined();
     expect(await review(call, { weights, rewritten: ' "at 9"' }, 'full')).toEqual(call);
+    // Nor is there one where the window has no room.
+    expect(await review(call, { weights, rewritten: ' "at 8"', contextTokens: 60 }, 'full')).toEqual(call);
   });
 
   test('drops a call that needs a number which nobody gave', async () => {
