@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads';
-import type { Transferable } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
 import { InternalError } from '../../contracts/errors/host-errors.ts';
 import { toCancellation } from '../../kernel/http/cancellation.ts';
+import { startThread } from '../../kernel/start-thread.ts';
 import type { CallMessage, CallName, ReplyMessage, StoreCalls } from './store-calls.ts';
 import { fromStoreFault } from './store-fault-message.ts';
 
@@ -37,10 +37,7 @@ export class StoreLink {
   /** `workerFile` is another worker in place of the real one; tests use it. */
   constructor(location: string, workerFile: URL = WORKER_FILE) {
     this.#location = location;
-    this.#worker = new Worker(workerFile, {
-      name: 'wooster-store',
-      execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
-    });
+    this.#worker = startThread(workerFile, 'wooster-store', ['--disable-warning=ExperimentalWarning']);
     this.#worker.unref();
     this.#worker.on('message', (reply: ReplyMessage) => this.#take(reply));
     this.#worker.on('error', (error) => this.#end(error));
