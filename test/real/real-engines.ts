@@ -47,7 +47,8 @@ async function embedded(): Promise<RealEngine> {
   };
 }
 
-async function ofServer(server: RunningServer, settings: object): Promise<RealEngine> {
+/** A server as an engine: its workspace knows it as the provider `house`. */
+export async function ofServer(server: RunningServer, settings: object): Promise<RealEngine> {
   const workspace = await makeCliWorkspace({ providers: { house: { baseUrl: server.url, ...settings } } });
   return {
     version: server.version,

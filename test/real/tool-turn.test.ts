@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { runCli, type CliRun } from '../cli/support/cli-process.ts';
-import { makeCliWorkspace } from '../cli/support/cli-workspace.ts';
 import { lastTrace } from '../cli/support/read-trace.ts';
-import { startRealEngine, type RealEngine } from './real-engines.ts';
+import { ofServer, startRealEngine, type RealEngine } from './real-engines.ts';
 import { startLlamaServer } from './servers/llama-server.ts';
-import type { RunningServer } from './servers/running-server.ts';
 
 const LIMIT_MS = 480_000;
 const RUN_LIMIT_MS = 200_000;
@@ -54,21 +52,7 @@ const CONTEXT_TOKENS = 2_048;
 
 async function ownTemplate(): Promise<RealEngine> {
   const server = await startLlamaServer({ model: MODEL, contextTokens: CONTEXT_TOKENS });
-  return houseOf(server, { kind: 'llamacpp', model: MODEL });
-}
-
-async function houseOf(server: RunningServer, settings: object): Promise<RealEngine> {
-  const workspace = await makeCliWorkspace({ providers: { house: { baseUrl: server.url, ...settings } } });
-  return {
-    version: server.version,
-    workspace,
-    environment: {},
-    kill: () => server.kill(),
-    async [Symbol.asyncDispose]() {
-      await server.kill();
-      await workspace[Symbol.asyncDispose]();
-    },
-  };
+  return ofServer(server, { kind: 'llamacpp', model: MODEL });
 }
 
 describe.each<[string, readonly string[], () => Promise<RealEngine>]>([

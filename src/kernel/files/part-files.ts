@@ -4,8 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../system-code.ts';
 import { DISK, type FileLayer } from './file-layer.ts';
 
-/** File systems that know no second name of a file say one of these. */
-const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+/** Whether an error says that a file system knows no second name of a file. */
+export function knowsNoLinks(error: unknown): boolean {
+  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCode(error) ?? '');
+}
 
 /** Where a file or folder is written before it gets its name: beside it, and told to be of this process. */
 export function partOf(path: string): string {
@@ -49,7 +51,7 @@ export async function placeFile(part: string, path: string, files: FileLayer = D
     await files.remove(part);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
-    if (!NO_LINKS.includes(systemCode(error))) throw error;
+    if (!knowsNoLinks(error)) throw error;
     if (await isThere(path)) return false;
     await files.rename(part, path);
   }

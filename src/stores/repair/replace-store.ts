@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { knowsNoLinks } from '../../kernel/files/part-files.ts';
 import { syncFolderNow, syncNow } from '../../kernel/files/sync-now.ts';
-import { systemCode } from '../../kernel/system-code.ts';
 
 const STORE_FILE = 'store.db';
 
@@ -15,7 +15,7 @@ function keepAside(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
+    if (!knowsNoLinks(error)) throw error;
     copyFileSync(from, to);
     syncNow(to);
   }
