@@ -103,9 +103,8 @@ export class ChatEndpoint implements EngineService {
 
   async #compile(text: string, loose: string | undefined): Promise<LlamaGrammar> {
     try {
-      return await this.#language.grammar(text);
+      return await this.#language.grammar(text, loose);
     } catch {
-      if (loose !== undefined) return this.#language.grammar(loose);
       throw new RequestRefusal(400, 'invalid_request_error', 'the grammar is not valid GBNF');
     }
   }

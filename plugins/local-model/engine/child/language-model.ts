@@ -83,8 +83,20 @@ export class LanguageModel {
     return { tokens: state.contextText.tokenize(this.model.tokenizer), stops };
   }
 
-  /** Compiles a grammar, or takes it from those kept; rejects when llama.cpp cannot parse it. */
-  async grammar(text: string): Promise<LlamaGrammar> {
+  /**
+   * Compiles a grammar, or takes it from those kept. What some schemas come to llama.cpp cannot parse: `loose` is then taken in
+   * its place, and without one it rejects.
+   */
+  async grammar(text: string, loose?: string): Promise<LlamaGrammar> {
+    try {
+      return await this.#compiled(text);
+    } catch (error) {
+      if (loose === undefined) throw error;
+      return this.#compiled(loose);
+    }
+  }
+
+  async #compiled(text: string): Promise<LlamaGrammar> {
     const known = this.#grammars.get(text);
     const grammar = known ?? (await this.#llama.createGrammar({ grammar: text }));
     this.#grammars.delete(text);

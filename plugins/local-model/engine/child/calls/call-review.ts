@@ -135,8 +135,7 @@ export class CallReview {
     const [first] = language.model.tokenize(String(value), false);
     // The engine would else drop the beginning of the prompt.
     if (first === undefined || room < MAX_REWRITTEN) return undefined;
-    const rules = new GrammarRules();
-    const grammar = await language.grammar(rules.toText(`" " ${schemaRule(schema ?? {}, rules)}`));
+    const grammar = await language.grammar(valueGrammar(schema ?? {}), valueGrammar({ type: 'string' }));
     let text = '';
     await slot.generate({
       prompt: [...contexts.said, ...lead],
@@ -165,6 +164,12 @@ export class CallReview {
 interface Edit {
   readonly path: ArgumentPath;
   readonly value: unknown;
+}
+
+/** The grammar of a blank and a value. */
+function valueGrammar(schema: JsonSchema): string {
+  const rules = new GrammarRules();
+  return rules.toText(`" " ${schemaRule(schema, rules)}`);
 }
 
 /** A text that is whole; undefined for one that was cut. */

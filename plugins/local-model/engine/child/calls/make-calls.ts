@@ -20,21 +20,20 @@ interface OneCall {
 }
 
 /**
- * Makes the calls of an answer. One that is insisted on goes out while it is made. Any other is held back
- * until it is whole and looked at: a small model tends to repeat what was made before in this turn, which ends the calls, to
- * fill in what nobody asked for, and to call what the question gives it no arguments for; then the next likely tool is tried.
+ * Makes the calls of an answer. One that is insisted on goes out while it is made. Any other is held back until it is whole
+ * and looked at: a small model tends to repeat what was made before in this turn, which ends the calls, to fill in what nobody
+ * asked for, and to call what the question gives it no arguments for; then the next likely tool is tried.
  */
 export async function makeCalls(parts: AnswerParts, turn: ToolTurn): Promise<MadeCalls> {
   const { plan } = parts;
   const outcomes: GenerationOutcome[] = [];
   const made: PlainCall[] = [];
   const begun = await turn.begin([]);
-  const isSeen = plan.isCallForced;
-  const first = isSeen
+  const first = plan.isCallForced
     ? await makeCall(parts, begun[0], parts.writer)
     : await lookAt(parts, begun, { turn, made, outcomes });
   if (first === undefined) return { end: 'none', outcomes };
-  if (isSeen) outcomes.push(first.outcome);
+  if (plan.isCallForced) outcomes.push(first.outcome);
   if (!first.isWhole) return { end: 'length', outcomes };
   made.push(first.call);
   while (made.length < MAX_CALLS && (await turn.isAnotherWanted(made))) {

@@ -17,8 +17,8 @@ interface ToolQuestion {
   readonly tools: readonly WireTool[];
   /** The prompt with the beginning of a call, up to where its name stands. */
   readonly prompt: readonly Token[];
-  /** The same where nothing was said. */
-  readonly unsaid: readonly Token[];
+  /** The same where nothing was said; made only where the model is not sure. */
+  readonly unsaid: () => readonly Token[];
   /** From this share on the first tool is taken as it is. */
   readonly sureShare: number;
   readonly tokenize: (text: string) => readonly Token[];
@@ -44,7 +44,7 @@ export async function likelyTools(question: ToolQuestion): Promise<readonly Like
   const names = tools.map((tool) => tokenize(`${JSON.stringify(tool.function.name).slice(1)},`));
   const shares = sharesOf(await nameLikelihoods(prompt, names, next));
   const isSure = Math.max(...shares) >= sureShare;
-  const priors = isSure ? undefined : sharesOf(await nameLikelihoods(unsaid, names, next));
+  const priors = isSure ? undefined : sharesOf(await nameLikelihoods(unsaid(), names, next));
   return tools
     .map((tool, index) => ({ tool, share: shares[index] ?? 0, prior: priors?.[index] }))
     .toSorted((one, other) => other.share - one.share)

@@ -30,7 +30,7 @@ const LEAST_RISE = 0.8;
 const TRIED_PROBABILITY = 0.004;
 const CERTAIN_SHARE = 0.9;
 
-/** A call of a tool is taken unseen where the model is this sure that it wants a call, and of this tool. */
+/** A call is no guess where the model is this sure that it wants one, and of this tool. */
 const SURE = 0.9;
 
 /** What the user says in place of a question, to see what a call owes to the question. */
@@ -41,7 +41,7 @@ const LEAST_ROOM = 64;
 
 /** A call that is begun: its text up to the arguments, which are made under the grammar. */
 export interface BegunCall {
-  /** Whether the model is so sure of it that it need not be looked at. */
+  /** Whether the model is so sure of it that it is made whatever its arguments owe to the question. */
   readonly isSure: boolean;
   readonly text: string;
   /** What comes before it. */
@@ -66,7 +66,6 @@ export class ToolTurn {
   readonly #next: NextTokens;
   /** Whether calls are only tried: one that was made in an earlier turn is then not made again. */
   isTried = false;
-  readonly #review: CallReview;
   #unsaidTokens: readonly Token[] | undefined;
   #callProbability = 1;
   /** The tools likely right after the prompt, once they were asked for. */
@@ -75,8 +74,6 @@ export class ToolTurn {
   constructor(parts: ToolTurnParts) {
     this.#parts = parts;
     this.#next = (prompt, tokens) => parts.slot.logProbabilities(prompt, tokens, parts.signal);
-    const isSpoken = spokenIn(parts.plan.history, toolPrompt(parts.plan.tools));
-    this.#review = new CallReview({ ...parts, isSpoken });
   }
 
   /**
@@ -139,7 +136,8 @@ export class ToolTurn {
     const unsaid = [...this.#after(this.#unsaid(), made), ...lead];
     const trust = !isSure ? 'none' : made.length === 0 ? 'full' : 'tool';
     const parameters = plan.tools.find((tool) => tool.function.name === call.name)?.function.parameters ?? undefined;
-    return this.#review.review(call, parameters, { said, unsaid }, trust);
+    const isSpoken = spokenIn(plan.history, toolPrompt(plan.tools));
+    return new CallReview({ ...this.#parts, isSpoken }).review(call, parameters, { said, unsaid }, trust);
   }
 
   #probability(prompt: readonly Token[]): Promise<number> {
@@ -179,7 +177,7 @@ export class ToolTurn {
     if (!this.#hasRoom(prompt)) return tools.slice(0, 1).map((tool) => ({ tool, share: 1 }));
     const tokenize = (text: string): readonly Token[] => this.#tokenize(text);
     const lead = tokenize(CALL_LEAD);
-    const unsaid = [...this.#after(this.#unsaid(), made), ...lead];
+    const unsaid = (): readonly Token[] => [...this.#after(this.#unsaid(), made), ...lead];
     const sureShare = SURE / this.#callProbability;
     return likelyTools({ tools, prompt: [...prompt, ...lead], unsaid, sureShare, tokenize, next: this.#next });
   }
@@ -209,14 +207,12 @@ export class ToolTurn {
     return lines.length === 0 ? prompt : [...prompt, ...this.#tokenize(lines.join(''))];
   }
 
-  async #grammarOf({ function: { parameters } }: WireTool): Promise<LlamaGrammar> {
-    const { language } = this.#parts;
-    try {
-      return await language.grammar(argumentsGrammar(parameters ?? undefined));
-    } catch {
-      // llama.cpp cannot parse what some schemas come to; any object is then better than no call.
-      return language.grammar(argumentsGrammar({ type: 'object' }));
-    }
+  /** Any object is better than no call. */
+  #grammarOf({ function: { parameters } }: WireTool): Promise<LlamaGrammar> {
+    return this.#parts.language.grammar(
+      argumentsGrammar(parameters ?? undefined),
+      argumentsGrammar({ type: 'object' }),
+    );
   }
 }
 

@@ -26,12 +26,14 @@ interface Played {
   /** What is written in the place of a text that was copied. */
   readonly rewritten?: string;
   readonly contextTokens?: number;
+  /** The engine cannot parse the grammar of a schema. */
+  readonly isUnparsable?: boolean;
 }
 
 /** Reviews a call of a model whose tokens are characters. */
 function review(
   values: object,
-  { weights, ofTrue = [0.9, 0.9], rewritten = '', contextTokens = 200 }: Played,
+  { weights, ofTrue = [0.9, 0.9], rewritten = '', contextTokens = 200, isUnparsable = false }: Played,
   trust: 'full' | 'tool' | 'none' = 'none',
 ) {
   const isSaid = (prompt: readonly Token[]): boolean => textOf(prompt).startsWith('said');
@@ -55,7 +57,10 @@ function review(
   const language = {
     model: { tokenize: tokensOf, detokenize: textOf },
     facts: { contextTokens },
-    grammar: async () => ({}),
+    grammar: async (_text: string, loose?: string) => {
+      if (isUnparsable && loose === undefined) throw new Error('cannot parse');
+      return {};
+    },
   };
   const parts = { language, slot, signal: new AbortController().signal, isSpoken: () => false };
   const call = { name: 'act', arguments: JSON.stringify(values) };
@@ -100,6 +105,9 @@ describe('the review of a call', () => {
     expect(await review(call, { weights, rewritten: ' "at 9"' })).toBeUndefined();
     expect(await review(call, { weights, rewritten: ' "at 8' })).toBeUndefined();
     expect(await review(call, { weights, rewritten: ' "at 9"' }, 'full')).toEqual(call);
+    // The schema may come to a grammar that the engine cannot parse.
+    const unparsable = { weights, rewritten: ' "at 8"', isUnparsable: true };
+    expect(await review(call, unparsable)).toEqual({ room: 'office', when: 'at 8' });
     // Nor is there one where the window has no room.
     expect(await review(call, { weights, rewritten: ' "at 8"', contextTokens: 60 }, 'full')).toEqual(call);
   });

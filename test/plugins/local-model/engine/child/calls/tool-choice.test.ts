@@ -8,7 +8,7 @@ const toolsOf = (names: string) => Array.from(names, (name) => ({ type: 'functio
 /** The likely tools for chances of their first letters, also where nothing was said, and how often the model was asked. */
 async function likely(names: string, chances: Chances, unsaid: Chances = {}, sureShare = 0) {
   const next = playedNext((made) => (made.startsWith('N') ? unsaid : chances));
-  const question = { prompt: [], unsaid: tokensOf('N'), sureShare, tokenize: tokensOf, next };
+  const question = { prompt: [], unsaid: () => tokensOf('N'), sureShare, tokenize: tokensOf, next };
   const found = await likelyTools({ tools: toolsOf(names), ...question });
   const shown = found.map(({ tool, share }) => `${tool.function.name} ${share.toFixed(2)}`);
   return { shown, asked: next.asked.length };
