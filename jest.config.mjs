@@ -2,6 +2,7 @@
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
+  runner: '<rootDir>/scripts/jest/second-chance-runner.ts',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -13,7 +13,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { jestCommand } from './jest-command.ts';
+import { jestCommand } from './jest/jest-command.ts';
 import { codeLines } from './line-coverage/code-lines.ts';
 import { jestCoverageSchema, linesRunBy, linesRunInJest, rawCoverageSchema } from './line-coverage/covered-lines.ts';
 

@@ -4,7 +4,7 @@
  *   node scripts/run-tests.ts <unit|real|faults> [options and paths of jest]
  */
 import { spawnSync } from 'node:child_process';
-import { jestCommand } from './jest-command.ts';
+import { jestCommand } from './jest/jest-command.ts';
 
 const [project = '', ...options] = process.argv.slice(2);
 if (!['unit', 'real', 'faults'].includes(project)) {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { jestCommand } from '../jest-command.ts';
+import { jestCommand } from '../jest/jest-command.ts';
 import type { Proof } from './proof.ts';
 
 const REPOSITORY = new URL('../..', import.meta.url).pathname;
