@@ -8,7 +8,7 @@ const OPEN_PLACES = 2;
 export interface SpaceRanking {
   readonly spaceId: string;
   readonly rows: readonly RankedRow[];
-  /** Cosine of the question with texts that have nothing to do with it; 0 where it is not known. */
+  /** Cosine of the question up to which a text has nothing to do with it; 0 where it is not known. */
   readonly background?: number;
 }
 
@@ -22,24 +22,33 @@ interface Lifted {
 }
 
 /**
- * Mean cosine of a question, of length 1, with the canaries of a space: what this model says of texts that have nothing
- * to do with each other. For some models that is 0, for others 0.7.
+ * Cosine of a question, of length 1, up to which a passage says nothing: the mean of its cosines with the canaries of a space,
+ * which have nothing to do with each other, and one standard deviation. For some models the mean is 0, for others 0.7, and a
+ * chat model that serves embeddings spreads them widely; by the mean alone its passages crowd out those of the other space.
  */
 export function backgroundOf(question: Float32Array, canaries: Float32Array): number {
+  const cosines = cosinesWith(question, canaries);
+  if (cosines.length === 0) return 0;
+  const mean = cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length;
+  const variance = cosines.reduce((sum, cosine) => sum + (cosine - mean) ** 2, 0) / cosines.length;
+  return mean + Math.sqrt(variance);
+}
+
+/** One cosine for each vector that is not 0. */
+function cosinesWith(question: Float32Array, vectors: Float32Array): readonly number[] {
   const dimensions = question.length;
-  const count = Math.floor(canaries.length / dimensions);
-  let sum = 0;
-  for (let first = 0; first < count * dimensions; first += dimensions) {
+  const cosines: number[] = [];
+  for (let first = 0; first + dimensions <= vectors.length; first += dimensions) {
     let dot = 0;
     let squares = 0;
     for (let at = 0; at < dimensions; at += 1) {
-      const value = canaries[first + at]!;
+      const value = vectors[first + at]!;
       dot += value * question[at]!;
       squares += value * value;
     }
-    if (squares > 0) sum += dot / Math.sqrt(squares);
+    if (squares > 0) cosines.push(dot / Math.sqrt(squares));
   }
-  return count === 0 ? 0 : sum / count;
+  return cosines;
 }
 
 function lift({ spaceId, rows, background = 0 }: SpaceRanking): readonly Lifted[] {
