@@ -12,8 +12,8 @@ const ENDED_BY_SIGNAL = /^A jest worker process .* was terminated by another pro
 const OWN_FAULTS: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGTRAP'];
 
 /**
- * The runner of jest, for files whose worker dies under them: the compilers of V8 end a process now and then on a busy
- * machine (nodejs/node#62393, nodejs/node#64841), whatever test it is at. Such a file has not failed, it has not run:
+ * The runner of jest, for files whose worker dies under them: V8 ends a process now and then (nodejs/node#62393,
+ * nodejs/node#64500), mostly on a busy machine and whatever test it is at. Such a file has not failed, it has not run:
  * it is run a second time in a new worker, and that result counts, also where the worker dies again. Each is told on
  * the error stream, so that a file that is in the list again and again is seen.
  */

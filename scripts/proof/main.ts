@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { jestCommand } from '../jest/jest-command.ts';
+import { jestCommand, jestEnvironment } from '../jest/jest-command.ts';
 import type { Proof } from './proof.ts';
 
 const REPOSITORY = new URL('../..', import.meta.url).pathname;
@@ -34,7 +34,7 @@ async function prove(name: string, proof: Proof, options: readonly string[]): Pr
     const words = [...jestCommand(proof.project), '--runInBand', ...options, proof.test];
     const { status, signal } = spawnSync(process.execPath, words, {
       cwd: REPOSITORY,
-      env: { ...process.env, ...proof.environment, WOOSTER_PROOF_REPORT: report },
+      env: { ...jestEnvironment(), ...proof.environment, WOOSTER_PROOF_REPORT: report },
       stdio: 'inherit',
       timeout: proof.limitMs ?? LIMIT_MS,
     });
