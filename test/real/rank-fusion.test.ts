@@ -32,7 +32,7 @@ const SMALL: Corpus = {
   questions: [0, 3, 4, 5, 7].map((at) => DOCUMENTATION_QUESTIONS[at]!),
   count: 24,
   largestBytes: 2_500,
-  deals: isFull ? 8 : 2,
+  deals: 8,
 };
 const LARGE: Corpus = { questions: DOCUMENTATION_QUESTIONS, count: Number(fullFiles), largestBytes: 10_000, deals: 4 };
 const SHARES = isFull ? [0.5, 0.1] : [0.5];
