@@ -7,13 +7,16 @@ import { join } from 'node:path';
  */
 const NODE_OPTIONS: readonly string[] = ['--no-sparkplug', '--experimental-vm-modules'];
 
+/** Where Node keeps what it compiled for tests: for jest itself, and for the programs that tests start. */
+export const TEST_COMPILE_CACHE = join(tmpdir(), 'wooster-test-compile-cache');
+
 /**
  * The environment of jest. Threads of the stores that tests open are started from TypeScript by the thousand; with what was
  * compiled before at hand they load no WebAssembly to strip its types, which makes V8 end a process now and then where many
  * threads do so (nodejs/node#64500).
  */
 export function jestEnvironment(): NodeJS.ProcessEnv {
-  return { NODE_COMPILE_CACHE: join(tmpdir(), 'wooster-test-compile-cache'), ...process.env };
+  return { NODE_COMPILE_CACHE: TEST_COMPILE_CACHE, ...process.env };
 }
 
 /** The words that run a project of jest with this Node, before its options. */

@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { TEST_COMPILE_CACHE } from '../../scripts/jest/jest-command.ts';
 import { startFakeModelServer } from '../fakes/fake-model-server.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
@@ -49,7 +50,7 @@ describe('the set-up script', () => {
         HOME: folder,
         COLUMNS: '80',
         NPX_CALLS: join(folder, 'calls'),
-        NODE_COMPILE_CACHE: join(tmpdir(), 'wooster-test-compile-cache'),
+        NODE_COMPILE_CACHE: TEST_COMPILE_CACHE,
         ...environment,
       },
     });

@@ -1,4 +1,5 @@
 import type { RankPart } from '../../contracts/knowledge/knowledge-source.ts';
+import { cosineOf, normOf } from '../../kernel/embedding-vectors.ts';
 import type { RankedRow } from './merge-ranks.ts';
 
 /** Places at the top that belong to the best of all, whichever space they are of. */
@@ -7,7 +8,7 @@ const OPEN_PLACES = 2;
 /**
  * Standard deviations that count as scatter. Chosen by `pnpm proof fusion` and its sample: with none a chat model that serves
  * embeddings pushes the space beside it below a third of its fair places, with half of one and more an embedding model loses
- * questions that its passages answer.
+ * more questions than merging may cost.
  */
 const SCATTER_WEIGHT = 0.25;
 
@@ -34,28 +35,16 @@ interface Lifted {
  * 0.7, and a chat model scatters them widely.
  */
 export function backgroundOf(question: Float32Array, canaries: Float32Array): number {
-  const cosines = cosinesWith(question, canaries);
+  const dimensions = question.length;
+  const cosines: number[] = [];
+  for (let first = 0; first + dimensions <= canaries.length; first += dimensions) {
+    const canary = canaries.subarray(first, first + dimensions);
+    if (normOf(canary) > 0) cosines.push(cosineOf(question, canary));
+  }
   if (cosines.length === 0) return 0;
   const mean = cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length;
   const variance = cosines.reduce((sum, cosine) => sum + (cosine - mean) ** 2, 0) / cosines.length;
   return mean + SCATTER_WEIGHT * Math.sqrt(variance);
-}
-
-/** One cosine for each vector that is not 0. */
-function cosinesWith(question: Float32Array, vectors: Float32Array): readonly number[] {
-  const dimensions = question.length;
-  const cosines: number[] = [];
-  for (let first = 0; first + dimensions <= vectors.length; first += dimensions) {
-    let dot = 0;
-    let squares = 0;
-    for (let at = 0; at < dimensions; at += 1) {
-      const value = vectors[first + at]!;
-      dot += value * question[at]!;
-      squares += value * value;
-    }
-    if (squares > 0) cosines.push(dot / Math.sqrt(squares));
-  }
-  return cosines;
 }
 
 function lift({ spaceId, rows, background = 0 }: SpaceRanking): readonly Lifted[] {

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { TEST_COMPILE_CACHE } from '../../../scripts/jest/jest-command.ts';
 
 /** A temporary workspace and the clean environment of the programs that run in it. */
 export interface CliWorkspace extends AsyncDisposable {
@@ -26,7 +27,7 @@ function environmentOf(home: string): Record<string, string> {
     NO_COLOR: '1',
     COLUMNS: '80',
     // What Node compiled once serves every child.
-    NODE_COMPILE_CACHE: join(tmpdir(), 'wooster-test-compile-cache'),
+    NODE_COMPILE_CACHE: TEST_COMPILE_CACHE,
   };
 }
 
